@@ -1,0 +1,212 @@
+// Package timeline turns the events of one incident into runs of processes on one clock: which cycles belong to
+// one life of one process, when each life began and ended, which memory limit was in force, and what ended it.
+// It opens no file, reads no clock and draws no conclusion about growth: that is inflection's work.
+package timeline
+
+import (
+	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+)
+
+// Options say what the user knows and the logs may not. The zero value is usable.
+type Options struct {
+	Limit unit.Size         // --limit
+	Env   map[string]string // --env: the environment of the process that died
+	Start time.Time         // --start: wall time of the first cycle; zero is unknown
+}
+
+// Timeline is one incident on one clock.
+type Timeline struct {
+	Runs    []*Run
+	Primary int // index in Runs of the run that the incident is about; -1 where there is no cycle at all
+	Limit   Limit
+	Limits  []Limit // every limit that something stated, the one in force included
+	Death   Death
+	Ties    []Tie
+	Events  []event.Event // everything but collections and problems, in the order of the input
+	Files   []string      // names of the inputs; Cycle.File indexes it
+	Notes   []Note        // what was assumed or contradicts, for the report
+}
+
+// PrimaryRun returns the run that the incident is about, or nil.
+func (t *Timeline) PrimaryRun() *Run {
+	if t.Primary < 0 || t.Primary >= len(t.Runs) {
+		return nil
+	}
+	return t.Runs[t.Primary]
+}
+
+// Run is one life of one process: the collections between its start and its end.
+type Run struct {
+	Index     int
+	Runtime   string // go, jvm, v8, art
+	Collector event.Collector
+	Version   string // what the shape of the lines tells: "1.18 to 1.26"; empty is unknown
+	PID       int    // 0 is unknown
+	Stream    *event.Stream
+	Cycles    Cycles
+	Clock     Clock
+	Start     time.Time  // wall time at zero of the run's clock, UTC; zero where no clock could be tied
+	Step      unit.Bytes // resolution of the sizes in the log
+	Factor    Factor
+	Restarted bool // another run of the same process follows
+	Mended    int  // cycles put together from torn lines
+}
+
+// Clock says what the At of a run's cycles counts from.
+type Clock uint8
+
+// The clocks of a run.
+const (
+	SinceStart Clock = iota // the process clock of the log
+	SinceFirst              // a wall or boot clock, from the first event of the run on
+	ByNumber                // no clock at all: one second a cycle, and the report says so
+)
+
+// Cycle is one collection, kept small: a log of a million cycles is judged in memory.
+type Cycle struct {
+	At         time.Duration // on the run's clock, when the line was written
+	Live       unit.Bytes    // what the collection left alive, as well as the log shows it
+	Peak       unit.Bytes    // largest heap seen in the collection, at least Live
+	Goal       unit.Bytes    // 0 where the log has none
+	Old        unit.Bytes    // old generation after the collection; 0 where the log has none
+	N          uint32        // the log's own number, or the count of cycles in the run
+	Line       uint32
+	CPU        float32 // CPU seconds of the collection, idle marking left out
+	Pause      float32 // seconds with the program stopped
+	Stacks     uint32  // KiB
+	Goroutines uint32
+	File       uint16
+	Procs      uint16
+	Scope      Scope
+	Flags      Flags
+}
+
+// Scope is event.Scope in one byte.
+type Scope uint8
+
+// The scopes of a cycle.
+const (
+	Whole Scope = iota
+	Old
+	Mixed
+	Young
+)
+
+// Flags are the yes-or-no facts of a cycle.
+type Flags uint8
+
+// The flags.
+const (
+	Forced     Flags = 1 << iota // asked for by the program
+	Mended                       // from a torn line
+	LiveGuess                    // Live is not this cycle's own: Go 1.3 and 1.4 print it one cycle late
+	WallTied                     // the line had a wall clock of its own
+	BeforeKill                   // after the death: a release that the unwinding of the process caused
+)
+
+// Factor is the pacer's k: the goal of a cycle over the live heap of the cycle before. A Go process without
+// GOMEMLIMIT needs k times its live heap.
+type Factor struct {
+	Known bool
+	K     float64 // median over the run
+	// Follows says that the goal follows the live heap; where it does not, GOMEMLIMIT holds it down and Plateau is where.
+	Follows bool
+	Plateau unit.Size
+}
+
+// Limit is a bound on memory and who states it.
+type Limit struct {
+	Size        unit.Size // unknown where nothing states a limit
+	From        string    // flag, memcg, xmx, gomemlimit, docker, kubernetes, systemd, v8-flag
+	Source      event.Pos // zero for a flag
+	ConfirmedBy event.Pos // another witness of the same size; zero if none
+}
+
+// DeathKind says what ended the incident.
+type DeathKind string
+
+// The ends, as they are named in JSON.
+const (
+	MemcgKill     DeathKind = "memcg-kill"
+	GlobalKill    DeathKind = "global-kill"
+	UserspaceKill DeathKind = "userspace-kill"
+	Eviction      DeathKind = "eviction"
+	RuntimeOOM    DeathKind = "runtime-oom"
+	Signal        DeathKind = "signal"
+	Exit          DeathKind = "exit"
+	LogEnds       DeathKind = "log-ends"
+	NoDeath       DeathKind = "none"
+)
+
+// Death is what ended the incident.
+type Death struct {
+	Kind        DeathKind
+	At          time.Duration // on the clock of the primary run; meaningful if Timed
+	Timed       bool
+	Time        event.Time
+	PID         int
+	Name        string
+	Cgroup      string
+	ContainerID string
+	PodUID      string
+	RSS         unit.Size
+	Event       event.Event // *event.Kill, *event.RuntimeOOM or *event.ProcessEnd; nil where the log just ends
+	Kills       int         // kernel reports of this incident, repeats included
+}
+
+// Memory reports whether the end is a death for want of memory that some witness saw.
+func (d Death) Memory() bool {
+	switch d.Kind {
+	case MemcgKill, GlobalKill, UserspaceKill, Eviction, RuntimeOOM:
+		return true
+	case Signal, Exit, LogEnds, NoDeath:
+	}
+	return false
+}
+
+// Tie is how two clocks were put on one axis.
+type Tie struct {
+	Run    int // index in Timeline.Runs
+	From   string
+	To     string
+	Offset time.Duration // To minus From
+	Source event.Pos     // the line that names both clocks
+	Text   string        // one sentence for the report
+}
+
+// Note is something that the report must say: an assumption, a contradiction, a doubt.
+type Note struct {
+	Text   string
+	Source event.Pos // zero where no line is to blame
+}
+
+// Cycles is a list of cycles in blocks, so that appending to a long one copies nothing. The zero value is empty.
+type Cycles struct {
+	blocks [][]Cycle
+	n      int
+}
+
+const blockSize = 1 << 12
+
+// Append adds a cycle at the end.
+func (c *Cycles) Append(x Cycle) {
+	if c.n%blockSize == 0 {
+		size := blockSize
+		if c.n == 0 {
+			size = 64
+		}
+		c.blocks = append(c.blocks, make([]Cycle, 0, size))
+	}
+	last := &c.blocks[len(c.blocks)-1]
+	*last = append(*last, x)
+	c.n++
+}
+
+// Len returns the number of cycles.
+func (c *Cycles) Len() int { return c.n }
+
+// At returns the cycle with index i, to read or to change in place.
+func (c *Cycles) At(i int) *Cycle { return &c.blocks[i/blockSize][i%blockSize] }
