@@ -1,0 +1,273 @@
+// Package dialecttest is the one harness that holds dialects against golden logs.
+//
+// A golden case is a log of real lines and the events that it must give, in the testdata directory of the
+// dialect's package. It is a txtar file,
+//
+//	Go 1.26.0, linux/amd64, program killed by its memory cgroup.
+//	-- log --
+//	gc 1 @0.002s 5%: 0.22+0.47+0.004 ms clock, ...
+//	-- events --
+//	{"type":"gc", ...}
+//	{"foreign":"2-4 9"}
+//
+// whose first lines say where the log comes from. It may hold several logs, named log.NAME, with their events in
+// events.NAME; each is read by a decoder of its own. No other name is a marker, so a log may hold "-- Reboot --".
+// A log that is not for text editors is kept as the plain files NAME.log and NAME.events.
+//
+// Events are JSON Lines. The last line names the lines that the dialect refused, so that what it claims is golden
+// too. UPDATE_GOLDEN=1 writes the events anew.
+package dialecttest
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"oomtrace/parser/dialect"
+	"oomtrace/parser/event"
+)
+
+// Run holds the dialect against every golden case in testdata. Each case is a subtest.
+func Run(t *testing.T, d dialect.Dialect) {
+	t.Helper()
+	archives := glob(t, "*.txtar")
+	plain := glob(t, "*.log")
+	if len(archives)+len(plain) == 0 {
+		t.Fatal("no golden cases in testdata")
+	}
+	for _, path := range archives {
+		t.Run(name(path), func(t *testing.T) { runArchive(t, d, path) })
+	}
+	for _, path := range plain {
+		t.Run(name(path), func(t *testing.T) { runPlain(t, d, path) })
+	}
+}
+
+// Decode reads a log as one stream and returns the events as JSON Lines and the last line of a golden case. It
+// fails the test if an event lacks its head, or if the decoder keeps or changes the text of a line.
+func Decode(t testing.TB, d dialect.Dialect, log []byte) string {
+	t.Helper()
+	return read(t, d, log, false)
+}
+
+// Fuzz holds what a decoder with warm caches says against what it says when its caches are fresh for each line. The
+// seeds are the golden logs, each as it is and with some bytes changed. A decoder takes part if its tests give it a
+// method Forget() that drops its caches and nothing else; without it, Fuzz looks for panics only.
+func Fuzz(f *testing.F, d dialect.Dialect) {
+	for _, log := range golden(f) {
+		log = log[:min(len(log), 1<<14)]
+		for seed := range uint64(8) {
+			f.Add(log, seed)
+		}
+	}
+	f.Fuzz(func(t *testing.T, log []byte, seed uint64) {
+		log = mutate(log, seed)
+		warm, cold := read(t, d, log, false), read(t, d, log, true)
+		if warm != cold {
+			t.Errorf("caches change the events (-cold +warm):\n%slog:\n%q", diff(cold, warm), log)
+		}
+	})
+}
+
+func runArchive(t *testing.T, d dialect.Dialect, path string) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := parseArchive(data)
+	if len(bytes.TrimSpace(old.comment)) == 0 {
+		t.Errorf("%s: the first lines must say where the log comes from", path)
+	}
+	now := archive{comment: old.comment}
+	for _, f := range old.files {
+		if rest, ok := strings.CutPrefix(f.name, "log"); ok {
+			now.files = append(now.files, f, file{"events" + rest, []byte(Decode(t, d, f.data))})
+		}
+	}
+	if len(now.files) == 0 {
+		t.Fatalf("%s: no file named log", path)
+	}
+	if update() {
+		write(t, path, now.format())
+		return
+	}
+	for _, f := range now.files {
+		want, ok := old.find(f.name)
+		if !ok {
+			t.Errorf("%s: no file %s; run with UPDATE_GOLDEN=1", path, f.name)
+			continue
+		}
+		compare(t, path+", "+f.name, string(want), string(f.data))
+	}
+}
+
+func runPlain(t *testing.T, d dialect.Dialect, path string) {
+	log, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden := strings.TrimSuffix(path, ".log") + ".events"
+	got := Decode(t, d, log)
+	if update() {
+		write(t, golden, []byte(got))
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatalf("%v; run with UPDATE_GOLDEN=1", err)
+	}
+	compare(t, golden, string(want), got)
+}
+
+func compare(t *testing.T, what, want, got string) {
+	t.Helper()
+	if d := diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+// read decodes a log line by line from a buffer that it spoils after each line.
+func read(t testing.TB, d dialect.Dialect, log []byte, fresh bool) string {
+	t.Helper()
+	var out []event.Event
+	lines := bytes.Split(bytes.TrimSuffix(log, []byte("\n")), []byte("\n"))
+	dec := d.New()
+	emit := func(ev event.Event) { out = append(out, ev) }
+	var foreign []int
+	var buf []byte
+	for i, text := range lines {
+		text = bytes.TrimSuffix(text, []byte("\r"))
+		buf = append(buf[:0], text...)
+		if f, ok := dec.(interface{ Forget() }); ok && fresh {
+			f.Forget()
+		}
+		l := &dialect.Line{Pos: event.Pos{File: "log", Line: i + 1}, Text: buf}
+		if !dec.Decode(l, emit) {
+			foreign = append(foreign, i+1)
+		}
+		if !bytes.Equal(buf, text) {
+			t.Fatalf("line %d: the decoder changed %q to %q", i+1, text, buf)
+		}
+		for j := range buf {
+			buf[j] = '~'
+		}
+	}
+	dec.Flush(emit)
+
+	var dst []byte
+	for _, ev := range out {
+		h := ev.Header()
+		if h.Dialect != d.Name || h.Pos.File != "log" || h.Pos.Line < 1 || h.Pos.Line > len(lines) {
+			t.Errorf("an event with a wrong head: %+v", *h)
+		}
+		var err error
+		if dst, err = event.AppendJSON(dst, ev); err != nil {
+			t.Fatal(err)
+		}
+		dst = endLine(dst)
+	}
+	if len(foreign) > 0 {
+		dst = fmt.Appendf(dst, "{\"foreign\":\"%s\"}\n", ranges(foreign))
+	}
+	return string(dst)
+}
+
+// ranges writes rising line numbers as "1-3 7".
+func ranges(lines []int) string {
+	var parts []string
+	for i := 0; i < len(lines); i++ {
+		first := lines[i]
+		for i+1 < len(lines) && lines[i+1] == lines[i]+1 {
+			i++
+		}
+		if lines[i] == first {
+			parts = append(parts, fmt.Sprint(first))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d-%d", first, lines[i]))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// mutate changes some places of a log: digits, other bytes, pieces left out, lines cut or torn. Seed 0 changes
+// nothing.
+func mutate(log []byte, seed uint64) []byte {
+	if seed == 0 || len(log) == 0 {
+		return log
+	}
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	odd := []string{"\x00", "\xff", "é", "0", "007", "123456789012345678", "1234567890123456789", "\n", " ", "-", "", "x"}
+	log = slices.Clone(log)
+	for range 1 + len(log)/200 {
+		at := rnd.IntN(len(log))
+		end := min(len(log), at+1)
+		switch rnd.IntN(4) {
+		case 0:
+			if b := &log[at]; '0' <= *b && *b <= '9' {
+				*b = byte('0' + rnd.IntN(10))
+			}
+		case 1:
+			end = min(len(log), at+rnd.IntN(12))
+			fallthrough
+		default:
+			log = slices.Replace(log, at, end, []byte(odd[rnd.IntN(len(odd))])...)
+		}
+		if len(log) == 0 {
+			return log
+		}
+	}
+	return log
+}
+
+// golden returns the logs of all golden cases.
+func golden(t testing.TB) [][]byte {
+	var logs [][]byte
+	for _, path := range append(glob(t, "*.txtar"), glob(t, "*.log")...) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Ext(path) == ".log" {
+			logs = append(logs, data)
+			continue
+		}
+		for _, f := range parseArchive(data).files {
+			if strings.HasPrefix(f.name, "log") {
+				logs = append(logs, f.data)
+			}
+		}
+	}
+	return logs
+}
+
+func glob(t testing.TB, pattern string) []string {
+	paths, err := filepath.Glob(filepath.Join("testdata", pattern))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func name(path string) string {
+	base := filepath.Base(path)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+func diff(want, got string) string {
+	return cmp.Diff(strings.SplitAfter(want, "\n"), strings.SplitAfter(got, "\n"))
+}
+
+func update() bool { return os.Getenv("UPDATE_GOLDEN") == "1" }
+
+func write(t *testing.T, path string, data []byte) {
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
