@@ -68,6 +68,8 @@ type Time struct {
 	Boot    time.Duration // kernel time stamp
 	Process time.Duration // gctrace @1.2s, JVM uptime
 	Step    time.Duration // resolution of the finest clock named; 0 is unknown
+
+	WallStep time.Duration // resolution of the wall clock: how many digits the log gave; 0 is unknown
 }
 
 // WallTime returns the wall clock in UTC. It panics if the line names none, as that is a bug of the caller.
