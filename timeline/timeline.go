@@ -40,19 +40,20 @@ func (t *Timeline) PrimaryRun() *Run {
 
 // Run is one life of one process: the collections between its start and its end.
 type Run struct {
-	Index     int
-	Runtime   string // go, jvm, v8, art
-	Collector event.Collector
-	Version   string // what the shape of the lines tells: "1.18 to 1.26"; empty is unknown
-	PID       int    // 0 is unknown
-	Stream    *event.Stream
-	Cycles    Cycles
-	Clock     Clock
-	Start     time.Time  // wall time at zero of the run's clock, UTC; zero where no clock could be tied
-	Step      unit.Bytes // resolution of the sizes in the log
-	Factor    Factor
-	Restarted bool // another run of the same process follows
-	Mended    int  // cycles put together from torn lines
+	Index      int
+	Runtime    string // go, jvm, v8, art
+	Collector  event.Collector
+	Version    string // what the shape of the lines tells: "1.18 to 1.26"; empty is unknown
+	PID        int    // 0 is unknown
+	Stream     *event.Stream
+	Cycles     Cycles
+	Clock      Clock
+	Start      time.Time  // wall time at zero of the run's clock, UTC; zero where no clock could be tied
+	Step       unit.Bytes // resolution of the sizes in the log
+	Factor     Factor
+	Restarted  bool // another run of the same process follows
+	Unnumbered bool // the log numbers no cycles, so that a restart may have gone unseen
+	Mended     int  // cycles put together from torn lines
 }
 
 // Clock says what the At of a run's cycles counts from.
@@ -76,6 +77,7 @@ type Cycle struct {
 	Line       uint32
 	CPU        float32 // CPU seconds of the collection, idle marking left out
 	Pause      float32 // seconds with the program stopped
+	Wall       float32 // seconds from the first phase to the last, concurrent phases included; 0 where the log has none
 	Stacks     uint32  // KiB
 	Goroutines uint32
 	File       uint16
