@@ -1,0 +1,444 @@
+// Package report turns a judged timeline into a Model: every number, sentence, tick and row of the report, decided once.
+// The writers in its sub-packages (terminal, json, markdown, html) take the same *Model and only lay it out, so they
+// cannot disagree. The package opens no file, reads no clock and uses no randomness.
+//
+// Every string in a Model went through [Clean]: control characters, escape sequences and bidirectional overrides that a
+// log may hold are visible text. What a format needs beyond that (HTML, Markdown) is the work of its writer; a [Text]
+// says which of its parts came out of a log.
+package report
+
+import (
+	"time"
+
+	"oomtrace/inflection"
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+// Schema names the JSON document that a Model becomes.
+const Schema = "oomtrace/1"
+
+// Input is what a Model is made of.
+type Input struct {
+	Timeline *timeline.Timeline
+	Finding  *inflection.Finding
+	Sources  []Source
+	Suspects []Suspect
+	Profiles []string               // names of the heap profiles that the suspects come from, oldest first
+	Lines    map[event.Pos]string   // raw text of the lines that Wanted names; nil leaves raw text out
+	Service  string                 // name in the report; empty takes the log's own
+	Zone     *time.Location         // for display; nil is UTC
+	Version  string                 // of the tool
+	Command  []string               // the command line, for the provenance; may be empty
+	Fraction float64                // the line that must not be crossed for good; 0 is 0.70
+	Redact   bool                   // leave out raw log lines, directories, host, group and container names
+}
+
+// Model is the whole report. Its JSON is stable and is what the tests compare; the document for users is written by report/json.
+type Model struct {
+	Schema     string
+	Version    string
+	Service    string // name of the program in sentences; "The process" where nothing names it
+	Title      string // of a page or a mail: "checkout-api OOM-killed 2026-11-12 09:33 UTC"
+	Verdict    Verdict
+	Facts      []Fact // always six
+	Summary    []Row  // the lines under the terminal's chart and the rows of the Markdown table
+	Closing    Text   // confidence and what was left out, one paragraph
+	Hints      []string
+	Limit      *Limit
+	Crash      Crash
+	Runs       []Run
+	Chart      Chart
+	Rates      []Rate
+	Evidence   Evidence
+	Witnesses  []Witness
+	Suspects   []Suspect
+	Profiles   []string
+	Inputs     []Source
+	Notes      []Note // assumptions, contradictions, ties of clocks
+	Provenance Provenance
+	Events     []event.Event `json:"-"` // not collections; as the logs have them, not cleaned
+}
+
+// Verdict is the answer, in words.
+type Verdict struct {
+	Kind        inflection.Kind
+	Name        string // "Go heap leak"
+	Detail      string
+	Confidence  inflection.Confidence
+	Crash       bool   // a death for want of memory, seen or presumed
+	Kicker      string // "Go heap leak · confidence high"
+	Sentence    Text   // what died, when, how long after recovery ended
+	Second      Text   // threshold, count, rate
+	Advice      []Text // most useful first
+	Also        []inflection.Kind
+	Evidence    []Claim
+	Missing     []string
+	WouldChange []string
+}
+
+// Claim is one reason of the verdict and the line that proves it; the zero Source means that no single line does.
+type Claim struct {
+	Text   string
+	Source event.Pos
+}
+
+// Fact is one of the six figures at the head of the report.
+type Fact struct {
+	Label string // "Lead time"
+	Value string // "22 min 09 s"; an en dash where there is none
+	Note  string // "inflection to kill"
+	Hot   bool   // the inflection
+	Dim   bool   // too weak to rely on: a rate with r² below 0.5
+}
+
+// Row is one labelled line of the summary.
+type Row struct {
+	Label string // lower case, one or two words
+	Text  Text
+	Hot   bool
+	Dim   bool
+}
+
+// Limit is the bound in force.
+type Limit struct {
+	Bytes       unit.Bytes
+	Text        string // "4 GiB"
+	From        string
+	Source      event.Pos
+	ConfirmedBy event.Pos
+}
+
+// Stamp is a calendar time in UTC with the resolution of its log. The zero Stamp is unknown.
+type Stamp struct {
+	Time time.Time
+	Step time.Duration // 0 is unknown
+}
+
+// Crash is what ended the incident.
+type Crash struct {
+	Kind        timeline.DeathKind
+	Seen        bool // some witness saw a memory death
+	Time        Stamp
+	Seconds     *float64 // on the clock of the primary run
+	Text        string   // "09:33:06 UTC"; empty where no clock tells
+	PID         int
+	Name        string
+	Cgroup      string
+	ContainerID string
+	PodUID      string
+	RSS         unit.Size
+	Kills       int
+	Source      event.Pos
+}
+
+// Run is one life of one process.
+type Run struct {
+	Index         int
+	Primary       bool
+	Runtime       string
+	Collector     event.Collector
+	Version       string
+	PID           int
+	Name          string // of the stream: pod/container, unit or host; empty if the file has one writer
+	Cycles        int
+	Mended        int
+	Clock         timeline.Clock
+	Start         Stamp
+	First, Last   float64 // seconds on the run's clock
+	Live          inflection.Live
+	Ceiling       *Ceiling
+	Inflection    *Crossing
+	LimitCrossing *Crossing
+	Recovered     []Crossing
+	Onset         *Onset
+	Growth        *Growth
+	Forecast      *Forecast
+	Warnings      []Warning
+	WhyNone       string
+}
+
+// Ceiling is the live heap that a run could hold.
+type Ceiling struct {
+	Bytes unit.Bytes
+	Basis string
+}
+
+// Crossing is the first cycle of a stay above the line.
+type Crossing struct {
+	Cycle             int64
+	Seconds           float64
+	Time              Stamp
+	Text              string // on the report's clock
+	Live              unit.Bytes
+	FractionOfCeiling *float64
+	FractionOfLimit   *float64
+	LaterCycles       int
+	Truncated         bool
+	RecoveredSeconds  *float64
+	Source            event.Pos
+}
+
+// Onset is when the fatal growth began.
+type Onset struct {
+	Cycle              int64
+	Seconds, Low, High float64
+	Time               Stamp
+	Text               string
+	Live               unit.Bytes
+	Level, Scatter     unit.Bytes
+	Source             event.Pos
+}
+
+// Growth is the rate from the onset to the end.
+type Growth struct {
+	PerSecond, Low, High float64 // bytes
+	Shape                string
+	R2                   *float64
+	Text                 string // "+40 MiB/min"
+	Dim                  bool   // r² below 0.5
+	Cycles               int
+}
+
+// Forecast is the death as it could have been told at the inflection.
+type Forecast struct {
+	MadeAt, Death, Low, High float64 // seconds on the run's clock
+	Text                     string  // "09:41"
+	Error                    Text    // how it compares with what happened; empty where nothing did
+}
+
+// Warning is an alert rule that would have fired before the death.
+type Warning struct {
+	Rule    string
+	Seconds float64 // when it fires, on the run's clock
+	Lead    float64 // seconds from then to the death
+	Text    string  // "12 min 05 s"
+}
+
+// Rate is a row of the table of growth rates.
+type Rate struct {
+	Window string // "whole climb, from 08:02"
+	Text   string
+	R2     *float64
+	Cycles int
+	Hot    bool
+	Dim    bool
+}
+
+// Axis says what a chart counts on its horizontal axis.
+type Axis string
+
+// The axes.
+const (
+	AxisWall    Axis = "wall"    // Chart.Zero plus seconds, shown in Chart.Zone
+	AxisProcess Axis = "process" // seconds since the process started, or since the first event
+	AxisTMinus  Axis = "t-minus" // seconds before Chart.End
+	AxisCycles  Axis = "cycles"  // the log has no clock: the number of the collection
+)
+
+// Chart describes the picture without drawing it. All At are seconds on the clock of the primary run (earlier runs may be
+// negative), whatever the axis shows.
+type Chart struct {
+	Axis        Axis
+	AxisLabel   string    // "UTC", "time since start", "before the kill", "collection"
+	Zero        time.Time // wall time at second 0, in UTC; the zero time where no wall clock is known
+	Zone        *time.Location `json:"-"`
+	From, To    float64
+	End         float64 // the death, or the last cycle
+	Top         unit.Bytes
+	Scale       Scale
+	YTicks      []YTick
+	XTicks      []XTick
+	Laid        bool // runs without a common clock are laid end to end
+	Runs        []Series
+	Lines       []Line
+	Spans       []Span
+	Moments     []Moment
+	Caption     string
+	Description string // the story in one paragraph, for screen readers
+}
+
+// Scale is the one unit of a table or an axis.
+type Scale struct {
+	Unit unit.Bytes
+	Name string // "GiB"
+}
+
+// YTick and XTick are labelled places of an axis.
+type YTick struct {
+	Bytes unit.Bytes
+	Label string
+}
+
+// XTick is a labelled moment of the horizontal axis.
+type XTick struct {
+	At    float64
+	Label string
+}
+
+// Series is the reduced series of one run.
+type Series struct {
+	Run     int // index in Model.Runs
+	Primary bool
+	Offset  float64 // seconds to add to the run's clock to get At
+	Cycles  int     // before the reduction
+	Points  []Point
+}
+
+// Point is one collection.
+type Point struct {
+	At    float64
+	Live  unit.Bytes
+	Peak  unit.Bytes
+	Goal  unit.Bytes // 0 where the log has none
+	Pause float64    // seconds
+	Line  int
+	Cycle int64
+}
+
+// LineKind tells the horizontal lines apart.
+type LineKind string
+
+// The horizontal lines.
+const (
+	LineLimit     LineKind = "limit"
+	LineCeiling   LineKind = "ceiling"
+	LineThreshold LineKind = "threshold"
+)
+
+// Line is a horizontal line.
+type Line struct {
+	Kind  LineKind
+	Bytes unit.Bytes
+	Label string // "limit 4 GiB", "70 % = 2.80"
+	Short string // "4 GiB", "70 %": for a narrow axis
+}
+
+// Span is a shaded stretch.
+type Span struct {
+	Kind     string // no-recovery
+	From, To float64
+	Label    string // "864 cycles, no recovery"
+}
+
+// MomentKind tells the vertical marks apart.
+type MomentKind string
+
+// The vertical marks.
+const (
+	MomentRestart    MomentKind = "restart"
+	MomentOnset      MomentKind = "onset"
+	MomentInflection MomentKind = "inflection"
+	MomentLimit      MomentKind = "limit-crossing"
+	MomentRecovered  MomentKind = "recovered"
+	MomentKill       MomentKind = "kill" // the end of the incident, whatever it was
+	MomentForecast   MomentKind = "forecast"
+	MomentEvent      MomentKind = "event" // another event with a clock: an earlier kill, a dump
+)
+
+// Moment is a vertical mark.
+type Moment struct {
+	Kind   MomentKind
+	At     float64
+	Live   unit.Bytes // height of its dot; 0 for none
+	Label  string     // "inflection"
+	Text   string     // "09:10:56"
+	Source event.Pos
+}
+
+// Evidence is the table of cycles around the inflection (or the onset, or the end where there is neither).
+type Evidence struct {
+	Title   string
+	Caption string
+	Scale   Scale
+	Of      string // what Fraction is a fraction of: ceiling, limit, or empty
+	Rows    []EvidenceRow
+}
+
+// EvidenceRow is one row of that table. Kind is cycle, gap or event; a gap and an event have only Note, Time and Source.
+type EvidenceRow struct {
+	Kind     string
+	Source   event.Pos
+	Time     string
+	Cycle    string
+	Live     string // in the table's scale
+	Delta    string
+	Fraction *float64
+	Percent  string // "70.1 %"
+	Peak     string
+	Goal     string
+	Pause    string // milliseconds
+	Note     string
+	Raw      string // the line itself; empty unless Input.Lines has it
+	Hot      bool
+}
+
+// Witness is an event of another log that tells of the end.
+type Witness struct {
+	Kind   string // oom-kill, runtime-oom, process-end, dump
+	Time   string
+	Text   string // one sentence
+	Raw    string // the line itself, if known
+	Source event.Pos
+}
+
+// Suspect is an allocation site that grew.
+type Suspect struct {
+	Function   string
+	File       string
+	Line       int
+	Growth     unit.Bytes
+	GrowthLow  unit.Size
+	GrowthHigh unit.Size
+	Share      float64 // of the growth of all sites
+	Base, Last unit.Bytes
+	Objects    int64
+	New        bool // not in the first profile
+	Stack      []string
+}
+
+// Source is one input and what was read of it.
+type Source struct {
+	File       string
+	Bytes      int64
+	SHA256     string // hexadecimal; empty is unknown
+	Lines      int
+	Envelope   string
+	Dialects   []Dialect
+	Understood int
+	Other      int
+	Damaged    int
+	Problems   []Problem // may be fewer than Damaged: the first ones
+	Note       string    // "empty", "binary", "cut short"
+}
+
+// Dialect is a dialect that was met in an input.
+type Dialect struct {
+	Name    string
+	Title   string
+	Records int
+}
+
+// Problem is a line that a dialect claimed and could not read.
+type Problem struct {
+	Line    int
+	Dialect string
+	Message string
+	Text    string // the beginning of the line
+}
+
+// Note is something that the report must say.
+type Note struct {
+	Text   string
+	Source event.Pos
+}
+
+// Provenance says how the report came to be.
+type Provenance struct {
+	Command string
+	Limit   string
+	Clock   string
+	Tool    string
+	Redact  bool
+}
