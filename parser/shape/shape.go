@@ -3,15 +3,16 @@
 // Every later line of that shape costs a comparison of the literal pieces and the reading of the digits:
 // no grammar, no reflection, no allocation.
 //
-// What makes this right is one law: what a grammar decides must not depend on the value of a number. A grammar
-// keeps it by taking in every number as a Num node and by having no literal that begins with a digit; New
-// checks the second half, and the fuzz tests of each dialect hold cached answers against the grammar's own.
+// What makes this right is one law: what a grammar decides must not depend on how a number is written. A grammar
+// keeps it by taking in every number as a Num or a Decimal node, by having no literal that begins with a digit,
+// and by never offering a Num and a Decimal as alternatives for one place. New checks the literals, and the fuzz
+// tests of each dialect hold cached answers against the grammar's own.
 package shape
 
 import (
 	"fmt"
 	"reflect"
-	"strings"
+	"strconv"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
@@ -19,18 +20,19 @@ import (
 
 // Bounds of one Cache. They are generous: a dialect has fewer than fifty shapes.
 const (
-	maxTemplates = 256  // shapes remembered
+	maxTemplates = 1024 // shapes remembered
 	maxPerShape  = 8    // templates that differ only in digits the grammar takes literally
 	maxRefused   = 4096 // shapes remembered as foreign
 	maxLine      = 4096 // longer lines always go through the grammar
 )
 
 // Lexer is the lexer for shape grammars: digit runs, words of letters (digits that follow a letter belong to
-// the word: G1), runs of blanks, and every other character by itself. Grammars elide Space or name it.
+// the word: G1), runs of blanks, the arrow ->, and every other character by itself. Grammars elide Space or name it.
 var Lexer = lexer.MustSimple([]lexer.SimpleRule{
 	{Name: "Digits", Pattern: `[0-9]+`},
 	{Name: "Word", Pattern: `[\pL_][\pL0-9_]*`},
 	{Name: "Space", Pattern: `[ \t]+`},
+	{Name: "Arrow", Pattern: `->`},
 	{Name: "Other", Pattern: `.`},
 })
 
@@ -43,8 +45,8 @@ type Grammar[T any] struct {
 // New builds a grammar over Lexer. It panics if the grammar is wrong, as regexp.MustCompile does.
 func New[T any](options ...participle.Option) *Grammar[T] {
 	p := participle.MustBuild[T](append([]participle.Option{participle.Lexer(Lexer)}, options...)...)
-	if lit, bad := digitLiteral(p.String()); bad {
-		panic(fmt.Sprintf("shape: literal %s begins with a digit: take it in as a Num", lit))
+	if err := checkLiterals(p.String()); err != nil {
+		panic(err.Error())
 	}
 	return &Grammar[T]{p}
 }
@@ -70,11 +72,18 @@ type Cache[T any] struct {
 	skeleton  []byte
 }
 
-// template is one shape: the literal pieces around the digit runs, and where each run goes.
+// template is one shape: the literal pieces around the numbers, and where each number goes.
 type template[T any] struct {
-	pieces []string // one more than slots
-	slots  []*Num
-	tree   *T
+	slots []slot
+	rest  string // after the last slot
+	tree  *T
+}
+
+// slot is one number of a template and the literal text before it.
+type slot struct {
+	before string
+	num    *Num
+	frac   *Num // the fraction of a Decimal; nil for a Num
 }
 
 // Parse reads a whole line. The tree is valid until the next call. The error is the grammar's own for the
@@ -94,77 +103,118 @@ func (c *Cache[T]) Parse(line []byte) (*T, error) {
 			return t.tree, nil
 		}
 	}
-	c.skeleton = appendSkeleton(c.skeleton[:0], line, false)
-	if err, ok := c.refused[string(c.skeleton)]; ok {
-		return nil, err
+	memorable := refusable(line)
+	if memorable {
+		c.skeleton = appendSkeleton(c.skeleton[:0], line, false)
+		if err, ok := c.refused[string(c.skeleton)]; ok {
+			return nil, err
+		}
 	}
 	text := string(line)
 	tree, err := c.grammar.Parse(text)
 	if err != nil {
-		if len(c.refused) < maxRefused && refusable(line) {
-			c.refused[string(c.skeleton)] = err
+		if memorable {
+			c.refuse(err)
 		}
 		return nil, err
 	}
-	if c.templates < maxTemplates && len(known) < maxPerShape {
-		if t, ok := newTemplate(text, tree); ok {
-			c.templates++
-			key := string(appendSkeleton(nil, line, true))
-			c.shapes[key] = append(known, t)
-			c.last = t
-		}
+	if t, ok := newTemplate(text, tree); ok && len(known) < maxPerShape {
+		c.learn(t, line)
 	}
 	return tree, nil
+}
+
+// refuse remembers the line whose skeleton was just made as foreign. A full memory starts afresh, so that a log
+// that changes its ways is still read fast.
+func (c *Cache[T]) refuse(err error) {
+	if len(c.refused) >= maxRefused {
+		clear(c.refused)
+	}
+	c.refused[string(c.skeleton)] = err
+}
+
+// learn remembers a template of the line that was just parsed.
+func (c *Cache[T]) learn(t *template[T], line []byte) {
+	if c.templates >= maxTemplates {
+		clear(c.shapes)
+		c.templates = 0
+	}
+	c.skeleton = appendSkeleton(c.skeleton[:0], line, true)
+	c.shapes[string(c.skeleton)] = append(c.shapes[string(c.skeleton)], t)
+	c.templates++
+	c.last = t
 }
 
 // fill reads the numbers of a line into the tree if the line has the template's shape. On false the tree
 // may hold numbers of two lines; nobody looks at it before the next successful fill.
 func (t *template[T]) fill(line []byte) bool {
 	pos := 0
-	for i, slot := range t.slots {
-		piece := t.pieces[i]
-		if len(line)-pos <= len(piece) || string(line[pos:pos+len(piece)]) != piece {
+	for i := range t.slots {
+		s := &t.slots[i]
+		if len(line)-pos <= len(s.before) || string(line[pos:pos+len(s.before)]) != s.before {
 			return false
 		}
-		pos += len(piece)
-		start, v := pos, int64(0)
-		for pos < len(line) && line[pos]-'0' <= 9 {
-			v = v*10 + int64(line[pos]-'0')
-			pos++
-		}
-		digits := pos - start
-		if digits == 0 || digits > maxDigits {
+		pos += len(s.before)
+		n := s.num.fill(line, pos)
+		if n == 0 {
 			return false
 		}
-		slot.value, slot.digits, slot.offset = v, digits, start
+		pos += n
+		if s.frac == nil {
+			continue
+		}
+		s.frac.digits, s.frac.value = 0, 0
+		if pos+1 < len(line) && line[pos] == '.' && digit(line[pos+1]) {
+			n := s.frac.fill(line, pos+1)
+			if n == 0 {
+				return false
+			}
+			pos += 1 + n
+		}
 	}
-	return string(line[pos:]) == t.pieces[len(t.slots)]
+	return string(line[pos:]) == t.rest
+}
+
+// fill reads the run of digits at pos and returns its length: 0 if there is none or if it is too long.
+func (n *Num) fill(line []byte, pos int) int {
+	v, i := int64(0), pos
+	for i < len(line) && digit(line[i]) {
+		v = v*10 + int64(line[i]-'0')
+		i++
+	}
+	if i-pos > maxDigits {
+		return 0
+	}
+	n.value, n.digits, n.offset = v, i-pos, pos
+	return i - pos
 }
 
 // newTemplate makes a template from the tree that the grammar built for the line. It refuses where a number of
-// the tree is not exactly one whole run of digits in the line.
+// the tree is not exactly one whole number of the line.
 func newTemplate[T any](line string, tree *T) (*template[T], bool) {
 	t := &template[T]{tree: tree}
 	collect(reflect.ValueOf(tree), &t.slots)
 	end := 0
-	for _, n := range t.slots {
-		start, stop := n.offset, n.offset+n.digits
-		whole := start >= end && stop <= len(line) && strings.Trim(line[start:stop], "0123456789") == "" &&
+	for i := range t.slots {
+		s := &t.slots[i]
+		start, stop := s.num.offset, s.num.offset+s.num.digits
+		if s.frac != nil && s.frac.digits > 0 {
+			stop = s.frac.offset + s.frac.digits
+		}
+		whole := start >= end && start < stop && stop <= len(line) &&
 			(start == 0 || !digit(line[start-1])) && (stop == len(line) || !digit(line[stop]))
 		if !whole {
 			return nil, false
 		}
-		t.pieces = append(t.pieces, line[end:start])
+		s.before = line[end:start]
 		end = stop
 	}
-	t.pieces = append(t.pieces, line[end:])
+	t.rest = line[end:]
 	return t, true
 }
 
-var numType = reflect.TypeFor[Num]()
-
-// collect gathers the Num nodes of a syntax tree in source order, which is the order of its fields.
-func collect(v reflect.Value, into *[]*Num) {
+// collect gathers the numbers of a syntax tree in source order, which is the order of its fields.
+func collect(v reflect.Value, into *[]slot) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -175,8 +225,12 @@ func collect(v reflect.Value, into *[]*Num) {
 			collect(v.Index(i), into)
 		}
 	case reflect.Struct:
-		if v.Type() == numType {
-			*into = append(*into, v.Addr().Interface().(*Num))
+		switch n := v.Addr().Interface().(type) {
+		case *Num:
+			*into = append(*into, slot{num: n})
+			return
+		case *Decimal:
+			*into = append(*into, slot{num: &n.whole, frac: &n.frac})
 			return
 		}
 		for i := range v.NumField() {
@@ -187,27 +241,35 @@ func collect(v reflect.Value, into *[]*Num) {
 	}
 }
 
-// appendSkeleton appends the line with every run of digits replaced by one mark. With all unset, digits that
-// belong to a word stay, as a grammar may take such a word literally.
-func appendSkeleton(dst, line []byte, all bool) []byte {
+// appendSkeleton appends the line with every number replaced by one mark. With loose set, a number may have a
+// fraction and may stand in a word. Without, digits that belong to a word stay, as a grammar may take such a
+// word literally.
+func appendSkeleton(dst, line []byte, loose bool) []byte {
 	inWord := false
-	for i := 0; i < len(line); i++ {
+	for i := 0; i < len(line); {
 		b := line[i]
-		if !digit(b) {
-			inWord = b == '_' || b|0x20 >= 'a' && b|0x20 <= 'z' || b >= 0x80
+		if !digit(b) || inWord && !loose {
+			inWord = b == '_' || b|0x20 >= 'a' && b|0x20 <= 'z' || b >= 0x80 || inWord && digit(b)
 			dst = append(dst, b)
-			continue
-		}
-		if inWord && !all {
-			dst = append(dst, b)
-			continue
-		}
-		for i+1 < len(line) && digit(line[i+1]) {
 			i++
+			continue
+		}
+		i = digitsEnd(line, i)
+		if loose && i+1 < len(line) && line[i] == '.' && digit(line[i+1]) {
+			i = digitsEnd(line, i+1)
 		}
 		dst = append(dst, 0)
+		inWord = false
 	}
 	return dst
+}
+
+// digitsEnd returns where the run of digits at pos ends.
+func digitsEnd(line []byte, pos int) int {
+	for pos < len(line) && digit(line[pos]) {
+		pos++
+	}
+	return pos
 }
 
 // refusable reports whether the skeleton alone decides that the line is foreign. A run of more digits than a
@@ -229,23 +291,34 @@ func refusable(line []byte) bool {
 
 func digit(b byte) bool { return b-'0' <= 9 }
 
-// digitLiteral finds a literal of the printed grammar that begins with a digit.
-func digitLiteral(ebnf string) (string, bool) {
-	for i := 0; i+1 < len(ebnf); i++ {
+// checkLiterals looks at the literals of a printed grammar: one that begins with a digit would break the law, and
+// one that is not a single token would never match.
+func checkLiterals(ebnf string) error {
+	for i := 0; i < len(ebnf); i++ {
 		if ebnf[i] != '"' {
 			continue
 		}
-		end := i + 1
-		for end < len(ebnf) && ebnf[end] != '"' {
-			if ebnf[end] == '\\' {
-				end++
-			}
-			end++
+		quoted, err := strconv.QuotedPrefix(ebnf[i:])
+		if err != nil {
+			return fmt.Errorf("shape: literal at %s: %w", ebnf[i:], err)
 		}
-		if digit(ebnf[i+1]) {
-			return ebnf[i:min(end+1, len(ebnf))], true
+		i += len(quoted) - 1
+		text, _ := strconv.Unquote(quoted)
+		if text != "" && digit(text[0]) {
+			return fmt.Errorf("shape: literal %s begins with a digit: take it in as a Num", quoted)
 		}
-		i = end
+		if !oneToken(text) {
+			return fmt.Errorf("shape: literal %s is not one token: write its tokens one by one", quoted)
+		}
 	}
-	return "", false
+	return nil
+}
+
+func oneToken(text string) bool {
+	lex, err := Lexer.LexString("", text)
+	if err != nil {
+		return false
+	}
+	tokens, err := lexer.ConsumeAll(lex)
+	return err == nil && len(tokens) == 2 // the token and the end
 }
