@@ -25,14 +25,14 @@ type Input struct {
 	Finding  *inflection.Finding
 	Sources  []Source
 	Suspects []Suspect
-	Profiles []string               // names of the heap profiles that the suspects come from, oldest first
-	Lines    map[event.Pos]string   // raw text of the lines that Wanted names; nil leaves raw text out
-	Service  string                 // name in the report; empty takes the log's own
-	Zone     *time.Location         // for display; nil is UTC
-	Version  string                 // of the tool
-	Command  []string               // the command line, for the provenance; may be empty
-	Fraction float64                // the line that must not be crossed for good; 0 is 0.70
-	Redact   bool                   // leave out raw log lines, directories, host, group and container names
+	Profiles []string             // names of the heap profiles that the suspects come from, oldest first
+	Lines    map[event.Pos]string // raw text of the lines that Wanted names; nil leaves raw text out
+	Service  string               // name in the report; empty takes the log's own
+	Zone     *time.Location       // for display; nil is UTC
+	Version  string               // of the tool
+	Command  []string             // the command line, for the provenance; may be empty
+	Fraction float64              // the line that must not be crossed for good; 0 is 0.70
+	Redact   bool                 // leave out raw log lines, directories, host, group and container names
 }
 
 // Model is the whole report. Its JSON is stable and is what the tests compare; the document for users is written by report/json.
@@ -241,8 +241,8 @@ const (
 // negative), whatever the axis shows.
 type Chart struct {
 	Axis        Axis
-	AxisLabel   string    // "UTC", "time since start", "before the kill", "collection"
-	Zero        time.Time // wall time at second 0, in UTC; the zero time where no wall clock is known
+	AxisLabel   string         // "UTC", "time since start", "before the kill", "collection"
+	Zero        time.Time      // wall time at second 0, in UTC; the zero time where no wall clock is known
 	Zone        *time.Location `json:"-"`
 	From, To    float64
 	End         float64 // the death, or the last cycle

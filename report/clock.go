@@ -1,0 +1,250 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"oomtrace/inflection"
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+// clock puts moments of the primary run into words. It never invents a calendar time: without a tie to a wall clock it
+// counts back from the end, or on from the start.
+type clock struct {
+	axis Axis
+	zero time.Time // wall time at zero of the run's clock
+	zone *time.Location
+	end  time.Duration
+	fine bool // the whole run is shorter than two minutes: seconds need decimals
+	runs *timeline.Run
+	ago  string // "before the kill"
+}
+
+func newClock(in Input) clock {
+	c := clock{zone: in.Zone, axis: AxisProcess}
+	if c.zone == nil {
+		c.zone = time.UTC
+	}
+	run := in.Timeline.PrimaryRun()
+	if run == nil || run.Cycles.Len() == 0 {
+		c.axis = AxisWall
+		return c
+	}
+	c.runs = run
+	c.end = endOf(in.Timeline)
+	c.fine = c.end-run.Cycles.At(0).At < 2*time.Minute
+	c.ago = "before the kill"
+	switch d := in.Timeline.Death; {
+	case run.Clock == timeline.ByNumber:
+		c.axis = AxisCycles
+	case !run.Start.IsZero():
+		c.axis, c.zero = AxisWall, run.Start.UTC()
+	case d.Kind == timeline.NoDeath || d.Kind == "":
+		c.axis = AxisProcess
+	case d.Kind == timeline.LogEnds:
+		c.axis, c.ago = AxisTMinus, "before the last line"
+	case d.Kind == timeline.MemcgKill || d.Kind == timeline.GlobalKill || d.Kind == timeline.UserspaceKill:
+		c.axis = AxisTMinus
+	default:
+		c.axis, c.ago = AxisTMinus, "before the end"
+	}
+	return c
+}
+
+// endOf returns the moment on the primary run's clock that the incident ended at: the death, or else the last cycle.
+func endOf(tl *timeline.Timeline) time.Duration {
+	run := tl.PrimaryRun()
+	last := run.Cycles.At(run.Cycles.Len() - 1).At
+	switch d := tl.Death; {
+	case d.Timed:
+		return d.At
+	case d.Time.Has.Has(event.Wall) && !run.Start.IsZero():
+		return max(last, d.Time.WallTime().Sub(run.Start))
+	case d.Time.Has.Has(event.Process) && run.Clock == timeline.SinceStart:
+		return max(last, d.Time.Process)
+	}
+	return last
+}
+
+// at names a moment on the primary run's clock: "09:10:56", "T−22:05", "12.30 s".
+func (c clock) at(d time.Duration) string {
+	switch c.axis {
+	case AxisWall:
+		return c.wall(c.zero.Add(d))
+	case AxisTMinus:
+		return c.minus(c.end - d)
+	case AxisCycles:
+		return "GC " + c.number(d)
+	case AxisProcess:
+	}
+	return c.since(d)
+}
+
+// name is at with the zone or the words that a sentence needs.
+func (c clock) name(d time.Duration) string {
+	switch c.axis {
+	case AxisWall:
+		return c.at(d) + " " + c.zoneName(c.zero.Add(d))
+	case AxisTMinus:
+		return short(c.end-d) + " " + c.ago
+	case AxisProcess:
+		if c.runs != nil && c.runs.Clock == timeline.SinceFirst {
+			return short(d) + " after the first line"
+		}
+		return short(d) + " after its start"
+	case AxisCycles:
+	}
+	return c.at(d)
+}
+
+// final names the end itself, with its preposition: "at 09:33:06 UTC", "1 h 22 min after its start".
+func (c clock) final() string {
+	switch {
+	case c.axis == AxisWall:
+		return "at " + c.name(c.end)
+	case c.axis == AxisCycles:
+		return "after GC " + c.number(c.end)
+	case c.runs.Clock == timeline.SinceFirst:
+		return short(c.end) + " after the first line"
+	}
+	return short(c.end) + " after its start"
+}
+
+// wall prints a calendar time in the report's zone; the day is named where it is not the day of the end.
+func (c clock) wall(t time.Time) string {
+	t = t.In(c.zone)
+	layout := "15:04:05"
+	if c.fine && c.runs != nil {
+		layout = "15:04:05.000"
+	}
+	if c.runs != nil {
+		y, m, d := c.zero.Add(c.end).In(c.zone).Date()
+		if y2, m2, d2 := t.Date(); y != y2 || m != m2 || d != d2 {
+			layout = "2 Jan " + layout
+		}
+	}
+	return t.Format(layout)
+}
+
+func (c clock) zoneName(t time.Time) string { return t.In(c.zone).Format("MST") }
+
+func (c clock) minus(d time.Duration) string {
+	sign := "T−"
+	if d < 0 {
+		sign, d = "T+", -d
+	}
+	if c.fine {
+		return fmt.Sprintf("%s%.2f s", sign, d.Seconds())
+	}
+	return sign + colons(d)
+}
+
+func (c clock) since(d time.Duration) string {
+	if c.fine {
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	}
+	return colons(d)
+}
+
+// colons prints 1:22:05, or 22:05 below an hour.
+func colons(d time.Duration) string {
+	s := int64(math.Round(d.Seconds()))
+	if s < 3600 {
+		return fmt.Sprintf("%02d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s%3600/60, s%60)
+}
+
+// number returns the number of the cycle at a moment of a run that has no clock: one second a cycle.
+func (c clock) number(d time.Duration) string {
+	i := min(max(searchAt(&c.runs.Cycles, d), 0), c.runs.Cycles.Len()-1)
+	return fmt.Sprint(c.runs.Cycles.At(i).N)
+}
+
+// searchAt returns the index of the first cycle at or after d.
+func searchAt(cycles *timeline.Cycles, d time.Duration) int {
+	lo, hi := 0, cycles.Len()
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if cycles.At(mid).At < d {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// span names the time between two moments for a sentence: "22 minutes", or "40 collections" where there is no clock.
+func (c clock) span(from, to time.Duration) string {
+	if c.axis == AxisCycles {
+		return some(max(0, searchAt(&c.runs.Cycles, to)-searchAt(&c.runs.Cycles, from)), "collection")
+	}
+	return spoken(to - from)
+}
+
+// lead is span for tables: "22 min 09 s".
+func (c clock) lead(from, to time.Duration) string {
+	if c.axis == AxisCycles {
+		return c.span(from, to)
+	}
+	return short(to - from)
+}
+
+// stamp returns the wall time of a moment on a run's clock, as precise as that clock is (a millisecond).
+func stamp(run *timeline.Run, d time.Duration) Stamp {
+	if run.Start.IsZero() {
+		return Stamp{}
+	}
+	return Stamp{Time: run.Start.Add(d).UTC(), Step: time.Millisecond}
+}
+
+// eventStamp returns the wall time of an event with the resolution of its log.
+func eventStamp(t event.Time) Stamp {
+	if !t.Has.Has(event.Wall) {
+		return Stamp{}
+	}
+	return Stamp{Time: t.WallTime(), Step: t.Step}
+}
+
+// eventTime puts an event's own time into words: the wall clock if it has one, else the boot or process clock.
+func (c clock) eventTime(t event.Time) string {
+	switch {
+	case t.Has.Has(event.Wall):
+		return c.wall(t.WallTime()) + " " + c.zoneName(t.WallTime())
+	case t.Has.Has(event.Process):
+		return short(t.Process) + " after its start"
+	case t.Has.Has(event.Boot):
+		return short(t.Boot) + " after boot"
+	}
+	return ""
+}
+
+// onAxis returns the place of an event on the primary run's clock.
+func (c clock) onAxis(t event.Time) (time.Duration, bool) {
+	switch {
+	case c.runs == nil:
+		return 0, false
+	case t.Has.Has(event.Wall) && c.axis == AxisWall:
+		return t.WallTime().Sub(c.zero), true
+	case t.Has.Has(event.Process) && c.runs.Clock == timeline.SinceStart:
+		return t.Process, true
+	}
+	return 0, false
+}
+
+// fractionOf returns the level that a run is measured by: its ceiling, else the limit.
+func fractionOf(f inflection.Run, l timeline.Limit) (level float64, of string) {
+	if c, ok := f.Ceiling.Bytes.Get(); ok && c > 0 {
+		if l, ok := l.Size.Get(); ok && l == c {
+			return float64(c), "limit"
+		}
+		return float64(c), "ceiling"
+	}
+	if l, ok := l.Size.Get(); ok && l > 0 {
+		return float64(l), "limit"
+	}
+	return 0, ""
+}

@@ -1,0 +1,373 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+const (
+	rowsAround = 3  // rows on either side of the inflection
+	rowsEnd    = 3  // rows before the end
+	rowsAlone  = 10 // last rows where nothing is to be shown but the end
+	maxWitness = 20
+)
+
+// Wanted returns the lines whose raw text the report shows if Input.Lines has it, in the order of the table.
+func Wanted(in Input) []event.Pos {
+	b := newBuilder(in)
+	var out []event.Pos
+	for _, i := range b.evidenceIndexes() {
+		if i >= 0 {
+			out = append(out, b.linePos(b.run.Cycles.At(i)))
+		}
+	}
+	for _, ev := range b.witnessEvents() {
+		out = append(out, witnessPos(ev))
+	}
+	return out
+}
+
+// anchor returns the cycle that the table is about: the inflection, the onset, or none.
+func (b *builder) anchor() int {
+	switch {
+	case b.found.Inflection != nil:
+		return b.found.Inflection.Index
+	case b.found.Onset != nil:
+		return b.found.Onset.Index
+	}
+	return -1
+}
+
+// lastCycle returns the last cycle that was judged: what comes after is the unwinding of a dying process.
+func (b *builder) lastCycle() int {
+	n := b.run.Cycles.Len()
+	if p := b.found.Prepared; p.Last > p.First && p.Last < n {
+		return p.Last
+	}
+	return n - 1
+}
+
+// evidenceIndexes lists the cycles of the table; -1 stands for a gap.
+func (b *builder) evidenceIndexes() []int {
+	if b.run == nil {
+		return nil
+	}
+	last := b.lastCycle()
+	anchor := b.anchor()
+	if anchor < 0 || anchor > last {
+		return window(last-rowsAlone+1, last, last)
+	}
+	near := window(anchor-rowsAround, anchor+rowsAround, last)
+	tail := window(last-rowsEnd+1, last, last)
+	if tail[0] <= near[len(near)-1]+1 {
+		return window(near[0], last, last)
+	}
+	return slices.Concat(near, []int{-1}, tail)
+}
+
+func window(from, to, last int) []int {
+	var out []int
+	for i := max(from, 0); i <= min(to, last); i++ {
+		out = append(out, i)
+	}
+	return out
+}
+
+func (b *builder) evidence() Evidence {
+	var e Evidence
+	indexes := b.evidenceIndexes()
+	if len(indexes) == 0 {
+		return e
+	}
+	switch {
+	case b.found.Inflection != nil:
+		e.Title = "Evidence around the inflection"
+	case b.found.Onset != nil:
+		e.Title = "Evidence around the begin of the growth"
+	default:
+		e.Title = "The last collections"
+	}
+	top := unit.Bytes(0)
+	for _, i := range indexes {
+		if i >= 0 {
+			x := b.run.Cycles.At(i)
+			top = max(top, x.Live, x.Peak, x.Goal)
+		}
+	}
+	e.Scale = Scale{unit.MiB, "MiB"}
+	if top < 10*unit.MiB {
+		e.Scale = Scale{unit.KiB, "KiB"}
+	}
+	level, of := fractionOf(b.found, b.in.Timeline.Limit)
+	e.Of = of
+	e.Caption = fmt.Sprintf("Line numbers refer to %s. Sizes in %s, pauses in ms.", b.file(b.linePos(b.run.Cycles.At(indexes[0])).File), e.Scale.Name)
+	for k, i := range indexes {
+		if i < 0 {
+			e.Rows = append(e.Rows, b.gapRow(indexes[k-1]+1, indexes[k+1]-1, level, of))
+			continue
+		}
+		e.Rows = append(e.Rows, b.cycleRow(i, e.Scale, level))
+	}
+	if b.in.Timeline.Death.Event != nil {
+		p := b.deathPos()
+		e.Rows = append(e.Rows, EvidenceRow{
+			Kind: "event", Source: b.pos(p), Time: b.clock.at(b.clock.end), Note: b.endLabel() + b.endDetail(), Raw: b.raw(p), Hot: true,
+		})
+	}
+	return e
+}
+
+func (b *builder) raw(p event.Pos) string {
+	return b.secret(cut(b.in.Lines[p], 400))
+}
+
+// endDetail names the limit that was reached.
+func (b *builder) endDetail() string {
+	if b.in.Timeline.Death.Kind == timeline.MemcgKill && b.m.Limit != nil {
+		return ": limit " + b.m.Limit.Text + " reached"
+	}
+	return ""
+}
+
+func (b *builder) cycleRow(i int, s Scale, level float64) EvidenceRow {
+	x := b.run.Cycles.At(i)
+	p := b.linePos(x)
+	r := EvidenceRow{
+		Kind: "cycle", Source: b.pos(p), Time: b.clock.at(x.At), Cycle: fmt.Sprint(x.N),
+		Live: s.Format(x.Live), Peak: s.Format(max(x.Peak, x.Live)), Raw: b.raw(p),
+		Pause: fmt.Sprintf("%.2f", 1000*float64(x.Pause)),
+	}
+	if x.Goal > 0 {
+		r.Goal = s.Format(x.Goal)
+	}
+	if i > 0 {
+		r.Delta = signed(s, x.Live-b.run.Cycles.At(i-1).Live)
+	}
+	if level > 0 {
+		f := float64(x.Live) / level
+		r.Fraction, r.Percent = finite(f), percent(f)
+	}
+	r.Note = b.cycleNote(i)
+	r.Hot = b.found.Inflection != nil && b.found.Inflection.Index == i
+	return r
+}
+
+func signed(s Scale, d unit.Bytes) string {
+	if d > 0 {
+		return "+" + s.Format(d)
+	}
+	return s.Format(d)
+}
+
+func (b *builder) cycleNote(i int) string {
+	x := b.run.Cycles.At(i)
+	_, of := fractionOf(b.found, b.in.Timeline.Limit)
+	in := b.found.Inflection
+	switch {
+	case in != nil && in.Index == i && in.Truncated:
+		return "Inflection: the log begins above " + b.threshold() + " of the " + of
+	case in != nil && in.Index == i:
+		return "Inflection: first cycle above " + b.threshold() + " of the " + of + " with no later recovery"
+	case b.found.Onset != nil && b.found.Onset.Index == i:
+		return "the climb begins"
+	case b.found.LimitCrossing != nil && b.found.LimitCrossing.Index == i:
+		return "first cycle above " + b.threshold() + " of the limit for good"
+	case i == b.lastCycle():
+		return "last cycle before the end"
+	case x.Flags&timeline.Mended != 0:
+		return "put together from a torn line"
+	case x.Flags&timeline.Forced != 0:
+		return "asked for by the program"
+	}
+	return ""
+}
+
+// gapRow sums up the cycles from first to last that the table leaves out.
+func (b *builder) gapRow(first, last int, level float64, of string) EvidenceRow {
+	low := first
+	for i := first; i <= last; i++ {
+		if b.run.Cycles.At(i).Live < b.run.Cycles.At(low).Live {
+			low = i
+		}
+	}
+	x := b.run.Cycles.At(low)
+	note := some(last-first+1, "further cycle")
+	if level > 0 && b.found.Inflection != nil {
+		if below := b.below(first, last, b.in.Fraction*level); below == 0 {
+			note += ", none below " + b.threshold()
+		} else {
+			note += fmt.Sprintf(", %s below %s for a moment", count(int64(below)), b.threshold())
+		}
+	}
+	note += ". Lowest " + measure(x.Live)
+	if level > 0 {
+		note += " (" + percent(float64(x.Live)/level) + " of the " + of + ")"
+	}
+	p := b.pos(b.linePos(x))
+	return EvidenceRow{Kind: "gap", Source: p, Note: note + fmt.Sprintf(" at line %d.", p.Line)}
+}
+
+// below counts the cycles of a stretch whose live heap lies below a level.
+func (b *builder) below(first, last int, level float64) int {
+	n := 0
+	for i := first; i <= last; i++ {
+		if float64(b.run.Cycles.At(i).Live) < level {
+			n++
+		}
+	}
+	return n
+}
+
+// witnessEvents lists the events that tell of an end, the death itself first.
+func (b *builder) witnessEvents() []event.Event {
+	var out []event.Event
+	if d := b.in.Timeline.Death.Event; d != nil {
+		out = append(out, d)
+	}
+	for _, ev := range b.in.Timeline.Events {
+		if ev == b.in.Timeline.Death.Event || len(out) == maxWitness {
+			continue
+		}
+		if eventLabel(ev) != "" {
+			out = append(out, ev)
+		}
+	}
+	return out
+}
+
+func witnessPos(ev event.Event) event.Pos {
+	if k, ok := ev.(*event.Kill); ok && k.KilledAt != (event.Pos{}) {
+		return k.KilledAt
+	}
+	return ev.Header().Pos
+}
+
+func (b *builder) witnesses() []Witness {
+	var out []Witness
+	for _, ev := range b.witnessEvents() {
+		p := witnessPos(ev)
+		w := Witness{Time: b.clock.eventTime(ev.Header().Time), Source: b.pos(p), Raw: b.raw(p)}
+		switch ev := ev.(type) {
+		case *event.Kill:
+			w.Kind, w.Text = "oom-kill", b.killText(ev)
+		case *event.RuntimeOOM:
+			w.Kind, w.Text = "runtime-oom", "the runtime gave up: "+b.secretOr(ev.Message, string(ev.Kind))
+		case *event.ProcessEnd:
+			w.Kind, w.Text = "process-end", b.endText(ev)
+		case *event.Dump:
+			w.Kind, w.Text = "dump", dumpText(ev)
+		case *event.GC, *event.Sample, *event.Problem:
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func (b *builder) secretOr(s, instead string) string {
+	if s = b.secret(cut(s, 200)); s == "" {
+		return Clean(instead)
+	}
+	return s
+}
+
+func (b *builder) killText(k *event.Kill) string {
+	s := "the kernel's out-of-memory killer ran"
+	for i, v := range k.Victims {
+		if i == 3 {
+			s += " and others"
+			break
+		}
+		s += map[bool]string{true: " and killed ", false: ", "}[i == 0] + fmt.Sprintf("%s (pid %d", Clean(v.Name), v.PID)
+		if rss, ok := victimRSS(v); ok {
+			s += ", " + measure(rss) + " resident"
+		}
+		s += ")"
+	}
+	if g := b.secret(k.OOMMemcg); g != "" {
+		s += "; group " + g
+	}
+	if u, ok := k.Usage.Get(); ok {
+		s += "; usage " + measure(u)
+		if l, ok := k.Limit.Get(); ok {
+			s += " of " + bound(l)
+		}
+	}
+	if k.Repeats > 1 {
+		s += fmt.Sprintf("; %d equal reports", k.Repeats)
+	}
+	return s
+}
+
+// victimRSS adds up the resident memory of a victim.
+func victimRSS(v event.Victim) (unit.Bytes, bool) {
+	known := v.Anon.IsKnown() || v.File.IsKnown() || v.Shmem.IsKnown()
+	return v.Anon.Or(0) + v.File.Or(0) + v.Shmem.Or(0), known
+}
+
+func (b *builder) endText(e *event.ProcessEnd) string {
+	var s string
+	switch e.Kind {
+	case event.EndSignal:
+		s = "ended by " + Clean(e.Signal)
+	case event.EndPanic:
+		s = "a panic ended it"
+	case event.EndFatal:
+		s = "a fatal error ended it"
+	case event.EndExit:
+		s = "it exited"
+	default:
+		s = "it ended"
+	}
+	if e.HasCode {
+		s += fmt.Sprintf(" with status %d", e.Code)
+	}
+	if m := b.secret(cut(e.Message, 200)); m != "" {
+		s += ": " + m
+	}
+	return s
+}
+
+func dumpText(d *event.Dump) string {
+	s := Clean(d.Kind) + ", " + some(d.Lines, "line")
+	if d.Goroutines > 0 {
+		s += ", " + some(d.Goroutines, "goroutine")
+	}
+	if d.Cut {
+		s += ", cut off"
+	}
+	return s
+}
+
+// gcShare returns the share of the machine that the collections from first to last used, 0 to 1.
+func (b *builder) gcShare(first, last int) (float64, bool) {
+	if b.run == nil || b.run.Clock == timeline.ByNumber || last <= first {
+		return 0, false
+	}
+	var cpu float64
+	procs := 0
+	for i := first + 1; i <= last; i++ {
+		x := b.run.Cycles.At(i)
+		cpu += float64(x.CPU)
+		procs = max(procs, int(x.Procs))
+	}
+	wall := seconds(b.run.Cycles.At(last).At - b.run.Cycles.At(first).At)
+	if procs == 0 || wall <= 0 || cpu <= 0 {
+		return 0, false
+	}
+	return math.Min(1, cpu/(wall*float64(procs))), true
+}
+
+// endWindow returns the first cycle of the last twentieth of the run, at least ten cycles.
+func (b *builder) endWindow() int {
+	last := b.lastCycle()
+	span := b.run.Cycles.At(last).At - b.run.Cycles.At(0).At
+	from := searchAt(&b.run.Cycles, b.run.Cycles.At(last).At-max(span/20, time.Nanosecond))
+	return max(0, min(from, last-10))
+}

@@ -1,0 +1,430 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+// facts are the six figures at the head of the report. One that is not known says why in its note.
+func (b *builder) facts() []Fact {
+	return []Fact{b.endFact(), b.inflectionFact(), b.leadFact(), b.growthFact(), b.liveFact(), b.lastFact()}
+}
+
+func (b *builder) endFact() Fact {
+	f := Fact{Label: "Killed", Value: dash}
+	switch b.in.Timeline.Death.Kind {
+	case timeline.MemcgKill:
+		f.Note = "memcg OOM"
+	case timeline.GlobalKill:
+		f.Note = "OOM of the whole machine"
+	case timeline.UserspaceKill:
+		f.Note = "userspace OOM killer"
+	case timeline.Eviction:
+		f.Label, f.Note = "Evicted", "by the kubelet"
+	case timeline.RuntimeOOM:
+		f.Label, f.Note = "Stopped", "out of memory, says the runtime"
+	case timeline.Signal:
+		f.Label, f.Note = "Ended", "by a signal"
+	case timeline.Exit:
+		f.Label, f.Note = "Ended", "by itself"
+	case timeline.LogEnds:
+		f.Label, f.Note = "Log ends", "no kill was seen"
+	default:
+		f.Label, f.Note = "End", "no crash found"
+	}
+	if e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd); ok && e.HasCode {
+		f.Note += fmt.Sprintf(", exit %d", e.Code)
+	}
+	switch {
+	case b.run == nil:
+		if t := b.clock.eventTime(b.in.Timeline.Death.Time); t != "" {
+			f.Value = t
+		}
+	case b.clock.axis == AxisTMinus:
+		f.Value = b.clock.since(b.clock.end)
+		f.Note += ", counted from the start"
+	default:
+		f.Value = b.clock.name(b.clock.end)
+	}
+	return f
+}
+
+func (b *builder) inflectionFact() Fact {
+	f := Fact{Label: "Inflection", Value: dash, Note: "never above " + b.threshold() + " for good"}
+	if b.run == nil {
+		f.Note = "no GC log"
+		return f
+	}
+	x := b.found.Inflection
+	if x == nil {
+		return f
+	}
+	f.Value, f.Hot = b.clock.at(x.At), true
+	f.Note = fmt.Sprintf("GC %d, %s", x.Cycle, at(b.pos(x.Source)))
+	if x.Truncated {
+		f.Value = "before " + f.Value
+	}
+	return f
+}
+
+func (b *builder) leadFact() Fact {
+	f := Fact{Label: "Lead time", Value: dash, Note: "no inflection"}
+	if x := b.found.Inflection; x != nil {
+		f.Value, f.Note = b.clock.lead(x.At, b.clock.end), "inflection to "+b.endWord()
+		return f
+	}
+	if o := b.found.Onset; o != nil {
+		f.Value, f.Note = b.clock.lead(o.At, b.clock.end), "onset to "+b.endWord()
+	}
+	return f
+}
+
+// endWord names the end in the notes.
+func (b *builder) endWord() string {
+	switch b.in.Timeline.Death.Kind {
+	case timeline.MemcgKill, timeline.GlobalKill, timeline.UserspaceKill:
+		return "kill"
+	case timeline.LogEnds, timeline.NoDeath, "":
+		return "last line"
+	case timeline.Eviction, timeline.RuntimeOOM, timeline.Signal, timeline.Exit:
+	}
+	return "end"
+}
+
+func (b *builder) growthFact() Fact {
+	f := Fact{Label: "Growth", Value: dash, Note: "the live heap did not grow"}
+	if b.run == nil {
+		f.Note = "no GC log"
+	}
+	g := b.primary().Growth
+	if g == nil {
+		return f
+	}
+	f.Value, f.Dim, f.Note = g.Text, g.Dim, b.growthNote(g)
+	return f
+}
+
+// growthNote says how well a rate is known: "r² 0.999 over 864 cycles".
+func (b *builder) growthNote(g *Growth) string {
+	s := "over " + some(g.Cycles, "cycle")
+	if g.R2 != nil {
+		s = "r² " + r2(*g.R2) + " " + s
+	}
+	return s
+}
+
+// r2 prints a coefficient of determination; what is not perfect never prints as 1.
+func r2(x float64) string {
+	if x < 1 {
+		x = math.Min(x, 0.999)
+	}
+	return fmt.Sprintf("%.3f", x)
+}
+
+// primary returns the run that the incident is about, or an empty one.
+func (b *builder) primary() Run {
+	for _, r := range b.m.Runs {
+		if r.Primary {
+			return r
+		}
+	}
+	return Run{}
+}
+
+func (b *builder) liveFact() Fact {
+	f := Fact{Label: "Live heap at the end", Value: dash, Note: "no GC log"}
+	if b.run != nil {
+		f.Value = measure(b.lastLive())
+		f.Note = b.ofLimit(b.lastLive())
+		if f.Note == f.Value {
+			f.Note = "no limit known"
+		}
+		return f
+	}
+	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok {
+		return Fact{Label: "RSS at the end", Value: measure(rss), Note: b.ofLimit(rss)}
+	}
+	return f
+}
+
+// lastFact is the collector's share of the CPU, or else the resident memory, the limit or the count of cycles.
+func (b *builder) lastFact() Fact {
+	if share, ok := b.endShare(); ok {
+		f := Fact{Label: "GC at the end", Value: about(share) + " CPU", Note: "of " + some(int(b.run.Cycles.At(b.lastCycle()).Procs), "core")}
+		if o := b.found.Onset; o != nil {
+			if before, ok := b.gcShare(0, o.Index); ok {
+				f.Note = about(before) + " before the climb"
+			}
+		}
+		return f
+	}
+	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok && b.run != nil {
+		return Fact{Label: "RSS at the end", Value: measure(rss), Note: b.ofLimit(rss)}
+	}
+	if l := b.m.Limit; l != nil {
+		return Fact{Label: "Limit", Value: l.Text, Note: "from " + limitSource(l.From)}
+	}
+	if b.run != nil {
+		return Fact{Label: "Collections", Value: count(int64(b.run.Cycles.Len())), Note: "no limit known"}
+	}
+	return Fact{Label: "Limit", Value: dash, Note: "not known"}
+}
+
+// summary are the lines under the terminal's chart and the rows of the Markdown table.
+func (b *builder) summary() []Row {
+	var out []Row
+	add := func(r Row) {
+		if len(r.Text) > 0 {
+			out = append(out, r)
+		}
+	}
+	add(Row{Label: "inflection", Text: b.inflectionRow(), Hot: b.found.Inflection != nil})
+	add(Row{Label: "lead time", Text: b.leadRow()})
+	g := b.primary().Growth
+	add(Row{Label: "growth", Text: b.growthRow(), Dim: g != nil && g.Dim})
+	add(Row{Label: "end", Text: b.endRow()})
+	add(Row{Label: "limit", Text: b.limitRow()})
+	add(Row{Label: "suspect", Text: b.suspectRow()})
+	return out
+}
+
+func (b *builder) inflectionRow() Text {
+	x := b.found.Inflection
+	if b.run == nil {
+		return nil
+	}
+	if x == nil {
+		if w := b.found.WhyNone; w != "" {
+			return Text{}.Plain("none: " + Clean(w))
+		}
+		return Text{}.Plain("none: never above " + b.threshold() + " for good")
+	}
+	t := Text{}.Plain(b.clock.at(x.At) + "  ")
+	if b.clock.axis != AxisCycles {
+		t = t.Plainf("GC %d, ", x.Cycle)
+	}
+	t = t.Log(at(b.pos(x.Source))).Plain(", " + measure(x.Live))
+	switch _, of := fractionOf(b.found, b.in.Timeline.Limit); {
+	case of == "limit" && x.FractionOfLimit > 0:
+		t = t.Plain(", " + percent(x.FractionOfLimit) + " of " + b.limitWords())
+	case of == "ceiling" && x.FractionOfCeiling > 0:
+		c, _ := b.found.Ceiling.Bytes.Get()
+		t = t.Plain(", " + percent(x.FractionOfCeiling) + " of " + measure(c) + " that fit")
+	}
+	return t
+}
+
+func (b *builder) limitWords() string {
+	if l := b.m.Limit; l != nil {
+		return l.Text
+	}
+	return "the limit"
+}
+
+func (b *builder) leadRow() Text {
+	x := b.found.Inflection
+	if x == nil {
+		return nil
+	}
+	t := Text{}.Plain(b.clock.lead(x.At, b.clock.end))
+	if !b.dead() {
+		t = t.Plain(" to the last line")
+	}
+	if b.clock.axis != AxisCycles {
+		t = t.Plain(", " + some(x.LaterCycles, "collection"))
+	}
+	level, _ := fractionOf(b.found, b.in.Timeline.Limit)
+	if level <= 0 || x.LaterCycles == 0 {
+		return t
+	}
+	if n := b.below(x.Index+1, b.lastCycle(), b.in.Fraction*level); n > 0 {
+		return t.Plain(", " + count(int64(n)) + " below " + b.threshold() + " for a moment, none recovered")
+	}
+	return t.Plain(", none below " + b.threshold())
+}
+
+func (b *builder) growthRow() Text {
+	r := b.primary()
+	if r.Growth == nil {
+		return nil
+	}
+	t := Text{}.Plain(r.Growth.Text)
+	if r.Growth.R2 != nil {
+		t = t.Plain(", r² " + r2(*r.Growth.R2))
+	}
+	if r.Onset != nil {
+		t = t.Plain(", " + some(r.Growth.Cycles, "cycle") + " from " + r.Onset.Text)
+	}
+	if r.Forecast != nil {
+		t = t.Plain("; forecast at the inflection was " + r.Forecast.Text)
+	}
+	return t
+}
+
+func (b *builder) endRow() Text {
+	if b.run == nil {
+		if rss, ok := b.in.Timeline.Death.RSS.Get(); ok {
+			return Text{}.Plain("RSS " + measure(rss))
+		}
+		return nil
+	}
+	t := Text{}.Plain("live heap " + measure(b.lastLive()))
+	if share := b.endOf(); share != "" {
+		t = t.Plain(" (" + share + ")")
+	}
+	if share, ok := b.endShare(); ok {
+		t = t.Plain(", GC used " + about(share) + " of CPU")
+	}
+	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok {
+		t = t.Plain(", RSS " + measure(rss))
+	}
+	return t
+}
+
+func (b *builder) endOf() string {
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 {
+		return about(float64(b.lastLive()) / float64(l))
+	}
+	return ""
+}
+
+// limitRow names the limit where no other row does.
+func (b *builder) limitRow() Text {
+	if b.m.Limit == nil {
+		return Text{}.Plain("not known; give --limit")
+	}
+	return Text{}.Plain(b.m.Limit.Text + ", from " + limitSource(b.m.Limit.From))
+}
+
+func (b *builder) suspectRow() Text {
+	if len(b.m.Suspects) == 0 {
+		return nil
+	}
+	s := b.m.Suspects[0]
+	t := Text{}.Log(s.Function)
+	if s.File != "" {
+		t = t.Plain("  ").Log(fmt.Sprintf("%s:%d", s.File, s.Line))
+	}
+	return t.Plain("  " + signedMeasure(s) + ", " + about(s.Share) + " of growth")
+}
+
+func signedMeasure(s Suspect) string {
+	if s.Growth >= 0 {
+		return "+" + measure(s.Growth)
+	}
+	return measure(s.Growth)
+}
+
+// rates are the rows of the table of growth rates: the whole climb, and from the inflection on.
+func (b *builder) rates() []Rate {
+	g := b.primary().Growth
+	if g == nil {
+		return nil
+	}
+	window := "whole climb"
+	if o := b.found.Onset; o != nil {
+		window += ", from " + b.clock.at(o.At)
+	}
+	out := []Rate{{Window: window, Text: g.Text, R2: g.R2, Cycles: g.Cycles, Dim: g.Dim}}
+	x := b.found.Inflection
+	if x == nil {
+		return out
+	}
+	if r, ok := b.fit(x.Index, b.lastCycle()); ok {
+		r.Window, r.Hot = "inflection to "+b.endWord(), true
+		out = append(out, r)
+	}
+	return out
+}
+
+// fit draws a least squares line through the cycles from first to last.
+func (b *builder) fit(first, last int) (Rate, bool) {
+	n := float64(last - first + 1)
+	if n < 3 {
+		return Rate{}, false
+	}
+	var mt, mv float64
+	for i := first; i <= last; i++ {
+		x := b.run.Cycles.At(i)
+		mt += seconds(x.At) / n
+		mv += float64(x.Live) / n
+	}
+	var tt, tv, vv float64
+	for i := first; i <= last; i++ {
+		x := b.run.Cycles.At(i)
+		t, v := seconds(x.At)-mt, float64(x.Live)-mv
+		tt, tv, vv = tt+t*t, tv+t*v, vv+v*v
+	}
+	if tt <= 0 || vv <= 0 {
+		return Rate{}, false
+	}
+	fit := tv * tv / (tt * vv)
+	r := Rate{Text: rate(tv / tt), R2: finite(fit), Cycles: int(n), Dim: fit < 0.5}
+	if b.run.Clock == timeline.ByNumber {
+		r.Text = perCycle(tv / tt)
+	}
+	return r, true
+}
+
+// closing says how sure the verdict is and what was left out.
+func (b *builder) closing() Text {
+	t := Text{}
+	if c := b.m.Verdict.Confidence; c != "" {
+		t = t.Plain("Confidence " + Clean(string(c)) + ".")
+	}
+	for _, m := range b.m.Verdict.Missing {
+		t = t.Plain(space(t)).Log(sentence(m))
+	}
+	damaged, last := 0, ""
+	for _, s := range b.m.Inputs {
+		damaged += s.Damaged
+		if n := len(s.Problems); n > 0 && n == s.Damaged {
+			last = at(event.Pos{File: s.File, Line: s.Problems[n-1].Line})
+		}
+	}
+	switch {
+	case damaged == 1 && last != "":
+		t = t.Plain(space(t) + "1 damaged line left out, ").Log(last).Plain(" (oomtrace -v shows it).")
+	case damaged > 1 && last != "":
+		t = t.Plain(space(t) + count(int64(damaged)) + " damaged lines left out, the last at ").Log(last).Plain(" (oomtrace -v shows them).")
+	case damaged > 0:
+		t = t.Plain(space(t) + some(damaged, "damaged line") + " left out (oomtrace -v shows them).")
+	}
+	return t
+}
+
+// hints say what the user could add for a better answer.
+func (b *builder) hints() []string {
+	var out []string
+	if b.run != nil && b.clock.axis != AxisWall {
+		out = append(out, "Add --start or kubectl --timestamps for clock times.")
+	}
+	if b.m.Limit == nil && b.run != nil {
+		out = append(out, "No limit is known: give --limit, or add the log that states it.")
+	}
+	return out
+}
+
+// caption says what the picture shows.
+func (b *builder) caption(ch Chart) string {
+	s := fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", some(b.run.Cycles.Len(), "collection"))
+	if n := len(ch.Runs); n > 1 {
+		s += fmt.Sprintf(" %s lives of processes are drawn.", count(int64(n)))
+	}
+	if n := len(b.found.Recovered); n > 0 {
+		s += fmt.Sprintf(" The heap also passed %s %s and recovered, so that is not the inflection.", b.threshold(), times(n))
+	}
+	return s
+}
+
+// description tells the story for those who cannot see the picture.
+func (b *builder) description() string {
+	s := b.m.Verdict.Sentence.String()
+	if t := b.m.Verdict.Second.String(); t != "" {
+		s += " " + t
+	}
+	return s + fmt.Sprintf(" Live heap from %s to %s, at most %s.", measure(b.run.Cycles.At(0).Live), measure(b.lastLive()), measure(b.maxLive()))
+}

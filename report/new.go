@@ -1,0 +1,522 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"oomtrace/inflection"
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+// builder holds what several parts of the Model are made from.
+type builder struct {
+	in    Input
+	clock clock
+	run   *timeline.Run // the primary one; nil without cycles
+	found inflection.Run
+	m     *Model
+}
+
+// New makes the Model. The timeline and the finding must belong together; neither is changed.
+func New(in Input) *Model {
+	b := newBuilder(in)
+	in, m := b.in, b.m
+	m.Schema, m.Version = Schema, Clean(in.Version)
+	m.Service = b.service()
+	m.Limit = b.limit(in.Timeline.Limit)
+	m.Crash = b.crash()
+	m.Runs = b.runs()
+	m.Inputs = b.sources()
+	m.Suspects = b.suspects()
+	m.Profiles = b.names(in.Profiles)
+	m.Verdict = b.verdict()
+	m.Title = b.title()
+	m.Chart = b.chart()
+	m.Facts = b.facts()
+	m.Rates = b.rates()
+	m.Summary = b.summary()
+	m.Evidence = b.evidence()
+	m.Witnesses = b.witnesses()
+	m.Notes = b.notes()
+	m.Closing = b.closing()
+	m.Hints = b.hints()
+	m.Provenance = b.provenance()
+	if !in.Redact {
+		m.Events = in.Timeline.Events
+	}
+	return m
+}
+
+func newBuilder(in Input) *builder {
+	if in.Timeline == nil {
+		in.Timeline = &timeline.Timeline{Primary: -1}
+	}
+	if in.Finding == nil {
+		in.Finding = &inflection.Finding{Verdict: inflection.Verdict{Kind: undetermined, Confidence: inflection.Low}}
+	}
+	if in.Fraction == 0 {
+		in.Fraction = 0.70
+	}
+	b := &builder{in: in, clock: newClock(in), m: &Model{}}
+	if r := in.Timeline.PrimaryRun(); r != nil && r.Cycles.Len() > 0 {
+		b.run = r
+		b.found = b.finding(in.Timeline.Primary)
+	}
+	return b
+}
+
+// finding returns what was found in a run; nothing where the finding does not reach.
+func (b *builder) finding(i int) inflection.Run {
+	if i < 0 || i >= len(b.in.Finding.Runs) {
+		return inflection.Run{}
+	}
+	return b.in.Finding.Runs[i]
+}
+
+// pos cleans a position for the report, and shortens its file name where the report is redacted.
+func (b *builder) pos(p event.Pos) event.Pos {
+	if p == (event.Pos{}) {
+		return p
+	}
+	return event.Pos{File: b.file(p.File), Line: p.Line}
+}
+
+func (b *builder) file(name string) string {
+	if b.in.Redact {
+		name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	}
+	return Clean(name)
+}
+
+func (b *builder) names(files []string) []string {
+	var out []string
+	for _, f := range files {
+		out = append(out, b.file(f))
+	}
+	return out
+}
+
+// secret leaves out what a redacted report must not tell.
+func (b *builder) secret(s string) string {
+	if b.in.Redact {
+		return ""
+	}
+	return Clean(s)
+}
+
+// linePos returns where a cycle stands.
+func (b *builder) linePos(x *timeline.Cycle) event.Pos {
+	if int(x.File) < len(b.in.Timeline.Files) {
+		return event.Pos{File: b.in.Timeline.Files[x.File], Line: int(x.Line)}
+	}
+	return event.Pos{Line: int(x.Line)}
+}
+
+// at prints a position as people write it: "gctrace.log:6086".
+func at(p event.Pos) string {
+	if p.File == "" {
+		return fmt.Sprintf("line %d", p.Line)
+	}
+	return fmt.Sprintf("%s:%d", p.File, p.Line)
+}
+
+// At prints a position as people write it, "gctrace.log:6086"; empty for the zero position.
+func At(p event.Pos) string {
+	if p == (event.Pos{}) {
+		return ""
+	}
+	return at(p)
+}
+
+// service names the program: as the user said, or by the container, the unit, or the name that the kernel knew.
+func (b *builder) service() string {
+	var names []string
+	names = append(names, b.in.Service)
+	if b.run != nil && b.run.Stream != nil {
+		s := b.run.Stream
+		names = append(names, s.Container, s.Unit)
+		if !b.in.Redact {
+			names = append(names, s.Pod)
+		}
+	}
+	names = append(names, b.in.Timeline.Death.Name)
+	for _, n := range names {
+		if n != "" {
+			return cut(Clean(n), 80)
+		}
+	}
+	return "The process"
+}
+
+func (b *builder) limit(l timeline.Limit) *Limit {
+	size, ok := l.Size.Get()
+	if !ok {
+		return nil
+	}
+	return &Limit{Bytes: size, Text: bound(size), From: Clean(l.From), Source: b.pos(l.Source), ConfirmedBy: b.pos(l.ConfirmedBy)}
+}
+
+func (b *builder) deathPos() event.Pos {
+	d := b.in.Timeline.Death
+	if d.Event == nil {
+		return event.Pos{}
+	}
+	if k, ok := d.Event.(*event.Kill); ok && k.KilledAt != (event.Pos{}) {
+		return k.KilledAt
+	}
+	return d.Event.Header().Pos
+}
+
+func (b *builder) crash() Crash {
+	d := b.in.Timeline.Death
+	c := Crash{
+		Kind: d.Kind, Seen: d.Memory(), Time: eventStamp(d.Time), PID: d.PID, Name: Clean(d.Name),
+		Cgroup: b.secret(d.Cgroup), ContainerID: b.secret(d.ContainerID), PodUID: b.secret(d.PodUID),
+		RSS: d.RSS, Kills: d.Kills, Source: b.pos(b.deathPos()), Text: b.clock.eventTime(d.Time),
+	}
+	if c.Kind == "" {
+		c.Kind = timeline.NoDeath
+	}
+	if b.run != nil && c.Kind != timeline.NoDeath {
+		c.Seconds = finite(seconds(b.clock.end))
+		c.Text = b.clock.name(b.clock.end)
+		if c.Time.Time.IsZero() && b.clock.axis == AxisWall {
+			c.Time = stamp(b.run, b.clock.end)
+		}
+	}
+	return c
+}
+
+func (b *builder) runs() []Run {
+	var out []Run
+	for i, r := range b.in.Timeline.Runs {
+		out = append(out, b.oneRun(i, r))
+	}
+	return out
+}
+
+func (b *builder) oneRun(i int, r *timeline.Run) Run {
+	f := b.finding(i)
+	out := Run{
+		Index: i, Primary: i == b.in.Timeline.Primary, Runtime: r.Runtime, Collector: r.Collector, Version: Clean(r.Version),
+		PID: r.PID, Name: b.streamName(r.Stream), Cycles: r.Cycles.Len(), Mended: r.Mended, Clock: r.Clock, Start: stamp(r, 0),
+		Live: f.Live, WhyNone: Clean(f.WhyNone),
+	}
+	if n := r.Cycles.Len(); n > 0 {
+		out.First, out.Last = seconds(r.Cycles.At(0).At), seconds(r.Cycles.At(n-1).At)
+	}
+	if c, ok := f.Ceiling.Bytes.Get(); ok {
+		out.Ceiling = &Ceiling{c, Clean(f.Ceiling.Basis)}
+	}
+	out.Inflection = b.crossing(r, f.Inflection)
+	out.LimitCrossing = b.crossing(r, f.LimitCrossing)
+	for k := range f.Recovered {
+		out.Recovered = append(out.Recovered, *b.crossing(r, &f.Recovered[k]))
+	}
+	if o := f.Onset; o != nil {
+		out.Onset = &Onset{
+			Cycle: o.Cycle, Seconds: seconds(o.At), Low: seconds(o.Low), High: seconds(o.High), Time: stamp(r, o.At),
+			Text: b.runTime(r, o.At), Live: o.Live, Level: o.Level, Scatter: o.Scatter, Source: b.pos(o.Source),
+		}
+	}
+	if g := f.Growth; g != nil {
+		out.Growth = b.growth(r, f, g)
+	}
+	if fc := f.Forecast; fc != nil {
+		out.Forecast = b.forecast(r, fc)
+	}
+	if out.Primary {
+		out.Warnings = b.warnings()
+	}
+	return out
+}
+
+// runTime puts a moment of any run into words; only the primary run counts back from the end.
+func (b *builder) runTime(r *timeline.Run, d time.Duration) string {
+	switch {
+	case r == b.run:
+		return b.clock.at(d)
+	case b.clock.axis == AxisWall && !r.Start.IsZero():
+		return b.clock.wall(r.Start.Add(d))
+	}
+	return colons(d)
+}
+
+func (b *builder) streamName(s *event.Stream) string {
+	if s == nil {
+		return ""
+	}
+	var parts []string
+	for _, p := range []string{s.Namespace, s.Pod, s.Container, s.Unit} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if len(parts) == 0 && s.Host != "" {
+		parts = append(parts, s.Host)
+	}
+	return b.secret(strings.Join(parts, "/"))
+}
+
+func (b *builder) crossing(r *timeline.Run, x *inflection.Crossing) *Crossing {
+	if x == nil {
+		return nil
+	}
+	out := &Crossing{
+		Cycle: x.Cycle, Seconds: seconds(x.At), Time: stamp(r, x.At), Text: b.runTime(r, x.At), Live: x.Live,
+		LaterCycles: x.LaterCycles, Truncated: x.Truncated, Source: b.pos(x.Source),
+	}
+	if x.FractionOfCeiling > 0 {
+		out.FractionOfCeiling = finite(x.FractionOfCeiling)
+	}
+	if x.FractionOfLimit > 0 {
+		out.FractionOfLimit = finite(x.FractionOfLimit)
+	}
+	if x.RecoveredAt > 0 {
+		out.RecoveredSeconds = finite(seconds(x.RecoveredAt))
+	}
+	return out
+}
+
+func (b *builder) growth(r *timeline.Run, f inflection.Run, g *inflection.Growth) *Growth {
+	out := &Growth{
+		PerSecond: g.PerSecond, Low: g.Low, High: g.High, Shape: Clean(g.Shape), R2: finite(g.R2),
+		Text: rate(g.PerSecond), Dim: !(g.R2 >= 0.5), Cycles: r.Cycles.Len(),
+	}
+	if r.Clock == timeline.ByNumber {
+		out.Text = perCycle(g.PerSecond)
+	}
+	if f.Onset != nil {
+		out.Cycles = max(0, r.Cycles.Len()-f.Onset.Index)
+	}
+	return out
+}
+
+// perCycle prints the rate of a run without a clock, whose cycles lie a second apart.
+func perCycle(bytes float64) string {
+	s := measure(unit.Bytes(bytes))
+	if bytes >= 0 {
+		s = "+" + s
+	}
+	return s + "/cycle"
+}
+
+func (b *builder) forecast(r *timeline.Run, f *inflection.Forecast) *Forecast {
+	out := &Forecast{
+		MadeAt: seconds(f.MadeAt), Death: seconds(f.Death), Low: seconds(f.Low), High: seconds(f.High),
+		Text: b.runTime(r, f.Death),
+	}
+	if r != b.run || !b.in.Timeline.Death.Memory() {
+		return out
+	}
+	switch late := b.clock.end - f.Death; {
+	case late > time.Second:
+		out.Error = Text{}.Plain("the end came " + b.clock.span(f.Death, b.clock.end) + " later")
+	case late < -time.Second:
+		out.Error = Text{}.Plain("the end came " + b.clock.span(b.clock.end, f.Death) + " sooner")
+	default:
+		out.Error = Text{}.Plain("the end came then")
+	}
+	return out
+}
+
+// warnings lists the alert rules that would have fired in the primary run before it ended: the live heap above the line
+// for ten minutes, or for one where the run was too quick for that.
+func (b *builder) warnings() []Warning {
+	if b.run == nil || b.run.Clock == timeline.ByNumber || !b.in.Timeline.Death.Memory() && b.in.Timeline.Death.Kind != timeline.LogEnds {
+		return nil
+	}
+	type line struct {
+		of    string
+		level float64
+	}
+	var lines []line
+	if c, ok := b.found.Ceiling.Bytes.Get(); ok {
+		lines = append(lines, line{"ceiling", float64(c)})
+	}
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && (len(lines) == 0 || float64(l) != lines[0].level) {
+		lines = append(lines, line{"limit", float64(l)})
+	}
+	for _, hold := range []time.Duration{10 * time.Minute, time.Minute} {
+		var out []Warning
+		for _, l := range lines {
+			if fires, ok := b.firstHeld(unit.Bytes(b.in.Fraction*l.level), hold); ok && fires < b.clock.end {
+				out = append(out, Warning{
+					Rule:    fmt.Sprintf("live > %s of %s for %d min", b.threshold(), l.of, int(hold.Minutes())),
+					Seconds: seconds(fires), Lead: seconds(b.clock.end - fires), Text: short(b.clock.end - fires),
+				})
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// firstHeld returns the moment at which the live heap has been above a level for so long without a break, for the
+// first time after the last recovery.
+func (b *builder) firstHeld(level unit.Bytes, hold time.Duration) (time.Duration, bool) {
+	var since, fires time.Duration
+	above, fired := false, false
+	for i := range b.run.Cycles.Len() {
+		x := b.run.Cycles.At(i)
+		switch {
+		case x.At > b.clock.end:
+			return fires, fired
+		case x.Live < level:
+			above, fired = false, false
+		case !above:
+			above, since = true, x.At
+		}
+		if above && !fired && x.At-since >= hold {
+			fires, fired = since+hold, true
+		}
+	}
+	if above && !fired && b.clock.end-since >= hold {
+		return since + hold, true
+	}
+	return fires, fired
+}
+
+func (b *builder) sources() []Source {
+	out := slices.Clone(b.in.Sources)
+	for i := range out {
+		s := &out[i]
+		s.File, s.Envelope, s.Note, s.SHA256 = b.file(s.File), Clean(s.Envelope), Clean(s.Note), Clean(s.SHA256)
+		s.Dialects = slices.Clone(s.Dialects)
+		s.Problems = slices.Clone(s.Problems)
+		for k := range s.Dialects {
+			s.Dialects[k].Name, s.Dialects[k].Title = Clean(s.Dialects[k].Name), Clean(s.Dialects[k].Title)
+		}
+		for k := range s.Problems {
+			p := &s.Problems[k]
+			p.Dialect, p.Message, p.Text = Clean(p.Dialect), Clean(p.Message), b.secret(cut(p.Text, 200))
+			if b.in.Redact {
+				p.Message = "left out"
+			}
+		}
+	}
+	return out
+}
+
+func (b *builder) suspects() []Suspect {
+	out := slices.Clone(b.in.Suspects)
+	for i := range out {
+		s := &out[i]
+		s.Function, s.File = Clean(s.Function), b.file(s.File)
+		s.Stack = slices.Clone(s.Stack)
+		for k := range s.Stack {
+			s.Stack[k] = Clean(s.Stack[k])
+		}
+	}
+	return out
+}
+
+func (b *builder) notes() []Note {
+	var out []Note
+	for _, n := range b.in.Timeline.Notes {
+		out = append(out, Note{Clean(n.Text), b.pos(n.Source)})
+	}
+	for _, t := range b.in.Timeline.Ties {
+		out = append(out, Note{Clean(t.Text), b.pos(t.Source)})
+	}
+	if b.m.Chart.Laid {
+		out = append(out, Note{Text: "The logs do not tell how much time lay between the lives of the process; the chart lays them end to end."})
+	}
+	if b.clock.axis == AxisCycles {
+		out = append(out, Note{Text: "The log has no clock at all; collections are counted instead of seconds."})
+	}
+	if b.in.Redact {
+		out = append(out, Note{Text: "Redacted: raw log lines, directories, and names of hosts, groups and containers were left out."})
+	}
+	slices.SortStableFunc(out, func(x, y Note) int {
+		return cmp.Or(cmp.Compare(x.Source.File, y.Source.File), cmp.Compare(x.Source.Line, y.Source.Line))
+	})
+	return slices.Compact(out)
+}
+
+func (b *builder) provenance() Provenance {
+	p := Provenance{Tool: strings.TrimSpace("oomtrace "+b.m.Version) + ", report schema " + Schema, Clock: b.clockText(), Limit: b.limitText(), Redact: b.in.Redact}
+	if !b.in.Redact {
+		p.Command = Clean(shellLine(b.in.Command))
+	}
+	return p
+}
+
+func (b *builder) limitText() string {
+	l := b.m.Limit
+	if l == nil {
+		return "not known"
+	}
+	s := fmt.Sprintf("%s = %d bytes, from %s", l.Text, int64(l.Bytes), limitSource(l.From))
+	if l.Source != (event.Pos{}) {
+		s += " (" + at(l.Source) + ")"
+	}
+	if l.ConfirmedBy != (event.Pos{}) {
+		s += ", confirmed by " + at(l.ConfirmedBy)
+	}
+	return s
+}
+
+// limitSource names the witness of a limit in words.
+func limitSource(from string) string {
+	switch from {
+	case "flag":
+		return "--limit"
+	case "memcg":
+		return "the kernel's out-of-memory report"
+	case "gomemlimit":
+		return "GOMEMLIMIT"
+	case "xmx":
+		return "-Xmx"
+	case "v8-flag":
+		return "a V8 flag"
+	case "":
+		return "an unnamed source"
+	}
+	return from
+}
+
+func (b *builder) clockText() string {
+	if b.run == nil {
+		return "the logs' own"
+	}
+	switch b.clock.axis {
+	case AxisWall:
+		return b.axisLabel() + ", from the logs"
+	case AxisTMinus, AxisProcess:
+		if b.run.Clock == timeline.SinceFirst {
+			return "no calendar time in the logs; times count from the first line"
+		}
+		return "no calendar time in the logs; times count from the start of the process"
+	case AxisCycles:
+	}
+	return "none in the logs; collections are counted"
+}
+
+// shellLine joins a command line so that a POSIX shell reads it back.
+func shellLine(args []string) string {
+	var b strings.Builder
+	for i, a := range args {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if a != "" && !strings.ContainsFunc(a, needsQuote) {
+			b.WriteString(a)
+			continue
+		}
+		b.WriteString("'" + strings.ReplaceAll(a, "'", `'\''`) + "'")
+	}
+	return b.String()
+}
+
+func needsQuote(r rune) bool {
+	return !strings.ContainsRune("-_./:=,+@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+}

@@ -1,0 +1,798 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"oomtrace/inflection"
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+// The verdict kinds, as JSON names them.
+const (
+	leak         inflection.Kind = "leak"
+	step         inflection.Kind = "step"
+	spike        inflection.Kind = "spike"
+	undersized   inflection.Kind = "undersized-limit"
+	overshoot    inflection.Kind = "goal-overshoot"
+	thrash       inflection.Kind = "thrash"
+	offHeap      inflection.Kind = "off-heap"
+	healthy      inflection.Kind = "healthy"
+	neighbour    inflection.Kind = "neighbour"
+	parentLimit  inflection.Kind = "parent-limit"
+	nodePressure inflection.Kind = "node-pressure"
+	sharedMemory inflection.Kind = "shared-memory"
+	pageCache    inflection.Kind = "page-cache"
+	kernelMemory inflection.Kind = "kernel-memory"
+	limitLowered inflection.Kind = "limit-lowered"
+	crashLoop    inflection.Kind = "crash-loop"
+	addressSpace inflection.Kind = "address-space"
+	threadLimit  inflection.Kind = "thread-limit"
+	stackFull    inflection.Kind = "stack-overflow"
+	fromOutside  inflection.Kind = "killed-from-outside"
+	notAnOOM     inflection.Kind = "not-an-oom"
+	undetermined inflection.Kind = "undetermined"
+)
+
+// wording is how a verdict kind is told: its name, the sentence and the one after it.
+type wording struct {
+	kind   inflection.Kind
+	name   string
+	first  func(*builder) Text
+	second func(*builder) Text
+}
+
+var wordings = []wording{
+	{leak, "heap leak", (*builder).leakFirst, (*builder).growthSecond},
+	{step, "heap step", (*builder).stepFirst, (*builder).growthSecond},
+	{spike, "allocation burst", (*builder).spikeFirst, (*builder).spikeSecond},
+	{undersized, "limit too small", (*builder).undersizedFirst, (*builder).flatSecond},
+	{overshoot, "GC goal beyond the limit", (*builder).overshootFirst, (*builder).overshootSecond},
+	{thrash, "GC thrashing", (*builder).thrashFirst, (*builder).flatSecond},
+	{offHeap, "memory outside the heap", (*builder).offHeapFirst, (*builder).flatSecond},
+	{healthy, "no memory problem", (*builder).healthyFirst, (*builder).flatSecond},
+	{neighbour, "a neighbour took the memory", (*builder).neighbourFirst, (*builder).killSecond},
+	{parentLimit, "limit of a parent group", (*builder).parentFirst, (*builder).killSecond},
+	{nodePressure, "machine out of memory", (*builder).nodeFirst, (*builder).killSecond},
+	{sharedMemory, "shared memory", (*builder).sharedFirst, (*builder).killSecond},
+	{pageCache, "page cache", (*builder).cacheFirst, (*builder).killSecond},
+	{kernelMemory, "kernel memory", (*builder).kernelFirst, (*builder).killSecond},
+	{limitLowered, "limit was lowered", (*builder).loweredFirst, (*builder).killSecond},
+	{crashLoop, "crash loop", (*builder).loopFirst, (*builder).growthSecond},
+	{addressSpace, "address space full", (*builder).addressFirst, (*builder).runtimeSecond},
+	{threadLimit, "thread limit", (*builder).threadFirst, (*builder).runtimeSecond},
+	{stackFull, "stack overflow", (*builder).stackFirst, (*builder).runtimeSecond},
+	{fromOutside, "killed from outside", (*builder).outsideFirst, (*builder).flatSecond},
+	{notAnOOM, "not out of memory", (*builder).notOOMFirst, (*builder).flatSecond},
+	{undetermined, "undetermined", (*builder).undeterminedFirst, (*builder).undeterminedSecond},
+}
+
+func wordingOf(k inflection.Kind) wording {
+	i := slices.IndexFunc(wordings, func(w wording) bool { return w.kind == k })
+	if i < 0 {
+		w := wordings[len(wordings)-1]
+		w.kind, w.name = k, Clean(string(k))
+		return w
+	}
+	return wordings[i]
+}
+
+func (b *builder) verdict() Verdict {
+	v := b.in.Finding.Verdict
+	if v.Kind == "" {
+		v.Kind = undetermined
+	}
+	w := wordingOf(v.Kind)
+	out := Verdict{
+		Kind: v.Kind, Detail: Clean(v.Detail), Confidence: v.Confidence, Also: v.Also,
+		Name: b.kindName(w, v.Detail), Sentence: w.first(b).Plain("."), Second: w.second(b),
+		Crash: b.in.Timeline.Death.Memory() || b.in.Timeline.Death.Kind == timeline.LogEnds && v.Kind != healthy && v.Kind != undetermined && v.Kind != notAnOOM,
+	}
+	out.Kicker = out.Name
+	if v.Confidence != "" {
+		out.Kicker += " · confidence " + Clean(string(v.Confidence))
+	}
+	for _, e := range v.Evidence {
+		out.Evidence = append(out.Evidence, Claim{Clean(e.Claim), b.pos(e.Source)})
+	}
+	out.Missing, out.WouldChange = cleanAll(v.Missing), cleanAll(v.WouldChange)
+	out.Advice = b.advice(v)
+	return out
+}
+
+func cleanAll(in []string) []string {
+	var out []string
+	for _, s := range in {
+		out = append(out, Clean(s))
+	}
+	return out
+}
+
+// kindName names a verdict for a headline: "Go heap leak", "Goroutine leak".
+func (b *builder) kindName(w wording, detail string) string {
+	switch {
+	case w.kind == leak && detail == "goroutine":
+		return "Goroutine leak"
+	case w.kind == leak && detail != "":
+		return upper(Clean(strings.ReplaceAll(detail, "-", " "))) + " leak"
+	case w.kind == offHeap && detail != "":
+		return upper(w.name) + ": " + Clean(strings.ReplaceAll(detail, "-", " "))
+	case (w.kind == leak || w.kind == step) && b.run != nil:
+		return runtimeName(b.run.Runtime) + " " + w.name
+	}
+	return upper(w.name)
+}
+
+func runtimeName(r string) string {
+	switch r {
+	case "go":
+		return "Go"
+	case "jvm":
+		return "Java"
+	case "v8":
+		return "JavaScript"
+	case "art":
+		return "Android"
+	}
+	return "Managed"
+}
+
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// died says what ended, how and when: "checkout-api was OOM-killed at 09:33:06 UTC".
+func (b *builder) died() Text {
+	d := b.in.Timeline.Death
+	who := Text{}
+	if b.m.Service == "The process" {
+		who = who.Plain(b.m.Service)
+	} else {
+		who = who.Log(b.m.Service)
+	}
+	when := b.when()
+	switch d.Kind {
+	case timeline.MemcgKill, timeline.GlobalKill:
+		return who.Plain(" was OOM-killed" + when)
+	case timeline.UserspaceKill:
+		return who.Plain(" was killed" + when + " by a userspace OOM killer")
+	case timeline.Eviction:
+		return who.Plain(" was evicted" + when + " for want of memory")
+	case timeline.RuntimeOOM:
+		if o, ok := d.Event.(*event.RuntimeOOM); ok && o.Message != "" && !b.in.Redact {
+			return who.Plain(" stopped" + when + " with ").Log(cut(o.Message, 100))
+		}
+		return who.Plain(" ran out of memory" + when)
+	case timeline.Signal:
+		return b.ended(who, when)
+	case timeline.Exit:
+		return b.ended(who, when)
+	case timeline.LogEnds:
+		return Text{}.Plain("The log ends" + when)
+	case timeline.NoDeath:
+	}
+	return Text{}.Plain("No crash found")
+}
+
+func (b *builder) ended(who Text, when string) Text {
+	e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd)
+	switch {
+	case ok && e.Kind == event.EndPanic:
+		return who.Plain(" panicked" + when)
+	case ok && e.Kind == event.EndFatal:
+		return who.Plain(" ended" + when + " with a fatal error")
+	case ok && e.Signal != "":
+		return who.Plain(" was ended by ").Log(e.Signal).Plain(when)
+	case ok && e.HasCode:
+		return who.Plainf(" exited with status %d%s", e.Code, when)
+	case b.in.Timeline.Death.Kind == timeline.Signal:
+		return who.Plain(" was ended by a signal" + when)
+	}
+	return who.Plain(" exited" + when)
+}
+
+// when names the moment of the end with a space before it; empty where no clock tells.
+func (b *builder) when() string {
+	if b.run != nil {
+		return " " + b.clock.final()
+	}
+	t := b.in.Timeline.Death.Time
+	s := b.clock.eventTime(t)
+	switch {
+	case s == "":
+		return ""
+	case t.Has.Has(event.Wall):
+		return " at " + s
+	}
+	return " " + s
+}
+
+func (b *builder) dead() bool {
+	switch b.in.Timeline.Death.Kind {
+	case timeline.LogEnds, timeline.NoDeath, "":
+		return false
+	case timeline.MemcgKill, timeline.GlobalKill, timeline.UserspaceKill, timeline.Eviction, timeline.RuntimeOOM, timeline.Signal, timeline.Exit:
+	}
+	return true
+}
+
+// lastLive returns the live heap that was judged last.
+func (b *builder) lastLive() unit.Bytes {
+	if b.run == nil {
+		return 0
+	}
+	if l := b.found.Live.Last; l > 0 {
+		return l
+	}
+	return b.run.Cycles.At(b.lastCycle()).Live
+}
+
+func (b *builder) maxLive() unit.Bytes { return max(b.found.Live.Max, b.lastLive()) }
+
+// ofLimit says how much of the limit (or of what fits) a size is: "92 % of 4 GiB"; the size alone where neither is known.
+func (b *builder) ofLimit(x unit.Bytes) string {
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 {
+		return about(float64(x)/float64(l)) + " of " + bound(l)
+	}
+	if c, ok := b.found.Ceiling.Bytes.Get(); ok && c > 0 {
+		return about(float64(x)/float64(c)) + " of the " + measure(c) + " that fit"
+	}
+	return measure(x)
+}
+
+// alive is the sentence of a growth whose end nobody saw.
+func (b *builder) alive() Text {
+	if b.in.Timeline.Death.Kind == timeline.LogEnds {
+		return b.died().Plain(" with the live heap at " + b.ofLimit(b.lastLive()) + " and rising; no kill event was given")
+	}
+	t := b.died().Plain(", but the live heap stands at " + b.ofLimit(b.lastLive()))
+	if g := b.found.Growth; g != nil && g.PerSecond > 0 {
+		return t.Plain(" and rises by " + strings.TrimPrefix(b.rateText(g), "+"))
+	}
+	return t.Plain(" and rises")
+}
+
+func (b *builder) rateText(g *inflection.Growth) string {
+	if b.run.Clock == timeline.ByNumber {
+		return perCycle(g.PerSecond)
+	}
+	return rate(g.PerSecond)
+}
+
+func (b *builder) leakFirst() Text {
+	if !b.dead() {
+		return b.alive()
+	}
+	return b.died().Append(b.after())
+}
+
+// after says how long before the end the heap was lost.
+func (b *builder) after() Text {
+	switch x, o := b.found.Inflection, b.found.Onset; {
+	case x != nil && x.Truncated:
+		return Text{}.Plain(", at least " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")
+	case x != nil:
+		return Text{}.Plain(", " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")
+	case o != nil:
+		return Text{}.Plain(", " + b.clock.span(o.At, b.clock.end) + " after its heap began to grow")
+	}
+	return nil
+}
+
+func (b *builder) stepFirst() Text {
+	o, g := b.found.Onset, b.found.Growth
+	if o == nil {
+		return b.leakFirst()
+	}
+	from, to := o.Level, b.lastLive()
+	if g != nil && g.To > 0 {
+		from, to = g.From, g.To
+	}
+	jump := "its heap stepped up from " + measure(from) + " to " + measure(to)
+	if b.dead() {
+		return b.died().Plain(", " + b.clock.span(o.At, b.clock.end) + " after " + jump)
+	}
+	return b.died().Plain("; " + b.clock.span(o.At, b.clock.end) + " before that " + jump)
+}
+
+func (b *builder) spikeFirst() Text {
+	o := b.found.Onset
+	if o == nil {
+		return b.died().Plain("; its heap burst within the last collections")
+	}
+	last := b.clock.end
+	if !b.dead() {
+		last = b.run.Cycles.At(b.lastCycle()).At
+	}
+	from := measure(o.Level)
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 {
+		from = about(float64(o.Level) / float64(l))
+	}
+	t := b.died().Plain("; its heap went from " + from + " to " + b.ofLimit(b.lastLive()) + " in " + b.clock.span(o.At, last))
+	if b.dead() && o.Index >= b.lastCycle() {
+		t = t.Plain(", between two collections")
+	}
+	return t
+}
+
+func (b *builder) spikeSecond() Text {
+	o := b.found.Onset
+	if o == nil {
+		return b.growthSecond()
+	}
+	t := Text{}.Plain("Until " + b.clock.name(o.At) + " the live heap stood at " + measure(o.Level))
+	if o.Index >= b.lastCycle() {
+		return t.Plain("; the burst fell between the last collections.")
+	}
+	return t.Plain("; the burst took the last " + some(b.lastCycle()-o.Index+1, "collection") + ".")
+}
+
+// growthSecond tells of the threshold, the count and the rate.
+func (b *builder) growthSecond() Text {
+	t := b.crossedText()
+	if g := b.found.Growth; g != nil && b.run != nil {
+		t = t.Plain(space(t) + "It grew " + strings.TrimPrefix(b.rateText(g), "+"))
+		if o := b.found.Onset; o != nil {
+			t = t.Plain(" from " + b.clock.name(o.At) + ", " + measure(o.Level) + ",")
+		}
+		switch {
+		case b.dead():
+			t = t.Plain(" until the end.")
+		default:
+			t = t.Plain(" until the last line.")
+		}
+		if !(g.R2 >= 0.5) {
+			t = t.Plain(" The rate is weak: the heap did not grow along a line.")
+		}
+	}
+	return t
+}
+
+func space(t Text) string {
+	if len(t) == 0 {
+		return ""
+	}
+	return " "
+}
+
+// levelName names what the threshold is a fraction of: "the 4 GiB limit", "the 2.00 GiB that fit (limit / 2.00: ...)".
+func (b *builder) levelName() string {
+	level, of := fractionOf(b.found, b.in.Timeline.Limit)
+	switch {
+	case of == "limit":
+		return "the " + bound(unit.Bytes(level)) + " limit"
+	case b.found.Ceiling.Basis != "":
+		return "the " + measure(unit.Bytes(level)) + " that fit (" + Clean(b.found.Ceiling.Basis) + ")"
+	case of == "ceiling":
+		return "the " + measure(unit.Bytes(level)) + " that fit"
+	}
+	return "what fits"
+}
+
+func (b *builder) crossedText() Text {
+	x := b.found.Inflection
+	if x == nil {
+		if w := b.found.WhyNone; w != "" {
+			return Text{}.Plain(sentence(Clean(w)))
+		}
+		return nil
+	}
+	t := Text{}
+	switch {
+	case x.Truncated:
+		t = t.Plain("Live heap was above " + b.threshold() + " of " + b.levelName() + " already where the log begins")
+	default:
+		t = t.Plain("Live heap crossed " + b.threshold() + " of " + b.levelName() + " at " + b.clock.name(x.At))
+		if b.clock.axis == AxisTMinus || b.clock.axis == AxisProcess {
+			t = Text{}.Plain("Live heap crossed " + b.threshold() + " of " + b.levelName() + " " + b.clock.name(x.At))
+		}
+	}
+	switch x.LaterCycles {
+	case 0:
+		return t.Plain("; no collection followed.")
+	case 1:
+		return t.Plain(" and the one collection that followed did not bring it back.")
+	}
+	return t.Plain(" and none of the " + count(int64(x.LaterCycles)) + " collections that followed brought it back.")
+}
+
+// sentence gives a clause a capital and a full stop.
+func sentence(s string) string {
+	s = upper(s)
+	if s != "" && !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
+}
+
+func (b *builder) undersizedFirst() Text {
+	return b.died().Plain(" with the live heap steady at " + b.ofLimit(b.lastLive()) + ": its usual load does not fit")
+}
+
+// flatSecond tells the range of a heap that is not the story.
+func (b *builder) flatSecond() Text {
+	if b.run == nil {
+		return b.killSecond()
+	}
+	t := Text{}.Plain("Over " + some(b.run.Cycles.Len(), "collection") + " the live heap peaked at " + b.ofLimit(b.maxLive()) + " and ended at " + measure(b.lastLive()) + ".")
+	if w := b.found.WhyNone; w != "" {
+		t = t.Plain(" " + sentence(Clean(w)))
+	}
+	return t
+}
+
+// nextGoal returns the heap that the cycle after the last one may grow to.
+func (b *builder) nextGoal() unit.Bytes {
+	if b.run == nil {
+		return 0
+	}
+	goal := b.run.Cycles.At(b.lastCycle()).Goal
+	if f := b.run.Factor; f.Known && f.Follows {
+		goal = max(goal, unit.Bytes(f.K*float64(b.lastLive())))
+	}
+	return goal
+}
+
+func (b *builder) overshootFirst() Text {
+	l, ok := b.in.Timeline.Limit.Size.Get()
+	if !ok || l == 0 || b.run == nil {
+		return b.died().Plain(" when the next GC goal no longer fitted")
+	}
+	t := b.died().Plain(" with only " + about(float64(b.lastLive())/float64(l)) + " of its limit live: ")
+	goal := b.nextGoal()
+	if goal <= l {
+		return t.Plain("the heap grew past it before the next collection ended")
+	}
+	return t.Plain("the next GC goal (" + about(float64(goal)/float64(l)) + " of the limit) did not fit")
+}
+
+func (b *builder) overshootSecond() Text {
+	t := b.crossedText()
+	l, ok := b.in.Timeline.Limit.Size.Get()
+	if ok && b.run != nil && b.run.Factor.Known && b.run.Factor.K > 1 {
+		return t.Plain(space(t) + fmt.Sprintf("The pacer lets the heap grow to %.2f times what is live, so at most %s of the %s limit can be live.",
+			b.run.Factor.K, measure(unit.Bytes(float64(l)/b.run.Factor.K)), bound(l)))
+	}
+	return t
+}
+
+func (b *builder) thrashFirst() Text {
+	t := b.died()
+	if share, ok := b.endShare(); ok {
+		return t.Plain(" after its collector took " + about(share) + " of the CPU and freed next to nothing")
+	}
+	return t.Plain(" after its collector ran without end and freed next to nothing")
+}
+
+// endShare is the collector's share of the machine at the end of the run.
+func (b *builder) endShare() (float64, bool) {
+	if b.run == nil {
+		return 0, false
+	}
+	return b.gcShare(b.endWindow(), b.lastCycle())
+}
+
+func (b *builder) offHeapFirst() Text {
+	t := b.died()
+	rss, ok := b.in.Timeline.Death.RSS.Get()
+	if ok {
+		t = t.Plain(" at " + measure(rss) + " RSS")
+	}
+	look := "look at native memory, stacks, mmap or page cache"
+	switch b.in.Finding.Verdict.Detail {
+	case "stacks":
+		look = "look at goroutine stacks"
+	case "mmap":
+		look = "look at mapped files and memory"
+	case "threads":
+		look = "look at the number of threads"
+	case "direct-memory":
+		look = "look at direct buffers"
+	case "fragmentation":
+		look = "look at fragmentation and what the allocator keeps"
+	}
+	if b.run == nil {
+		return t.Plain(", but not by its heap: " + look)
+	}
+	return t.Plain(", but its heap was only " + measure(b.heapEnd()) + ": " + look)
+}
+
+// heapEnd returns the largest heap that the last collections saw.
+func (b *builder) heapEnd() unit.Bytes {
+	last := b.lastCycle()
+	top := unit.Bytes(0)
+	for i := max(0, last-2); i <= last; i++ {
+		top = max(top, b.run.Cycles.At(i).Peak, b.run.Cycles.At(i).Live)
+	}
+	return top
+}
+
+func (b *builder) healthyFirst() Text {
+	t := b.died()
+	if b.in.Timeline.Death.Kind == timeline.LogEnds {
+		t = Text{}.Plain("No crash found")
+	}
+	if b.run == nil {
+		return t
+	}
+	if n := len(b.found.Recovered); n > 0 {
+		return t.Plain("; " + b.threshold() + " was crossed " + times(n) + " and recovered " + map[bool]string{true: "", false: "each time"}[n == 1]).trim()
+	}
+	return t.Plain(". Live heap peaked at " + b.ofLimit(b.maxLive()) + " and always recovered")
+}
+
+// trim removes spaces at the end.
+func (t Text) trim() Text {
+	if n := len(t); n > 0 {
+		t[n-1].Text = strings.TrimRight(t[n-1].Text, " ")
+	}
+	return t
+}
+
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return count(int64(n)) + " times"
+}
+
+// kill returns the kernel's report of the death.
+func (b *builder) kill() *event.Kill {
+	k, _ := b.in.Timeline.Death.Event.(*event.Kill)
+	if k == nil {
+		return &event.Kill{}
+	}
+	return k
+}
+
+func (b *builder) neighbourFirst() Text {
+	k := b.kill()
+	var other event.Task
+	for _, t := range k.Tasks {
+		if t.PID != b.in.Timeline.Death.PID && t.RSS.Or(0) > other.RSS.Or(0) {
+			other = t
+		}
+	}
+	t := b.died()
+	if other.Name == "" {
+		return t.Plain(", but another process of its group held the memory")
+	}
+	t = t.Plain(", but process ").Log(other.Name).Plain(" in the same group held " + measure(other.RSS.Or(0)))
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok {
+		t = t.Plain(" of " + bound(l))
+	}
+	return t
+}
+
+func (b *builder) parentFirst() Text {
+	t := b.died().Plain(" by the limit of a parent group")
+	k := b.kill()
+	if k.OOMMemcg != "" && !b.in.Redact {
+		t = t.Plain(" (").Log(k.OOMMemcg)
+		if l, ok := k.Limit.Get(); ok {
+			t = t.Plain(", " + bound(l))
+		}
+		t = t.Plain(")")
+	}
+	return t.Plain(", not by its own")
+}
+
+func (b *builder) nodeFirst() Text {
+	return b.died().Plain(" because the whole machine ran out of memory, not because of a limit of its own")
+}
+
+func (b *builder) sharedFirst() Text {
+	return b.statFirst("shared memory (tmpfs, /dev/shm)", "shmem", "shared memory")
+}
+
+func (b *builder) cacheFirst() Text {
+	return b.statFirst("page cache that could not be freed", "file", "cache", "total_cache")
+}
+
+func (b *builder) kernelFirst() Text {
+	return b.statFirst("kernel memory", "kernel", "slab", "kmem", "kernel_stack")
+}
+
+// statFirst says how much of the group's memory was of one kind.
+func (b *builder) statFirst(what string, names ...string) Text {
+	t := b.died()
+	size := unit.Bytes(0)
+	for _, s := range b.kill().Stats {
+		if slices.Contains(names, s.Name) {
+			size = max(size, s.Size)
+		}
+	}
+	if size == 0 {
+		return t.Plain("; its group was full of " + what)
+	}
+	of := ""
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok {
+		of = " of " + bound(l)
+	}
+	return t.Plain("; " + measure(size) + of + " was " + what)
+}
+
+func (b *builder) loweredFirst() Text {
+	t := b.died().Plain(" after its limit was lowered")
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok {
+		t = t.Plain(" to " + bound(l))
+	}
+	return t
+}
+
+func (b *builder) loopFirst() Text {
+	n := max(b.in.Timeline.Death.Kills, 1)
+	for _, r := range b.in.Timeline.Runs {
+		if r.Restarted {
+			n = max(n, 2)
+		}
+	}
+	t := b.died()
+	if n > 1 && b.in.Timeline.Death.Kills > 1 {
+		return t.Plain(", the last of " + count(int64(n)) + " kills")
+	}
+	return t.Plain(", as in the lives before this one")
+}
+
+func (b *builder) addressFirst() Text {
+	return b.died().Plain(": the address space that it may use was full, not the memory")
+}
+
+func (b *builder) threadFirst() Text {
+	t := b.died()
+	if o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM); ok && o.Bound > 0 {
+		return t.Plain(": it may have " + count(o.Bound) + " threads, and needed more")
+	}
+	return t.Plain(": it may not have more threads")
+}
+
+func (b *builder) stackFirst() Text {
+	t := b.died()
+	if o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM); ok && o.Bound > 0 {
+		return t.Plain(": a stack passed its bound of " + bound(unit.Bytes(o.Bound)))
+	}
+	return t.Plain(": a stack overflowed, as endless recursion makes it")
+}
+
+func (b *builder) outsideFirst() Text {
+	return b.died().Plain(", and nothing in the logs shows that memory was the reason")
+}
+
+func (b *builder) notOOMFirst() Text {
+	t := b.died()
+	if e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd); ok && e.Message != "" && !b.in.Redact {
+		t = t.Plain(" (").Log(cut(e.Message, 100)).Plain(")")
+	}
+	return t.Plain(", not for want of memory")
+}
+
+func (b *builder) undeterminedFirst() Text {
+	if b.dead() {
+		return b.died().Plain("; these logs do not tell why")
+	}
+	if b.run == nil {
+		return Text{}.Plain("These logs do not tell what ended the process")
+	}
+	return b.died().Plain("; whether memory was a problem cannot be told from this log")
+}
+
+func (b *builder) undeterminedSecond() Text {
+	if b.run == nil && b.in.Timeline.Death.Event == nil {
+		return nil
+	}
+	return b.flatSecond()
+}
+
+// killSecond tells what the kernel reported.
+func (b *builder) killSecond() Text {
+	k := b.in.Timeline.Death.Event
+	if ev, ok := k.(*event.Kill); ok {
+		return Text{}.Plain("By the kernel's report, ").Log(b.killText(ev)).Plain(".")
+	}
+	if b.run != nil {
+		return b.flatSecond()
+	}
+	return nil
+}
+
+// runtimeSecond tells what the runtime said.
+func (b *builder) runtimeSecond() Text {
+	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
+	if !ok {
+		return b.flatSecond()
+	}
+	var t Text
+	if r, ok := o.Requested.Get(); ok {
+		t = t.Plain("The allocation that failed asked for " + measure(r))
+		if u, ok := o.InUse.Get(); ok {
+			t = t.Plain("; " + measure(u) + " were in use")
+		}
+		t = t.Plain(".")
+	}
+	if b.run != nil {
+		t = t.Plain(space(t)).Append(b.flatSecond())
+	}
+	return t
+}
+
+// advice puts the concrete steps that only the report can name around those of the verdict.
+func (b *builder) advice(v inflection.Verdict) []Text {
+	var out []Text
+	grew := v.Kind == leak || v.Kind == step || v.Kind == spike
+	if len(b.m.Suspects) > 0 {
+		s := b.m.Suspects[0]
+		t := Text{}.Plain("Look at ").Log(s.Function).Plain(" first")
+		if s.File != "" {
+			t = t.Plain(", ").Log(fmt.Sprintf("%s:%d", s.File, s.Line))
+		}
+		out = append(out, t.Plain(": it holds "+about(s.Share)+" of the growth between the heap profiles."))
+	}
+	for _, a := range v.Advice {
+		out = append(out, Text{}.Plain(sentence(Clean(a))))
+	}
+	if t := b.buys(); grew && t != nil {
+		out = append(out, t)
+	}
+	if w := b.warnings(); len(w) > 0 {
+		what := strings.TrimPrefix(w[0].Rule, "live > ")
+		out = append(out, Text{}.Plain("Alert on a live heap above "+what+": that would have come "+spoken(time.Duration(w[0].Lead*float64(time.Second)))+" before the end."))
+	}
+	return out
+}
+
+// buys says how much time a restart and a larger limit buy at the measured rate.
+func (b *builder) buys() Text {
+	g := b.found.Growth
+	ceiling, ok := b.found.Ceiling.Bytes.Get()
+	if !ok || g == nil || g.PerSecond <= 0 || !(g.R2 >= 0.5) || b.run.Clock == timeline.ByNumber || ceiling <= g.From {
+		return nil
+	}
+	t := Text{}.Plain("A restart buys at most " + buyTime(float64(ceiling-g.From)/g.PerSecond))
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l >= ceiling {
+		share := float64(ceiling) / float64(l)
+		extra := unit.GiB
+		for extra > l && extra > unit.MiB {
+			extra /= 4
+		}
+		t = t.Plain("; each extra " + bound(extra) + " of limit buys " + buyTime(share*float64(extra)/g.PerSecond) + " more")
+	}
+	return t.Plain(".")
+}
+
+// buyTime prints seconds as a spoken span; a growth of a byte a year buys "years".
+func buyTime(s float64) string {
+	if s > 365*86400 {
+		return "more than a year"
+	}
+	return spoken(time.Duration(s * float64(time.Second)))
+}
+
+// title names the report for a browser tab or the subject of a mail.
+func (b *builder) title() string {
+	verb := map[timeline.DeathKind]string{
+		timeline.MemcgKill: "OOM-killed", timeline.GlobalKill: "OOM-killed", timeline.UserspaceKill: "OOM-killed",
+		timeline.Eviction: "evicted", timeline.RuntimeOOM: "out of memory", timeline.Signal: "killed", timeline.Exit: "ended",
+	}[b.in.Timeline.Death.Kind]
+	if verb == "" {
+		verb = b.m.Verdict.Name
+	}
+	name := b.m.Service
+	if name == "The process" && len(b.in.Timeline.Files) > 0 {
+		name = b.file(b.in.Timeline.Files[0])
+	}
+	s := name + " " + verb
+	if t := b.m.Crash.Time.Time; !t.IsZero() {
+		s += " " + t.In(b.clock.zone).Format("2006-01-02 15:04 MST")
+	}
+	return s
+}
