@@ -82,8 +82,10 @@ type Cycle struct {
 	Goroutines uint32
 	File       uint16
 	Procs      uint16
+	stampHigh  int16 // upper and lower part of the stamp, see stamp and setStamp
 	Scope      Scope
 	Flags      Flags
+	stampLow   uint32
 }
 
 // Scope is event.Scope in one byte.
@@ -107,13 +109,16 @@ const (
 	LiveGuess                    // Live is not this cycle's own: Go 1.3 and 1.4 print it one cycle late
 	WallTied                     // the line had a wall clock of its own
 	BeforeKill                   // after the death: a release that the unwinding of the process caused
+	bootStamp                    // the stamp is of the boot clock
+	lateLive                     // Live is of the cycle before; until the run is finished
 )
 
 // Factor is the pacer's k: the goal of a cycle over the live heap of the cycle before. A Go process without
 // GOMEMLIMIT needs k times its live heap.
 type Factor struct {
-	Known bool
-	K     float64 // median over the run
+	Known     bool
+	K         float64 // median over the run
+	Estimated bool    // the log has no goals, or no cycles: K is what the sizes or GOGC say
 	// Follows says that the goal follows the live heap; where it does not, GOMEMLIMIT holds it down and Plateau is where.
 	Follows bool
 	Plateau unit.Size
@@ -146,9 +151,9 @@ const (
 // Death is what ended the incident.
 type Death struct {
 	Kind        DeathKind
-	At          time.Duration // on the clock of the primary run; meaningful if Timed
-	Timed       bool
-	Time        event.Time
+	At          time.Duration // on the clock of the primary run; where not Timed, its last cycle: death came no earlier
+	Timed       bool          // some line ties the clock of the death to the clock of the run
+	Time        event.Time    // Wall is the best estimate, not the receive stamp, where a tie tells better
 	PID         int
 	Name        string
 	Cgroup      string
@@ -198,7 +203,7 @@ func (c *Cycles) Append(x Cycle) {
 	if c.n%blockSize == 0 {
 		size := blockSize
 		if c.n == 0 {
-			size = 64
+			size = 8
 		}
 		c.blocks = append(c.blocks, make([]Cycle, 0, size))
 	}

@@ -1,0 +1,269 @@
+package timeline
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"oomtrace/parser/unit"
+)
+
+// Sorting the lines of several processes apart. A collection goes to the chain that explains it best; what does not
+// fit is counted in costs, whose scale is roughly that of a logarithm of odds.
+const (
+	maxOpen     = 32   // chains that may still go on
+	maxChains   = 4096 // chains kept; the shortest are left out beyond
+	affordNext  = 8.0  // the cost up to which the very next number is believed
+	affordLater = 4.0  // the same where numbers are missing between
+	lookBack    = 64   // cycles of a chain searched for the place of a late line
+	silentFor   = 10 * time.Minute
+)
+
+// chain is a part of a run: cycles of one process in order.
+type chain struct {
+	*segment
+	cycles Cycles
+	k      float64       // goal over the live heap before, as seen last
+	start  time.Duration // zero of the process clock on the axis of the sorter
+	every  time.Duration // mean time between two cycles
+	seen   int           // index in the segment of the last cycle
+	gap    int           // index after the last hole in the numbers, 0 is none
+}
+
+// sorter deals the cycles of one segment to chains. It keeps an estimate of real time: that of the envelopes
+// where they have a clock, else the process clocks themselves, on the ground that lines come in the order of time.
+type sorter struct {
+	seg     *segment
+	open    []*chain
+	closed  []*chain
+	now     time.Duration
+	index   int
+	doubles int
+	dropped int // cycles in chains beyond maxChains
+}
+
+// chains splits the segment into chains, in the order in which they began.
+func (s *segment) chains() (out []*chain, doubles, dropped int) {
+	if s.raw.Len() == 0 {
+		return nil, 0, 0
+	}
+	if !s.ordered() {
+		if s.newestFirst() {
+			s.raw.reverse()
+		}
+		if !s.ordered() {
+			return s.sort()
+		}
+	}
+	c := &chain{segment: s, cycles: s.raw}
+	s.raw = Cycles{}
+	return []*chain{c}, 0, 0
+}
+
+func (s *segment) sort() (out []*chain, doubles, dropped int) {
+	o := &sorter{seg: s}
+	s.raw.drain(o.place)
+	out = append(o.closed, o.open...)
+	return out, o.doubles, o.dropped
+}
+
+// place gives one cycle to a chain.
+func (o *sorter) place(c *Cycle) {
+	o.index++
+	var best *chain
+	low, at := math.Inf(1), -1
+	for i := len(o.open) - 1; i >= 0; i-- {
+		ch := o.open[i]
+		if o.seg.follows(ch.cycles.last(), c) {
+			if cost := o.cost(ch, c); cost < low {
+				best, low, at = ch, cost, -1
+			}
+			continue
+		}
+		hole, double := ch.hole(c)
+		if double {
+			o.doubles++
+			return
+		}
+		if hole >= 0 && low > 1 {
+			best, low, at = ch, 1, hole
+		}
+	}
+	switch {
+	case best == nil:
+		o.begin(c)
+	case at >= 0:
+		best.cycles.insert(at, *c)
+	default:
+		o.extend(best, c)
+	}
+}
+
+// cost says how badly the cycle fits at the end of the chain; it is infinite where that cannot be.
+func (o *sorter) cost(ch *chain, c *Cycle) float64 {
+	last := ch.cycles.last()
+	cost, afford := 0.0, affordNext
+	if o.seg.numbered {
+		if missing := c.N - last.N - 1; missing > 0 {
+			cost, afford = min(1+math.Log(float64(missing))/2, 3.5), affordLater
+		} else {
+			cost = misfit(last, c, ch.k)
+		}
+	}
+	if c.Procs != last.Procs {
+		cost += 2
+	}
+	cost += math.Log1p(float64(o.index-ch.seen-1)) / 2
+	if o.seg.timed {
+		cost += o.untimely(ch, c)
+	}
+	if cost > afford {
+		return math.Inf(1)
+	}
+	return cost
+}
+
+// untimely is the cost of the time at which the line came.
+func (o *sorter) untimely(ch *chain, c *Cycle) float64 {
+	const jitter = 10 * time.Millisecond
+	if c.stamped() {
+		off := (time.Duration(c.stamp()) - c.At - ch.start).Abs()
+		return min(math.Log1p(float64(off)/float64(jitter))/2, 6)
+	}
+	late := o.now - (ch.start + c.At + took(c))
+	if late > 0 {
+		return min(float64(late)/float64(10*jitter+min(ch.every/4, time.Second)), 10)
+	}
+	return math.Log1p(float64(-late)/float64(jitter+ch.every)) / 2
+}
+
+// took returns how long the collection ran.
+func took(c *Cycle) time.Duration { return time.Duration(float64(c.Wall) * float64(time.Second)) }
+
+// misfit says how badly the goal of a cycle fits the live heap of the one before: the pacer sets it from that.
+func misfit(last, c *Cycle, k float64) float64 {
+	goal, live := c.Goal, last.Live
+	if goal == 0 {
+		goal = c.Peak // Go 1.0 to 1.4 collects when the heap has doubled
+		if c.Flags&lateLive != 0 {
+			live = c.Live
+			if live > last.Peak+unit.MiB {
+				return 3
+			}
+		}
+	}
+	if k == 0 {
+		k = 2
+	}
+	want := k * float64(live)
+	if want < float64(6*unit.MiB) {
+		return 0 // the minimum heap
+	}
+	off := math.Abs(float64(goal)-want) - k*float64(unit.MiB)
+	return min(max(off, 0)/(0.1*want), 3)
+}
+
+// hole finds the place of a late line among the last cycles of the chain: where numbers are missing and the
+// clock fits. double says that the chain has this very cycle already.
+func (ch *chain) hole(c *Cycle) (at int, double bool) {
+	if !ch.numbered {
+		return -1, ch.cycles.last().same(c)
+	}
+	if last := ch.cycles.last(); last.N == c.N {
+		return -1, last.same(c)
+	}
+	n := ch.cycles.Len()
+	if ch.gap == 0 || n-ch.gap > lookBack {
+		return -1, false
+	}
+	for i := n - 1; i > 0 && i > n-lookBack; i-- {
+		before, after := ch.cycles.At(i-1), ch.cycles.At(i)
+		if after.N == c.N {
+			return -1, after.same(c)
+		}
+		if before.N >= c.N {
+			continue
+		}
+		if !ch.timed || before.At <= c.At && c.At <= after.At {
+			return i, false
+		}
+		return -1, false
+	}
+	return -1, false
+}
+
+// begin starts a chain.
+func (o *sorter) begin(c *Cycle) {
+	if c.stamped() {
+		o.now = time.Duration(c.stamp())
+	}
+	ch := &chain{segment: o.seg, seen: o.index, start: o.now - c.At}
+	ch.cycles.Append(*c)
+	o.retire()
+	o.open = append(o.open, ch)
+}
+
+// retire closes the chains that have been silent for long, and the most silent one where too many are open.
+func (o *sorter) retire() {
+	kept := o.open[:0]
+	quiet := o.quietest()
+	for i, ch := range o.open {
+		silent := o.seg.timed && o.now-ch.start-ch.cycles.last().At > max(silentFor, 100*ch.every)
+		if silent || len(o.open) >= maxOpen && i == quiet {
+			o.closed = append(o.closed, ch)
+			continue
+		}
+		kept = append(kept, ch)
+	}
+	clear(o.open[len(kept):])
+	o.open = kept
+	if len(o.closed) >= 2*maxChains {
+		o.shrink()
+	}
+}
+
+func (o *sorter) quietest() int {
+	quiet := 0
+	for i, ch := range o.open {
+		if ch.seen < o.open[quiet].seen {
+			quiet = i
+		}
+	}
+	return quiet
+}
+
+// shrink leaves the shortest chains out.
+func (o *sorter) shrink() {
+	byLength := slices.Clone(o.closed)
+	slices.SortStableFunc(byLength, func(a, b *chain) int { return cmp.Compare(b.cycles.Len(), a.cycles.Len()) })
+	out := map[*chain]bool{}
+	for _, ch := range byLength[maxChains:] {
+		out[ch] = true
+		o.dropped += ch.cycles.Len()
+	}
+	o.closed = slices.DeleteFunc(o.closed, func(ch *chain) bool { return out[ch] })
+}
+
+// extend puts the cycle at the end of a chain.
+func (o *sorter) extend(ch *chain, c *Cycle) {
+	last := ch.cycles.last()
+	if c.N == last.N+1 && last.Live > 0 && c.Goal > 4*unit.MiB {
+		ch.k = float64(c.Goal) / float64(last.Live)
+	}
+	if c.N > last.N+1 {
+		ch.gap = ch.cycles.Len()
+	}
+	if o.seg.timed {
+		ch.every = c.At / time.Duration(ch.cycles.Len()+1)
+	}
+	if c.stamped() {
+		o.now = time.Duration(c.stamp())
+		ch.start = min(ch.start, o.now-c.At)
+	} else {
+		ch.start = max(ch.start, o.now-c.At-took(c))
+		o.now = max(o.now, ch.start+c.At)
+	}
+	ch.seen = o.index
+	ch.cycles.Append(*c)
+}

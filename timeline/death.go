@@ -1,0 +1,546 @@
+package timeline
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+)
+
+// How well a kill fits a run. The weights are odds by experience, larger is better; what excludes a pair is not weighed.
+const (
+	sameContainer = 8.0
+	samePod       = 6.0
+	samePID       = 5.0
+	sameName      = 2.0
+	inTime        = 3.0
+	tooLate       = -2.0
+	equallyGood   = 0.7 // pairs this close to the best are equal, and the last one counts
+
+	killLag  = 150 * time.Second       // a live Go process collects every two minutes
+	killSlip = 2 * time.Second         // a tie may be wrong by that much
+	smallest = 0.4                     // of the live heap: a victim that held less did not hold this heap
+	zoneStep = int64(30 * time.Minute) // zones differ by half hours
+)
+
+// match is a kill and a run, and how well they fit.
+type match struct {
+	kill   *event.Kill
+	victim *event.Victim // nil where the report names none
+	run    *Run
+	score  float64
+	sure   bool          // something names both: a container, a pod, a process, a time
+	timed  bool          // at is known
+	at     time.Duration // of the kill on the clock of the run
+	zone   time.Duration // that had to be taken off the wall clock of the kill
+}
+
+// death finds the run that the incident is about and what ended it.
+func (b *Builder) death(t *Timeline, ties []runTie) {
+	m := b.bestKill(t, ties)
+	r := b.primary(t, m)
+	if r == nil {
+		b.deathWithoutRun(t)
+		return
+	}
+	t.Primary = r.Index
+	own := b.ownEnd(t, r)
+	switch {
+	case m != nil && (m.sure || own == nil || byKill(own)):
+		b.killed(t, m)
+	case own != nil:
+		b.ended(t, r, ties[r.Index], own)
+		if m != nil {
+			t.note(m.kill.Pos, "the kernel killed %s as well, but the log of this process shows another end", victimName(m))
+		}
+	default:
+		t.Death = Death{Kind: LogEnds, At: r.End().At}
+		if r.Restarted {
+			t.note(b.pos(r.End()), "the program was started again after this collection, and nothing says how it ended")
+		}
+	}
+	if len(b.kills) > 0 && m == nil {
+		t.note(b.kills[len(b.kills)-1].Pos, "no kill that the kernel reports fits the process of this log")
+	}
+	b.release(t, r)
+}
+
+// deathWithoutRun tells what ended an incident without any collection: GOGC=off leaves no other trace.
+func (b *Builder) deathWithoutRun(t *Timeline) {
+	switch {
+	case len(b.kills) > 0:
+		k := b.kills[len(b.kills)-1]
+		b.killed(t, &match{kill: k, victim: largestVictim(k)})
+	case len(b.ends) > 0:
+		b.ended(t, nil, runTie{}, b.worstEnd(b.ends))
+	default:
+		t.Death.Kind = NoDeath
+	}
+}
+
+// worstEnd returns the end that says most: a want of memory before anything else, else the last.
+func (b *Builder) worstEnd(ends []event.Event) event.Event {
+	for _, ev := range ends {
+		if _, ok := ev.(*event.RuntimeOOM); ok {
+			return ev
+		}
+	}
+	return ends[len(ends)-1]
+}
+
+// bestKill returns the pair of kill and run that fits best, or nil.
+func (b *Builder) bestKill(t *Timeline, ties []runTie) *match {
+	var all []match
+	best := math.Inf(-1)
+	for _, r := range t.Runs {
+		for _, k := range b.kills {
+			if m, ok := b.match(k, r, ties[r.Index]); ok {
+				all = append(all, m)
+				best = max(best, m.score)
+			}
+		}
+	}
+	var out *match
+	for i := range all {
+		m := &all[i]
+		if m.score >= best-equallyGood && (out == nil || later(m, out)) {
+			out = m
+		}
+	}
+	return out
+}
+
+// later reports whether a pair is to be taken rather than another that fits equally well: the last run, the last kill.
+func later(m, n *match) bool {
+	return cmp.Or(cmp.Compare(m.run.Index, n.run.Index), when(m.kill, n.kill)) >= 0
+}
+
+// when compares two kills by the clock of the kernel, or by place.
+func when(k, l *event.Kill) int {
+	if k.Time.Has&l.Time.Has&event.Boot != 0 {
+		return cmp.Compare(k.Time.Boot, l.Time.Boot)
+	}
+	if k.Time.Has&l.Time.Has&event.Wall != 0 {
+		return cmp.Compare(k.Time.Wall, l.Time.Wall)
+	}
+	return 0
+}
+
+// match weighs a kill and a run. ok is false where they cannot belong together.
+func (b *Builder) match(k *event.Kill, r *Run, tie runTie) (m match, ok bool) {
+	m = match{kill: k, run: r}
+	if !m.weighNames() || !m.weighSize() {
+		return m, false
+	}
+	if b.opts.Limit.IsKnown() && k.Limit.IsKnown() && k.Limit != b.opts.Limit {
+		m.score--
+	}
+	return m, b.weighTime(&m, tie)
+}
+
+// weighNames compares container, pod, process and name.
+func (m *match) weighNames() bool {
+	k, s := m.kill, m.run.Stream
+	m.victim = largestVictim(k)
+	if s == nil {
+		return true
+	}
+	if k.ContainerID != "" && s.ContainerID != "" {
+		if !samePrefix(k.ContainerID, s.ContainerID) {
+			return false
+		}
+		m.score, m.sure = m.score+sameContainer, true
+	}
+	if k.PodUID != "" && s.PodUID != "" {
+		if k.PodUID != s.PodUID {
+			return false
+		}
+		m.score, m.sure = m.score+samePod, true
+	}
+	named := slices.IndexFunc(k.Victims, func(v event.Victim) bool { return isComm(v.Name, s) })
+	if named >= 0 {
+		m.victim, m.score = &k.Victims[named], m.score+sameName
+	}
+	if s.PID == 0 {
+		return true
+	}
+	if i := slices.IndexFunc(k.Victims, func(v event.Victim) bool { return v.PID == s.PID }); i >= 0 {
+		m.victim, m.score, m.sure = &k.Victims[i], m.score+samePID, true
+		return true
+	}
+	return m.sure || named >= 0 || len(k.Victims) == 0
+}
+
+// isComm reports whether the kernel's name of a task, 15 bytes of it, is the one that the envelope names.
+func isComm(comm string, s *event.Stream) bool {
+	if comm == "" {
+		return false
+	}
+	for _, name := range []string{strings.TrimSuffix(s.Unit, ".service"), s.Container} {
+		if name == comm || len(comm) == 15 && strings.HasPrefix(name, comm) {
+			return true
+		}
+	}
+	return false
+}
+
+// samePrefix reports whether one container id is the beginning of the other: docker prints 12 of 64 digits.
+func samePrefix(a, b string) bool {
+	return min(len(a), len(b)) >= 12 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+}
+
+func largestVictim(k *event.Kill) *event.Victim {
+	var out *event.Victim
+	for i := range k.Victims {
+		if v := &k.Victims[i]; out == nil || rss(k, v).Or(-1) > rss(k, out).Or(-1) {
+			out = v
+		}
+	}
+	return out
+}
+
+// rss is what the victim held: from its own line, or from the task table.
+func rss(k *event.Kill, v *event.Victim) unit.Size {
+	if v == nil {
+		return unit.Size{}
+	}
+	if anon, ok := v.Anon.Get(); ok {
+		return unit.Known(anon + v.File.Or(0) + v.Shmem.Or(0))
+	}
+	for _, task := range k.Tasks {
+		if task.PID == v.PID {
+			return task.RSS
+		}
+	}
+	return unit.Size{}
+}
+
+// weighSize compares what the victim held with the heap that the run had at its end.
+func (m *match) weighSize() bool {
+	held, ok := rss(m.kill, m.victim).Get()
+	peak, live := m.run.endSize()
+	if !ok || held <= 0 || peak <= 0 {
+		return true
+	}
+	if !m.sure && float64(held) < smallest*float64(live) {
+		return false
+	}
+	off := math.Log(float64(held) / float64(peak))
+	if off < 0 {
+		off *= -2
+	}
+	m.score -= min(off, 3)
+	return true
+}
+
+// endSize returns the largest heap of the last cycles of the run, and the largest live heap of these.
+func (r *Run) endSize() (peak, live unit.Bytes) {
+	for i := max(0, r.Cycles.Len()-3); i < r.Cycles.Len(); i++ {
+		c := r.Cycles.At(i)
+		peak, live = max(peak, c.Peak), max(live, c.Live)
+	}
+	return peak, live
+}
+
+// weighTime places the kill on the clock of the run, if it can, and compares it with the end of the run.
+func (b *Builder) weighTime(m *match, tie runTie) bool {
+	at, ok := b.onRun(&m.kill.Head, tie)
+	if !ok {
+		return true
+	}
+	slip := killSlip
+	if tie.coarse {
+		slip += time.Second
+	}
+	end := m.run.End().At
+	if d := at - end; (d < -slip || d > killLag) && m.kill.Time.Assumed&event.AssumedZone != 0 {
+		if zone, ok := zoneOf(d, slip); ok {
+			m.zone, at = zone, at-zone
+		}
+	}
+	if d := at - end; d < -slip {
+		return false // it went on after the kill
+	} else if d > killLag {
+		m.score += tooLate
+	} else {
+		m.score, m.sure = m.score+inTime, true
+	}
+	m.at, m.timed = max(at, end), true
+	return true
+}
+
+// zoneOf explains a distance between kill and end by a wall clock in another zone.
+func zoneOf(d, slip time.Duration) (time.Duration, bool) {
+	n := (int64(d+slip) + 100*zoneStep) / zoneStep
+	zone := time.Duration((n - 100) * zoneStep)
+	rest := d - zone
+	return zone, zone != 0 && zone.Abs() <= 14*time.Hour && rest <= killLag
+}
+
+// onRun returns the time of a line on the clock of the run.
+func (b *Builder) onRun(h *event.Head, tie runTie) (time.Duration, bool) {
+	if tie.booted && h.Time.Has.Has(event.Boot) {
+		return h.Time.Boot - tie.boot, true
+	}
+	if tie.wall.IsZero() {
+		return 0, false
+	}
+	wall, ok := b.wallOf(h)
+	return wall.Sub(tie.wall), ok
+}
+
+// primary picks the run that the incident is about: the one that was killed; else the one whose own end was a want
+// of memory; else the last one whose live heap came near the largest of all.
+func (b *Builder) primary(t *Timeline, m *match) *Run {
+	if m != nil && m.sure {
+		return m.run
+	}
+	for i := len(b.ends) - 1; i >= 0; i-- {
+		if ev, ok := b.ends[i].(*event.RuntimeOOM); ok {
+			if r := b.writerOf(t, ev); r != nil {
+				return r
+			}
+		}
+	}
+	if m != nil {
+		return m.run
+	}
+	most := unit.Bytes(-1)
+	for _, r := range t.Runs {
+		most = max(most, r.maxLive())
+	}
+	for i := len(t.Runs) - 1; i >= 0; i-- {
+		if r := t.Runs[i]; r.maxLive() >= most/2 {
+			return r
+		}
+	}
+	return nil
+}
+
+func (r *Run) maxLive() unit.Bytes {
+	most := unit.Bytes(0)
+	for i := range r.Cycles.Len() {
+		most = max(most, r.Cycles.At(i).Live)
+	}
+	return most
+}
+
+// ownEnd returns what the log of the run itself says about its end, or nil.
+func (b *Builder) ownEnd(t *Timeline, r *Run) event.Event {
+	var own []event.Event
+	for _, ev := range b.ends {
+		if b.writerOf(t, ev) == r {
+			own = append(own, ev)
+		}
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	return b.worstEnd(own)
+}
+
+// writerOf returns the run that an end belongs to: of the runs of its stream, or of its file where the text has no
+// stream, the one whose last line stands nearest before it. A run that goes on after the text did not end by it.
+func (b *Builder) writerOf(t *Timeline, ev event.Event) *Run {
+	h := ev.Header()
+	file, known := b.fileOf[h.Pos.File]
+	if !known || len(t.Runs) == 0 {
+		return nil
+	}
+	at := place{uint16(file), uint32(h.Pos.Line)}
+	var out *Run
+	alone := true
+	for _, r := range t.Runs {
+		if !r.sharesLog(h, uint16(file)) {
+			continue
+		}
+		alone = false
+		if r.goesOn(h, at, b.base) {
+			continue
+		}
+		if out == nil || out.end().compare(r.end()) <= 0 {
+			out = r
+		}
+	}
+	if alone && len(t.Runs) == 1 {
+		return t.Runs[0] // the crash text came as a file of its own
+	}
+	return out
+}
+
+// sharesLog reports whether a line is of the writer of the run.
+func (r *Run) sharesLog(h *event.Head, file uint16) bool {
+	if h.Stream != nil && r.Stream != nil {
+		return writer(h.Stream) == writer(r.Stream)
+	}
+	return r.Cycles.last().File == file || r.Cycles.At(0).File == file
+}
+
+// goesOn reports whether the run has collections well after a line. One may still be printed by another thread
+// while the process dies.
+func (r *Run) goesOn(h *event.Head, at place, base int64) bool {
+	const still = 3
+	n := r.Cycles.Len()
+	if n <= still {
+		return r.begin().compare(at) > 0
+	}
+	c := r.Cycles.At(n - 1 - still)
+	if h.Time.Has.Has(event.Wall) && c.Flags&WallTied != 0 {
+		return c.stamp()+base > h.Time.Wall+int64(killSlip)
+	}
+	return r.place(c).compare(at) > 0
+}
+
+// byKill reports whether an end is what the victim of a kill looks like from outside: SIGKILL, or status 137.
+func byKill(ev event.Event) bool {
+	e, ok := ev.(*event.ProcessEnd)
+	return ok && (e.Signal == "SIGKILL" || e.HasCode && e.Code == 137)
+}
+
+// killed fills the death in from a kill.
+func (b *Builder) killed(t *Timeline, m *match) {
+	k := m.kill
+	t.Death = Death{
+		Kind: killKind(k, b.opts.Limit), Time: k.Time, Cgroup: cmp.Or(k.TaskMemcg, k.OOMMemcg), ContainerID: k.ContainerID,
+		PodUID: k.PodUID, RSS: rss(k, m.victim), Event: k, Kills: b.killsLike(k),
+	}
+	if m.victim != nil {
+		t.Death.PID, t.Death.Name = m.victim.PID, m.victim.Name
+	}
+	if wall, ok := b.wallOf(&k.Head); ok {
+		t.Death.Time.Has |= event.Wall
+		t.Death.Time.Wall = wall.UnixNano() - int64(m.zone)
+		b.noteBoot(t, m)
+	}
+	if m.run == nil {
+		return
+	}
+	t.Death.At, t.Death.Timed = m.run.End().At, m.timed
+	switch {
+	case m.timed:
+		t.Death.At = m.at
+		b.noteZone(t, m)
+	default:
+		t.note(k.Pos, "no line names both the clock of the log and that of the kill; the kill is put after the last collection")
+	}
+	if !m.sure && len(t.Runs) > 1 {
+		t.note(k.Pos, "nothing names the process that was killed in the log of the collections; of %d runs, the one that fits by size and order was taken", len(t.Runs))
+	}
+}
+
+func (b *Builder) noteBoot(t *Timeline, m *match) {
+	tie, ok := b.bootTieOf(&m.kill.Head)
+	if !ok {
+		return
+	}
+	run := -1
+	if m.run != nil {
+		run = m.run.Index
+	}
+	t.Ties = append(t.Ties, Tie{
+		Run: run, From: "boot", To: "wall", Offset: tie.offset, Source: tie.at,
+		Text: "the kernel line that was received with the least delay ties the clock of the kernel to the wall clock",
+	})
+}
+
+func (b *Builder) noteZone(t *Timeline, m *match) {
+	if m.zone == 0 {
+		return
+	}
+	t.note(m.kill.Pos, "the kernel log names no zone; its clock is taken to be %s off, as the log of the process ends just then", m.zone)
+}
+
+// killKind tells a kill of a group from one of the whole machine. Kernels before 5.0 do not print the constraint.
+func killKind(k *event.Kill, flag unit.Size) DeathKind {
+	switch k.Constraint {
+	case event.ConstraintMemcg:
+		return MemcgKill
+	case event.ConstraintNone, event.ConstraintCpuset, event.ConstraintPolicy:
+		return GlobalKill
+	}
+	if !k.Global && (k.OOMMemcg != "" || k.Limit.IsKnown() || k.Usage.IsKnown() || flag.IsKnown()) {
+		return MemcgKill
+	}
+	return GlobalKill
+}
+
+// killsLike counts the reports of the same group, container, pod or program.
+func (b *Builder) killsLike(k *event.Kill) int {
+	n := 0
+	for _, o := range b.kills {
+		if o == k || sameGroup(o, k) {
+			n += max(1, o.Repeats)
+		}
+	}
+	return n
+}
+
+func sameGroup(a, b *event.Kill) bool {
+	if a.OOMMemcg != "" && a.OOMMemcg == b.OOMMemcg || a.ContainerID != "" && a.ContainerID == b.ContainerID ||
+		a.PodUID != "" && a.PodUID == b.PodUID {
+		return true
+	}
+	v, w := largestVictim(a), largestVictim(b)
+	return v != nil && w != nil && v.Name == w.Name
+}
+
+func victimName(m *match) string {
+	if m.victim == nil {
+		return "a process"
+	}
+	return m.victim.Name
+}
+
+// ended fills the death in from what the process, its parent or its shell wrote. r is nil where there is no run.
+func (b *Builder) ended(t *Timeline, r *Run, tie runTie, ev event.Event) {
+	h := ev.Header()
+	t.Death = Death{Time: h.Time, Event: ev}
+	if s := h.Stream; s != nil {
+		t.Death.PID, t.Death.ContainerID, t.Death.PodUID = s.PID, s.ContainerID, s.PodUID
+	}
+	switch ev := ev.(type) {
+	case *event.RuntimeOOM:
+		t.Death.Kind = RuntimeOOM
+	case *event.ProcessEnd:
+		t.Death.Kind = endKind(ev)
+		t.Death.PID = cmp.Or(ev.PID, t.Death.PID)
+	case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Problem:
+	}
+	if r == nil {
+		return
+	}
+	t.Death.At = r.End().At
+	if at, ok := b.onRun(h, tie); ok {
+		t.Death.At, t.Death.Timed = at, true
+		if _, oom := ev.(*event.RuntimeOOM); !oom {
+			t.Death.At = max(at, r.End().At)
+		}
+	}
+}
+
+func endKind(e *event.ProcessEnd) DeathKind {
+	if e.Kind == event.EndSignal || e.Signal != "" || e.HasCode && e.Code > 128 && e.Code < 160 {
+		return Signal
+	}
+	return Exit
+}
+
+// release flags the cycles after a death that the runtime itself reported: the stack unwinds and lets memory go.
+func (b *Builder) release(t *Timeline, r *Run) {
+	ev, ok := t.Death.Event.(*event.RuntimeOOM)
+	if !ok {
+		return
+	}
+	for i := r.Cycles.Len() - 1; i >= 0; i-- {
+		c := r.Cycles.At(i)
+		byLine := b.files[c.File] == ev.Pos.File && int(c.Line) > ev.Pos.Line && !r.newestFirst()
+		if !byLine && (!t.Death.Timed || c.At <= t.Death.At) {
+			return
+		}
+		c.Flags |= BeforeKill
+	}
+}

@@ -1,0 +1,144 @@
+package timeline
+
+import (
+	"slices"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+)
+
+// limit lists the limits that something states and picks the one in force: the group's own where the kernel enforced
+// it, else the one that the user named, else GOMEMLIMIT, which the runtime tries to keep and nobody enforces.
+func (b *Builder) limit(t *Timeline) {
+	kill := b.kernelLimit(t)
+	flag := Limit{Size: b.opts.Limit, From: "flag"}
+	soft := b.softLimit(t)
+	for _, l := range []Limit{kill, flag, soft} {
+		if l.Size.IsKnown() {
+			t.Limits = append(t.Limits, l)
+		}
+	}
+	if len(t.Limits) == 0 {
+		return
+	}
+	t.Limit = t.Limits[0]
+	b.compareLimits(t, kill, flag, soft)
+}
+
+// kernelLimit returns the limit that the kernel enforced in the death of this incident.
+func (b *Builder) kernelLimit(t *Timeline) Limit {
+	k, ok := t.Death.Event.(*event.Kill)
+	if !ok {
+		return Limit{}
+	}
+	if t.Death.Kind == GlobalKill {
+		if b.opts.Limit.IsKnown() {
+			t.note(k.Pos, "the whole machine ran out of memory; the limit of %s is not what ended the process", b.opts.Limit)
+		}
+		return Limit{}
+	}
+	if !k.Limit.IsKnown() {
+		t.note(k.Pos, "the kernel's report does not state the limit of the group")
+		return Limit{}
+	}
+	at := k.UsageAt
+	if at == (event.Pos{}) {
+		at = k.Pos
+	}
+	return Limit{Size: k.Limit, From: "memcg", Source: at}
+}
+
+// softLimit reads GOMEMLIMIT from the stated environment.
+func (b *Builder) softLimit(t *Timeline) Limit {
+	s, stated := b.opts.Env["GOMEMLIMIT"]
+	if !stated {
+		return Limit{}
+	}
+	size, ok := memoryLimit(s)
+	if !ok {
+		t.note(event.Pos{}, "GOMEMLIMIT=%q is not a size that the Go runtime accepts (digits and B, KiB, MiB, GiB or TiB); it was left out", s)
+	}
+	return Limit{Size: size, From: "gomemlimit"}
+}
+
+// compareLimits says where the witnesses agree and where they do not.
+func (b *Builder) compareLimits(t *Timeline, kill, flag, soft Limit) {
+	if kill.Size.IsKnown() && flag.Size.IsKnown() {
+		if kill.Size == flag.Size {
+			t.Limit = flag
+			t.Limit.ConfirmedBy = kill.Source
+		} else {
+			t.note(kill.Source, "the kernel event says the limit was %s, --limit says %s; using %s", kill.Size, flag.Size, kill.Size)
+		}
+	}
+	if t.Limit.From == "gomemlimit" {
+		t.note(event.Pos{}, "the only limit known is GOMEMLIMIT, which the runtime tries to keep and nothing enforces")
+		return
+	}
+	if s, ok := soft.Size.Get(); ok && s > t.Limit.Size.Or(s) {
+		t.note(event.Pos{}, "GOMEMLIMIT is %s, above the limit of %s, and so could not help", s, t.Limit.Size)
+	}
+}
+
+// notes adds what the report must say about the reading as a whole.
+func (b *Builder) notes(t *Timeline) {
+	if at := b.assumed[0]; at != (event.Pos{}) {
+		t.note(at, "the stamps name no time zone; they are read in the zone that was assumed, UTC unless another was given")
+	}
+	if at := b.assumed[1]; at != (event.Pos{}) {
+		t.note(at, "the stamps name no year; it was assumed")
+	}
+	if r := t.PrimaryRun(); r != nil {
+		b.noteRun(t, r)
+	}
+	if b.sizes > 0 {
+		t.note(b.sizesAt, "%s without any size of the heap left out", count(b.sizes, "collection", "collections"))
+	}
+	if b.lost+b.forgotten > 0 {
+		t.note(event.Pos{}, "%s beside the collections not kept: more than %d came", count(b.lost+b.forgotten, "event", "events"), maxEvents)
+	}
+	if b.stride > 1 {
+		t.note(event.Pos{}, "every %d. of %d samples was kept", b.stride, b.sampleNo)
+	}
+}
+
+// noteRun says what is doubtful about the primary run.
+func (b *Builder) noteRun(t *Timeline, r *Run) {
+	if r.Mended > 0 {
+		t.note(b.firstWith(r, Mended), "%s put together again from lines that other writers had torn", count(r.Mended, "collection was", "collections were"))
+	}
+	if r.Cycles.last().Flags&LiveGuess != 0 {
+		t.note(b.pos(r.End()), "Go %s prints the live heap one collection late; the last value is an estimate", r.Version)
+	}
+	if r.Clock == ByNumber {
+		t.note(b.pos(r.Cycles.At(0)), "the log has no clock; one second a collection is drawn, and no time is known")
+	}
+	if r.Runtime != "go" {
+		return
+	}
+	if r.Factor.Estimated {
+		t.note(event.Pos{}, "Go %s prints no heap goal; the factor between live heap and goal is estimated from the heap at the start of each collection", r.Version)
+	}
+	if set := b.setFactor(); !r.Factor.Known && set > 0 {
+		r.Factor = Factor{Known: true, Estimated: true, K: set, Follows: true}
+		t.note(event.Pos{}, "the heap is too small to show the factor between live heap and goal; the one of GOGC is taken")
+	}
+}
+
+// firstWith returns the position of the first cycle with a flag.
+func (b *Builder) firstWith(r *Run, f Flags) event.Pos {
+	for i := range r.Cycles.Len() {
+		if c := r.Cycles.At(i); c.Flags&f != 0 {
+			return b.pos(c)
+		}
+	}
+	return event.Pos{}
+}
+
+// Stated returns the limit that a witness of this kind states, or an unknown one.
+func (t *Timeline) Stated(from string) unit.Size {
+	if i := slices.IndexFunc(t.Limits, func(l Limit) bool { return l.From == from }); i >= 0 {
+		return t.Limits[i].Size
+	}
+	return unit.Size{}
+}
