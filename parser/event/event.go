@@ -197,11 +197,16 @@ type Kill struct {
 	FailCount   int64
 	SwapUsage   unit.Size
 	SwapLimit   unit.Size
-	Stats       []Stat // memory of the group by kind, in the order of the report
+	Stats       []Stat // memory by kind, of the group or in a global report of the machine, in the order of the report
 	Victims     []Victim
 	Tasks       []Task // the task table
 	Page        unit.Size
-	Repeats     int // how many equal reports this event stands for, 1 or more
+	PageAssumed bool      // the report does not tell its page size: 4 KiB was taken
+	RAM         unit.Size // memory that the kernel manages, in a global report
+	NoKillable  bool      // the kernel found no process that it may kill
+	Lowered     bool      // the limit was set below the usage
+	Suppressed  int64     // reports that the kernel's rate limit swallowed before this one
+	Repeats     int       // how many equal reports this event stands for, 1 or more
 	PodUID      string
 	ContainerID string
 	// Lines of the report that carry a fact of their own, so that evidence can point at them.
