@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"oomtrace/inflection"
@@ -55,9 +56,24 @@ func (b *builder) chart() Chart {
 		ch.To = ch.From + 1
 	}
 	b.ticks(&ch)
+	ch.FromText, ch.ToText = b.brief(ch, ch.From), b.brief(ch, ch.To)
 	ch.Caption = b.caption(ch)
 	ch.Description = b.description()
 	return ch
+}
+
+// brief names a moment of the chart in few characters.
+func (b *builder) brief(ch Chart, at float64) string {
+	d := time.Duration(at * float64(time.Second))
+	switch {
+	case ch.Laid && at < seconds(b.run.Cycles.At(0).At):
+		return "earlier lives"
+	case ch.Axis == AxisWall && ch.To-ch.From >= 600:
+		return strings.TrimSuffix(b.clock.wall(b.clock.zero.Add(d)), b.clock.zero.Add(d).Format(":05"))
+	case ch.Axis == AxisTMinus && at >= ch.End:
+		return b.endLabel()
+	}
+	return b.clock.at(d)
 }
 
 // axisLabel says what the horizontal axis counts.

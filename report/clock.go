@@ -20,6 +20,8 @@ type clock struct {
 	fine bool // the whole run is shorter than two minutes: seconds need decimals
 	runs *timeline.Run
 	ago  string // "before the kill"
+	// vague says that no line ties the death to the run's clock: it came after the last cycle, nobody knows how long after.
+	vague bool
 }
 
 func newClock(in Input) clock {
@@ -35,7 +37,11 @@ func newClock(in Input) clock {
 	c.runs = run
 	c.end = endOf(in.Timeline)
 	c.fine = c.end-run.Cycles.At(0).At < 2*time.Minute
+	c.vague = vague(in.Timeline)
 	c.ago = "before the kill"
+	if c.vague {
+		c.ago = "before the last collection"
+	}
 	switch d := in.Timeline.Death; {
 	case run.Clock == timeline.ByNumber:
 		c.axis = AxisCycles
@@ -47,10 +53,23 @@ func newClock(in Input) clock {
 		c.axis, c.ago = AxisTMinus, "before the last line"
 	case d.Kind == timeline.MemcgKill || d.Kind == timeline.GlobalKill || d.Kind == timeline.UserspaceKill:
 		c.axis = AxisTMinus
+	case c.vague:
+		c.axis = AxisTMinus
 	default:
 		c.axis, c.ago = AxisTMinus, "before the end"
 	}
 	return c
+}
+
+// vague reports a death whose moment on the primary run's clock is not known.
+func vague(tl *timeline.Timeline) bool {
+	d, run := tl.Death, tl.PrimaryRun()
+	switch d.Kind {
+	case timeline.LogEnds, timeline.NoDeath, "":
+		return false
+	case timeline.MemcgKill, timeline.GlobalKill, timeline.UserspaceKill, timeline.Eviction, timeline.RuntimeOOM, timeline.Signal, timeline.Exit:
+	}
+	return !d.Timed && !(d.Time.Has.Has(event.Wall) && !run.Start.IsZero()) && !(d.Time.Has.Has(event.Process) && run.Clock == timeline.SinceStart)
 }
 
 // endOf returns the moment on the primary run's clock that the incident ended at: the death, or else the last cycle.
@@ -182,6 +201,9 @@ func (c clock) span(from, to time.Duration) string {
 	if c.axis == AxisCycles {
 		return some(max(0, searchAt(&c.runs.Cycles, to)-searchAt(&c.runs.Cycles, from)), "collection")
 	}
+	if c.vague && to == c.end {
+		return "at least " + spoken(to-from)
+	}
 	return spoken(to - from)
 }
 
@@ -189,6 +211,9 @@ func (c clock) span(from, to time.Duration) string {
 func (c clock) lead(from, to time.Duration) string {
 	if c.axis == AxisCycles {
 		return c.span(from, to)
+	}
+	if c.vague && to == c.end {
+		return "at least " + short(to-from)
 	}
 	return short(to - from)
 }

@@ -39,7 +39,7 @@ func (b *builder) endFact() Fact {
 		f.Note += fmt.Sprintf(", exit %d", e.Code)
 	}
 	switch {
-	case b.run == nil:
+	case b.run == nil, b.clock.vague:
 		if t := b.clock.eventTime(b.in.Timeline.Death.Time); t != "" {
 			f.Value = t
 		}

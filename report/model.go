@@ -246,6 +246,8 @@ type Chart struct {
 	Zone        *time.Location `json:"-"`
 	From, To    float64
 	End         float64 // the death, or the last cycle
+	FromText    string  // From and To in few characters, for a narrow axis: "02:10", "T−1:22:05"
+	ToText      string
 	Top         unit.Bytes
 	Scale       Scale
 	YTicks      []YTick

@@ -183,7 +183,7 @@ func (b *builder) crash() Crash {
 	if c.Kind == "" {
 		c.Kind = timeline.NoDeath
 	}
-	if b.run != nil && c.Kind != timeline.NoDeath {
+	if b.run != nil && c.Kind != timeline.NoDeath && !b.clock.vague {
 		c.Seconds = finite(seconds(b.clock.end))
 		c.Text = b.clock.name(b.clock.end)
 		if c.Time.Time.IsZero() && b.clock.axis == AxisWall {
@@ -312,7 +312,7 @@ func (b *builder) forecast(r *timeline.Run, f *inflection.Forecast) *Forecast {
 		MadeAt: seconds(f.MadeAt), Death: seconds(f.Death), Low: seconds(f.Low), High: seconds(f.High),
 		Text: b.runTime(r, f.Death),
 	}
-	if r != b.run || !b.in.Timeline.Death.Memory() {
+	if r != b.run || !b.in.Timeline.Death.Memory() || b.clock.vague {
 		return out
 	}
 	switch late := b.clock.end - f.Death; {

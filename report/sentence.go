@@ -200,7 +200,7 @@ func (b *builder) ended(who Text, when string) Text {
 
 // when names the moment of the end with a space before it; empty where no clock tells.
 func (b *builder) when() string {
-	if b.run != nil {
+	if b.run != nil && !b.clock.vague {
 		return " " + b.clock.final()
 	}
 	t := b.in.Timeline.Death.Time
@@ -276,7 +276,7 @@ func (b *builder) leakFirst() Text {
 // after says how long before the end the heap was lost.
 func (b *builder) after() Text {
 	switch x, o := b.found.Inflection, b.found.Onset; {
-	case x != nil && x.Truncated:
+	case x != nil && x.Truncated && !b.clock.vague:
 		return Text{}.Plain(", at least " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")
 	case x != nil:
 		return Text{}.Plain(", " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")

@@ -1,0 +1,346 @@
+// Package json writes a report as the JSON document of schema oomtrace/1: one object, keys in a fixed order, names with
+// their unit, times in UTC with the precision of the log, and null for what is not known. Text is escaped so that the
+// document is harmless inside HTML.
+package json
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"time"
+
+	"oomtrace/inflection"
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/report"
+)
+
+// Write prints the document, indented and with a line end. It fails where w does, or where an event has no JSON.
+func Write(w io.Writer, m *report.Model) error {
+	d := document{
+		Schema: m.Schema, Tool: tool{m.Version}, Verdict: verdictOf(&m.Verdict), Limit: limitOf(m.Limit), Crash: crashOf(&m.Crash),
+		Runs: each(m.Runs, runOf), Suspects: each(m.Suspects, suspectOf), Goroutines: []struct{}{},
+		Inputs: each(m.Inputs, inputOf), Notes: each(m.Notes, noteOf), Events: []json.RawMessage{},
+	}
+	for _, ev := range m.Events {
+		text, err := event.AppendJSON(nil, ev)
+		if err != nil {
+			return err
+		}
+		d.Events = append(d.Events, text)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", " ")
+	return e.Encode(d)
+}
+
+type document struct {
+	Schema     string            `json:"schema"`
+	Tool       tool              `json:"tool"`
+	Verdict    verdict           `json:"verdict"`
+	Limit      *limit            `json:"limit"`
+	Crash      crash             `json:"crash"`
+	Runs       []run             `json:"runs"`
+	Events     []json.RawMessage `json:"events"`
+	Suspects   []suspect         `json:"suspects"`
+	Goroutines []struct{}        `json:"goroutines"`
+	Inputs     []input           `json:"inputs"`
+	Notes      []note            `json:"notes"`
+}
+
+type tool struct {
+	Version string `json:"version"`
+}
+
+type source struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
+type verdict struct {
+	Kind        inflection.Kind        `json:"kind"`
+	Detail      *string                `json:"detail"`
+	Confidence  *inflection.Confidence `json:"confidence"`
+	Sentence    string                 `json:"sentence"`
+	Also        []inflection.Kind      `json:"also"`
+	Evidence    []claim                `json:"evidence"`
+	Missing     []string               `json:"missing"`
+	Advice      []string               `json:"advice"`
+	WouldChange []string               `json:"would_change"`
+}
+
+type claim struct {
+	Claim  string  `json:"claim"`
+	Source *source `json:"source"`
+}
+
+type note struct {
+	Text   string  `json:"text"`
+	Source *source `json:"source"`
+}
+
+type limit struct {
+	Bytes       unit.Bytes `json:"bytes"`
+	From        *string    `json:"from"`
+	Source      *source    `json:"source"`
+	ConfirmedBy *source    `json:"confirmed_by"`
+}
+
+type crash struct {
+	Kind        string    `json:"kind"`
+	Time        *string   `json:"time"`
+	Seconds     *float64  `json:"process_seconds"`
+	PID         *int      `json:"pid"`
+	Name        *string   `json:"name"`
+	Cgroup      *string   `json:"cgroup"`
+	ContainerID *string   `json:"container_id"`
+	PodUID      *string   `json:"pod_uid"`
+	RSS         unit.Size `json:"rss_bytes"`
+	Source      *source   `json:"source"`
+}
+
+type run struct {
+	Index         int        `json:"index"`
+	Primary       bool       `json:"primary"`
+	Runtime       *string    `json:"runtime"`
+	Version       *string    `json:"version"`
+	PID           *int       `json:"pid"`
+	Cycles        int        `json:"cycles"`
+	Start         *string    `json:"start_time"`
+	First         *float64   `json:"first_seconds"`
+	Last          *float64   `json:"last_seconds"`
+	Live          *live      `json:"live"`
+	Ceiling       *ceiling   `json:"ceiling"`
+	Inflection    *crossing  `json:"inflection"`
+	LimitCrossing *crossing  `json:"limit_crossing"`
+	Recovered     []crossing `json:"recovered_crossings"`
+	Onset         *onset     `json:"onset"`
+	Growth        *growth    `json:"growth"`
+	Forecast      *forecast  `json:"forecast"`
+	Missed        []warning  `json:"missed_warnings"`
+}
+
+type live struct {
+	First unit.Bytes `json:"first_bytes"`
+	Last  unit.Bytes `json:"last_bytes"`
+	Max   unit.Bytes `json:"max_bytes"`
+	Step  *int64     `json:"step_bytes"`
+}
+
+type ceiling struct {
+	Bytes unit.Bytes `json:"bytes"`
+	Basis *string    `json:"basis"`
+}
+
+type crossing struct {
+	Cycle     int64      `json:"cycle"`
+	Seconds   *float64   `json:"process_seconds"`
+	Time      *string    `json:"time"`
+	Live      unit.Bytes `json:"live_bytes"`
+	OfCeiling *float64   `json:"fraction_of_ceiling"`
+	OfLimit   *float64   `json:"fraction_of_limit"`
+	Later     int        `json:"later_cycles"`
+	Source    *source    `json:"source"`
+}
+
+type onset struct {
+	Cycle   int64      `json:"cycle"`
+	Seconds *float64   `json:"process_seconds"`
+	Low     *float64   `json:"low_seconds"`
+	High    *float64   `json:"high_seconds"`
+	Time    *string    `json:"time"`
+	Live    unit.Bytes `json:"live_bytes"`
+	Source  *source    `json:"source"`
+}
+
+type growth struct {
+	PerSecond *float64 `json:"bytes_per_second"`
+	Low       *float64 `json:"low"`
+	High      *float64 `json:"high"`
+	Shape     *string  `json:"shape"`
+	R2        *float64 `json:"r2"`
+}
+
+type forecast struct {
+	MadeAt *float64 `json:"made_at_seconds"`
+	Death  *float64 `json:"death_seconds"`
+	Low    *float64 `json:"low_seconds"`
+	High   *float64 `json:"high_seconds"`
+}
+
+type warning struct {
+	Rule    string   `json:"rule"`
+	Seconds *float64 `json:"process_seconds"`
+	Lead    *float64 `json:"lead_seconds"`
+}
+
+type suspect struct {
+	Function   string     `json:"function"`
+	File       *string    `json:"file"`
+	Line       *int       `json:"line"`
+	Growth     unit.Bytes `json:"growth_bytes"`
+	GrowthLow  unit.Size  `json:"growth_low"`
+	GrowthHigh unit.Size  `json:"growth_high"`
+	Share      *float64   `json:"share"`
+	Base       unit.Bytes `json:"base_bytes"`
+	Last       unit.Bytes `json:"last_bytes"`
+	Objects    int64      `json:"objects"`
+	Stack      []string   `json:"stack"`
+}
+
+type input struct {
+	File       string    `json:"file"`
+	Bytes      int64     `json:"bytes"`
+	SHA256     *string   `json:"sha256"`
+	Lines      int       `json:"lines"`
+	Envelope   *string   `json:"envelope"`
+	Dialects   []dialect `json:"dialects"`
+	Understood int       `json:"understood"`
+	Other      int       `json:"other"`
+	Damaged    int       `json:"damaged"`
+	Problems   []problem `json:"problems"`
+}
+
+type dialect struct {
+	Name    string `json:"name"`
+	Records int    `json:"records"`
+}
+
+type problem struct {
+	Line    int     `json:"line"`
+	Dialect *string `json:"dialect"`
+	Message string  `json:"message"`
+}
+
+// each converts a list; the result is never nil, so that JSON has [] and not null.
+func each[A, B any](in []A, f func(*A) B) []B {
+	out := make([]B, 0, len(in))
+	for i := range in {
+		out = append(out, f(&in[i]))
+	}
+	return out
+}
+
+// known returns a pointer to a value, or nil for the zero value, which stands for unknown.
+func known[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// number returns a pointer to a float, or nil for what JSON cannot say.
+func number(f float64) *float64 {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil
+	}
+	return &f
+}
+
+// list keeps an empty list from being null.
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}
+
+func sourceOf(p event.Pos) *source {
+	if p == (event.Pos{}) {
+		return nil
+	}
+	return &source{p.File, p.Line}
+}
+
+// timeOf prints a time with as many digits as its log has.
+func timeOf(s report.Stamp) *string {
+	if s.Time.IsZero() {
+		return nil
+	}
+	layout := "2006-01-02T15:04:05Z07:00"
+	switch {
+	case s.Step <= 0:
+		layout = time.RFC3339Nano
+	case s.Step < time.Microsecond:
+		layout = "2006-01-02T15:04:05.000000000Z07:00"
+	case s.Step < time.Millisecond:
+		layout = "2006-01-02T15:04:05.000000Z07:00"
+	case s.Step < time.Second:
+		layout = "2006-01-02T15:04:05.000Z07:00"
+	}
+	text := s.Time.UTC().Format(layout)
+	return &text
+}
+
+func verdictOf(v *report.Verdict) verdict {
+	return verdict{
+		Kind: v.Kind, Detail: known(v.Detail), Confidence: known(v.Confidence), Sentence: v.Sentence.String(), Also: list(v.Also),
+		Evidence: each(v.Evidence, func(c *report.Claim) claim { return claim{c.Text, sourceOf(c.Source)} }),
+		Missing:  list(v.Missing), Advice: each(v.Advice, func(t *report.Text) string { return t.String() }), WouldChange: list(v.WouldChange),
+	}
+}
+
+func noteOf(n *report.Note) note { return note{n.Text, sourceOf(n.Source)} }
+
+func limitOf(l *report.Limit) *limit {
+	if l == nil {
+		return nil
+	}
+	return &limit{l.Bytes, known(l.From), sourceOf(l.Source), sourceOf(l.ConfirmedBy)}
+}
+
+func crashOf(c *report.Crash) crash {
+	return crash{
+		Kind: string(c.Kind), Time: timeOf(c.Time), Seconds: c.Seconds, PID: known(c.PID), Name: known(c.Name), Cgroup: known(c.Cgroup),
+		ContainerID: known(c.ContainerID), PodUID: known(c.PodUID), RSS: c.RSS, Source: sourceOf(c.Source),
+	}
+}
+
+func runOf(r *report.Run) run {
+	out := run{
+		Index: r.Index, Primary: r.Primary, Runtime: known(r.Runtime), Version: known(r.Version), PID: known(r.PID), Cycles: r.Cycles,
+		Start: timeOf(r.Start), Inflection: crossingOf(r.Inflection), LimitCrossing: crossingOf(r.LimitCrossing),
+		Recovered: each(r.Recovered, func(c *report.Crossing) crossing { return *crossingOf(c) }),
+		Missed:    each(r.Warnings, func(w *report.Warning) warning { return warning{w.Rule, number(w.Seconds), number(w.Lead)} }),
+	}
+	if r.Cycles > 0 {
+		out.First, out.Last = number(r.First), number(r.Last)
+		out.Live = &live{r.Live.First, r.Live.Last, r.Live.Max, known(int64(r.Live.Step))}
+	}
+	if c := r.Ceiling; c != nil {
+		out.Ceiling = &ceiling{c.Bytes, known(c.Basis)}
+	}
+	if o := r.Onset; o != nil {
+		out.Onset = &onset{o.Cycle, number(o.Seconds), number(o.Low), number(o.High), timeOf(o.Time), o.Live, sourceOf(o.Source)}
+	}
+	if g := r.Growth; g != nil {
+		out.Growth = &growth{number(g.PerSecond), number(g.Low), number(g.High), known(g.Shape), g.R2}
+	}
+	if f := r.Forecast; f != nil {
+		out.Forecast = &forecast{number(f.MadeAt), number(f.Death), number(f.Low), number(f.High)}
+	}
+	return out
+}
+
+func crossingOf(c *report.Crossing) *crossing {
+	if c == nil {
+		return nil
+	}
+	return &crossing{c.Cycle, number(c.Seconds), timeOf(c.Time), c.Live, c.FractionOfCeiling, c.FractionOfLimit, c.LaterCycles, sourceOf(c.Source)}
+}
+
+func suspectOf(s *report.Suspect) suspect {
+	return suspect{
+		s.Function, known(s.File), known(s.Line), s.Growth, s.GrowthLow, s.GrowthHigh, number(s.Share), s.Base, s.Last, s.Objects, list(s.Stack),
+	}
+}
+
+func inputOf(s *report.Source) input {
+	return input{
+		File: s.File, Bytes: s.Bytes, SHA256: known(s.SHA256), Lines: s.Lines, Envelope: known(s.Envelope),
+		Dialects:   each(s.Dialects, func(d *report.Dialect) dialect { return dialect{d.Name, d.Records} }),
+		Understood: s.Understood, Other: s.Other, Damaged: s.Damaged,
+		Problems: each(s.Problems, func(p *report.Problem) problem { return problem{p.Line, known(p.Dialect), p.Message} }),
+	}
+}

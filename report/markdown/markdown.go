@@ -1,0 +1,156 @@
+// Package markdown writes a report as Markdown for a comment in GitHub, GitLab or Jira: the sentence, a table of the
+// figures, a sparkline, and what to do. Text that came out of a log stands in a code span, where it can be neither
+// markup nor a mention nor a link.
+package markdown
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"oomtrace/report"
+)
+
+const (
+	sparkWidth = 60
+	maxFiles   = 3 // in the last line
+)
+
+// Write prints the report.
+func Write(w io.Writer, m *report.Model) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "**%s**\n", text(m.Verdict.Sentence))
+	if len(m.Verdict.Second) > 0 {
+		fmt.Fprintf(out, "\n%s\n", text(m.Verdict.Second))
+	}
+	table(out, m.Summary)
+	spark(out, m)
+	if len(m.Verdict.Advice) > 0 {
+		fmt.Fprintln(out)
+	}
+	for i, a := range m.Verdict.Advice {
+		fmt.Fprintf(out, "%d. %s\n", i+1, text(a))
+	}
+	if len(m.Closing) > 0 {
+		fmt.Fprintf(out, "\n%s\n", text(m.Closing))
+	}
+	fmt.Fprintf(out, "\n%s\n", footer(m))
+	return out.Flush()
+}
+
+func table(out io.Writer, rows []report.Row) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprint(out, "\n| | |\n|---|---|\n")
+	for _, r := range rows {
+		label := strings.ToUpper(r.Label[:1]) + r.Label[1:]
+		fmt.Fprintf(out, "| %s | %s |\n", escape(label), cell(r.Text))
+	}
+}
+
+func spark(out io.Writer, m *report.Model) {
+	c := &m.Chart
+	if len(c.Runs) == 0 {
+		return
+	}
+	right := c.ToText
+	if m.Limit != nil {
+		right += ", limit " + m.Limit.Text
+	}
+	gap := max(2, sparkWidth-utf8.RuneCountInString(c.FromText)-utf8.RuneCountInString(right))
+	fmt.Fprintf(out, "\n    %s\n    %s%s%s\n", strings.TrimRight(strings.ReplaceAll(c.Sparkline(sparkWidth), " ", "·"), " "), c.FromText, strings.Repeat(" ", gap), right)
+}
+
+// footer names the tool and what was read, so that a copy of the text can be traced.
+func footer(m *report.Model) string {
+	s := escape(strings.TrimSpace("oomtrace " + m.Version))
+	for i, in := range m.Inputs {
+		if i == maxFiles {
+			s += fmt.Sprintf(", %d more files", len(m.Inputs)-maxFiles)
+			break
+		}
+		s += ", " + quote(in.File)
+		if len(in.SHA256) >= 8 {
+			s += " sha256 " + quote(in.SHA256[:4]+"…"+in.SHA256[len(in.SHA256)-4:])
+		}
+	}
+	return s
+}
+
+// text lays out a sentence: our own words escaped, pieces from logs as code.
+func text(t report.Text) string {
+	var b strings.Builder
+	for _, p := range t {
+		if p.Log && !plainName(p.Text) {
+			b.WriteString(quote(p.Text))
+			continue
+		}
+		b.WriteString(escape(p.Text))
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// cell is text inside a table, where a bar ends the cell even within code: it becomes a broken bar.
+func cell(t report.Text) string { return strings.ReplaceAll(text(t), "|", "¦") }
+
+// plainName reports text that no Markdown reader takes for anything but a word: letters, digits and single dashes.
+func plainName(s string) bool {
+	if s == "" || len(s) > 60 || s[0] == '-' || strings.Contains(s, "--") {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+}
+
+// quote makes a code span whose fence is longer than every run of backticks inside.
+func quote(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if s == "" {
+		return ""
+	}
+	longest, run := 0, 0
+	for _, r := range s {
+		if r == '`' {
+			run++
+			longest = max(longest, run)
+			continue
+		}
+		run = 0
+	}
+	fence := strings.Repeat("`", longest+1)
+	if longest > 0 {
+		return fence + " " + s + " " + fence
+	}
+	return fence + s + fence
+}
+
+// escape makes words of our own, which may hold a number or a path, harmless: markup is escaped, and a word joiner keeps
+// mentions, issue numbers and bare addresses from becoming links.
+func escape(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '|':
+			b.WriteString("&#124;")
+		case strings.ContainsRune("\\`*_{}[]~>$", r):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '@' || r == '#':
+			b.WriteRune(r)
+			b.WriteString("&#8288;")
+		case r == '!':
+			b.WriteString(`\!`)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return strings.ReplaceAll(b.String(), "://", ":&#8288;//")
+}
