@@ -18,6 +18,7 @@ type death struct {
 	oom  *event.RuntimeOOM
 	end  *event.ProcessEnd
 	sure bool // the words are the runtime's own, whatever follows
+	pc   bool // the runtime printed the program counter: a signal, and registers follow the stacks
 	gap  int  // foreign lines since
 	// What tells a panic that killed from one that the program recovered from and printed.
 	blank  bool // an empty line stands before the stack
@@ -92,7 +93,7 @@ func (d *decoder) attach(text []byte) bool {
 	}
 	switch {
 	case hasPrefix(text, "PC=0x"):
-		d.death.sure = true
+		d.death.sure, d.death.pc = true, true
 	case hasPrefix(text, "runtime: sp=0x"),
 		hasPrefix(text, "runtime: may need to increase max user processes"),
 		hasPrefix(text, "signal arrived during "),

@@ -2,6 +2,8 @@ package gocrash
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/event"
@@ -23,7 +25,7 @@ type dump struct {
 	bottom    bool // the last frame is one that a stack ends with
 	broken    bool // the last line was cut in its middle
 	deadly    bool // a death began it
-	signal    bool // a signal began it: registers end it
+	signal    bool // a signal began it, or takes part: registers end it
 	registers bool // they were seen
 	relay     bool // GOTRACEBACK=crash goes on to the other threads
 	addresses bool // places carry pc=
@@ -56,7 +58,7 @@ func (d *decoder) begin(l *dialect.Line, emit dialect.Emit) {
 		return
 	}
 	d.dump.deadly = true
-	d.dump.signal = d.death.end != nil && d.death.end.Kind == event.EndSignal
+	d.dump.signal = d.death.pc
 	if !d.death.isPanic() {
 		d.confirm(emit)
 	}
@@ -96,7 +98,7 @@ func (d *decoder) dumpLine(l *dialect.Line, emit dialect.Emit) bool {
 // emptyLine claims an empty line that belongs to a crash: before the first stack, and after each.
 func (d *decoder) emptyLine() bool {
 	if d.dump.open() {
-		own := d.dump.gap == 0
+		own := d.dump.gap == 0 || d.dump.deadly && d.dump.next == frame && d.dump.bottom
 		d.dump.count(own)
 		d.dump.empty = true
 		if own && d.dump.next == frame {
@@ -111,16 +113,16 @@ func (d *decoder) emptyLine() bool {
 	return d.death.gap == 0
 }
 
-// heading claims the header of a stack. It belongs to the dump that is open unless other lines stand between and no
-// empty line does: then a program prints stacks of its own, one by one.
+// heading claims the header of a stack. It belongs to the dump that is open, where other lines stand between only if
+// the process is dying and an empty line comes right before: a program that lives prints its stacks one by one.
 func (d *decoder) heading(l *dialect.Line, emit dialect.Emit) bool {
 	goroutine := l.Text[0] == 'g'
 	if goroutine {
 		if _, err := d.read.header.Parse(d.read.blank(l.Text)); err != nil {
-			return d.brokenLine(l, "the header of a goroutine does not read", emit)
+			return headerLike(l.Text) && d.brokenLine(l, "the header of a goroutine does not read", emit)
 		}
 	}
-	if d.dump.open() && d.dump.gap > 0 && !d.dump.empty {
+	if d.dump.open() && d.dump.gap > 0 && !(d.dump.deadly && d.dump.empty) {
 		d.close(emit)
 	}
 	if d.dump.open() {
@@ -134,6 +136,12 @@ func (d *decoder) heading(l *dialect.Line, emit dialect.Emit) bool {
 		d.dump.event.Goroutines++
 	}
 	return true
+}
+
+// headerLike reports whether a line begins as the header of a goroutine does.
+func headerLike(text []byte) bool {
+	_, rest, ok := number(text[len("goroutine "):])
+	return ok && (hasPrefix(rest, " [") || hasPrefix(rest, " gp="))
 }
 
 // brokenLine claims a line in the middle of a dump that begins as one of its lines and does not go on as one.
@@ -151,7 +159,7 @@ func (d *decoder) brokenLine(l *dialect.Line, message string, emit dialect.Emit)
 // signal.
 func (d *decoder) bareStack(text []byte) bool {
 	_, ok := functionName(text)
-	return ok && d.death.sure && d.death.blank && d.death.gap == 0 && d.death.end != nil && d.death.end.Kind == event.EndSignal
+	return ok && d.death.pc && d.death.blank && d.death.gap == 0
 }
 
 // function claims the line of a frame that names the function.
@@ -163,7 +171,7 @@ func (d *decoder) function(text []byte, emit dialect.Emit) bool {
 	}
 	function, ok := functionName(text)
 	bare := d.dump.signal && d.dump.event.Goroutines == 0
-	if !ok || d.dump.next == heading && !bare || d.dump.gap > 0 && bytes.IndexByte(function, '.') < 0 {
+	if !ok || d.dump.next == heading && !bare || d.dump.gap > 0 && !qualified(function) {
 		return false
 	}
 	d.dump.count(true)
@@ -209,9 +217,6 @@ func (d *decoder) noPlace(l *dialect.Line, inner []byte, emit dialect.Emit) bool
 
 // notes are the beginnings of the other lines that the runtime prints inside a dump.
 var notes = []string{
-	"...additional frames elided...",
-	"[originating from goroutine ",
-	"non-Go function",
 	"stack: frame={sp:0x",
 	"runtime: g ",
 	"runtime: goroutine ",
@@ -222,24 +227,19 @@ var notes = []string{
 	"signal arrived during ",
 	"instruction bytes: 0x",
 	"[signal ",
-	"PC=0x",
 }
 
 func (d *decoder) note(text []byte) bool {
-	if string(text) == "-----" {
-		d.dump.count(true)
-		d.dump.relay = true
-		return true
-	}
 	switch {
-	case hasAnyPrefix(text, notes), elided(text):
-		if hasPrefix(text, "non-Go function") {
-			d.dump.next = location
-		}
-		if hasPrefix(text, "non-Go function at pc=") {
-			d.dump.next = frame
-		}
-	case d.dump.gap == 0 && hexdump(text):
+	case string(text) == "-----":
+		d.dump.relay = true
+	case hasPrefix(text, "PC=0x"):
+		d.dump.signal = true
+	case string(text) == "non-Go function":
+		d.dump.next = location
+	case hasPrefix(text, "non-Go function at pc="), hasPrefix(text, "[originating from goroutine "), elided(text):
+		d.dump.next = frame
+	case hasAnyPrefix(text, notes), d.dump.gap == 0 && hexdump(text):
 	default:
 		return false
 	}
@@ -247,10 +247,10 @@ func (d *decoder) note(text []byte) bool {
 	return true
 }
 
-// elided reads "...13421645 frames elided..." of Go 1.21 and later.
+// elided reads "...13421645 frames elided..." of Go 1.21 and later, and "...additional frames elided..." before it.
 func elided(text []byte) bool {
 	rest, ok := cut(text, "...")
-	rest = bytes.TrimLeft(rest, "0123456789")
+	rest = bytes.TrimPrefix(bytes.TrimLeft(rest, "0123456789"), []byte("additional"))
 	return ok && string(rest) == " frames elided..."
 }
 
@@ -266,10 +266,11 @@ func hexdump(text []byte) bool {
 
 // register claims a line of the register dump.
 func (d *decoder) register(text []byte) bool {
-	if !d.dump.signal || d.dump.gap > 0 || len(text) > 64 || bytes.IndexByte(text, ' ') < 0 {
+	if !d.dump.signal || len(text) > 64 || bytes.IndexByte(text, ' ') < 0 {
 		return false
 	}
-	if _, err := d.read.register.Parse(d.read.blank(text)); err != nil {
+	r, err := d.read.register.Parse(d.read.blank(text))
+	if err != nil || !registerName(r.Names[0]) {
 		return false
 	}
 	d.dump.count(true)
@@ -277,8 +278,21 @@ func (d *decoder) register(text []byte) bool {
 	return true
 }
 
+// registerName knows the registers that signal_*.go names on any processor: r10, a0, rflags.
+func registerName(s string) bool {
+	letters := strings.TrimRight(s, "0123456789")
+	return len(letters) == 1 && len(s) <= 3 || slices.Contains(registerNames, s)
+}
+
+var registerNames = []string{
+	"rax", "rbx", "rcx", "rdx", "rdi", "rsi", "rbp", "rsp", "rip", "rflags", "cs", "ds", "es", "fs", "gs", "ss",
+	"eax", "ebx", "ecx", "edx", "edi", "esi", "ebp", "esp", "eip", "eflags", "trap", "error", "oldmask", "cpsr", "fault",
+	"fp", "ip", "sp", "lr", "pc", "msr", "ctr", "link", "xer", "ccr", "hi", "lo", "ra", "gp", "tp", "psw_mask",
+}
+
 // functionName reads the line of a frame, "main.(*Cache).Put(0xc00001, {0x1, 0x2?}, ...)", and returns the function.
-// C functions of Go 1.4 and earlier have no package.
+// C functions of Go 1.4 and earlier have no package; without arguments only those that a stack shows in that form
+// count.
 func functionName(text []byte) ([]byte, bool) {
 	n := len(text)
 	if n < 3 || text[n-1] != ')' {
@@ -302,7 +316,17 @@ func functionName(text []byte) ([]byte, bool) {
 		}
 	}
 	first := function[0]
-	return function, first|0x20 >= 'a' && first|0x20 <= 'z' || first == '_' || first >= 0x80
+	named := first|0x20 >= 'a' && first|0x20 <= 'z' || first == '_' || first >= 0x80
+	return function, named && (qualified(function) || len(args) > 0 || slices.Contains(bareFunctions, string(function)))
+}
+
+// qualified reports whether the name of a function holds its package.
+func qualified(function []byte) bool { return bytes.IndexByte(function, '.') >= 0 }
+
+// bareFunctions are the functions of src/pkg/runtime/*.c and *.goc of Go 1.2 to 1.4 that are not exported to Go, take
+// no arguments and stand in stacks.
+var bareFunctions = []string{
+	"timerproc", "runfinq", "bgsweep", "schedule", "stopm", "findrunnable", "sysmon", "mstart", "gcstopm", "stoplockedm", "endcgo", "unwindm", "main",
 }
 
 // argument reports whether a byte can stand among the arguments of a frame.

@@ -49,7 +49,10 @@ func weakWords(text []byte) (*event.ProcessEnd, bool) {
 		return &event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGKILL"}, true
 	}
 	code, ok := exitStatus(text)
-	return &event.ProcessEnd{Kind: event.EndExit, Code: code, HasCode: ok}, ok
+	if !ok {
+		return nil, false
+	}
+	return &event.ProcessEnd{Kind: event.EndExit, Code: code, HasCode: true}, true
 }
 
 // strongParent reads the lines that only a parent prints: go run and os/exec about a signal, an exit status that
