@@ -50,6 +50,7 @@ func (s *segment) chains() (out []*chain, doubles, dropped int) {
 	}
 	if !s.ordered() {
 		if s.newestFirst() {
+			s.turned = true
 			s.raw.reverse()
 		}
 		if !s.ordered() {
@@ -167,11 +168,8 @@ func misfit(last, c *Cycle, k float64) float64 {
 // hole finds the place of a late line among the last cycles of the chain: where numbers are missing and the
 // clock fits. double says that the chain has this very cycle already.
 func (ch *chain) hole(c *Cycle) (at int, double bool) {
-	if !ch.numbered {
-		return -1, ch.cycles.last().same(c)
-	}
-	if last := ch.cycles.last(); last.N == c.N {
-		return -1, last.same(c)
+	if last := ch.cycles.last(); !ch.numbered || last.N == c.N {
+		return -1, ch.timed && last.same(c)
 	}
 	n := ch.cycles.Len()
 	if ch.gap == 0 || n-ch.gap > lookBack {
@@ -180,7 +178,7 @@ func (ch *chain) hole(c *Cycle) (at int, double bool) {
 	for i := n - 1; i > 0 && i > n-lookBack; i-- {
 		before, after := ch.cycles.At(i-1), ch.cycles.At(i)
 		if after.N == c.N {
-			return -1, after.same(c)
+			return -1, ch.timed && after.same(c)
 		}
 		if before.N >= c.N {
 			continue

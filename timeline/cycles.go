@@ -27,7 +27,8 @@ func (c *Cycle) stamp() int64 { return (int64(c.stampHigh)<<32 | int64(c.stampLo
 
 // same reports whether two cycles are one collection that was read twice.
 func (c *Cycle) same(d *Cycle) bool {
-	return c.N == d.N && c.At == d.At && c.Live == d.Live && c.Peak == d.Peak && c.Goal == d.Goal
+	return c.N == d.N && c.At == d.At && c.Live == d.Live && c.Peak == d.Peak && c.Goal == d.Goal &&
+		c.CPU == d.CPU && c.Pause == d.Pause && c.Wall == d.Wall
 }
 
 // last returns the last cycle of a list that is not empty.

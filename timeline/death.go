@@ -362,7 +362,7 @@ func (b *Builder) writerOf(t *Timeline, ev event.Event) *Run {
 		if r.goesOn(h, at, b.base) {
 			continue
 		}
-		if out == nil || out.end().compare(r.end()) <= 0 {
+		if out == nil || r.later(r.end(), out.end()) {
 			out = r
 		}
 	}
@@ -386,13 +386,21 @@ func (r *Run) goesOn(h *event.Head, at place, base int64) bool {
 	const still = 3
 	n := r.Cycles.Len()
 	if n <= still {
-		return r.begin().compare(at) > 0
+		return r.later(r.begin(), at)
 	}
 	c := r.Cycles.At(n - 1 - still)
 	if h.Time.Has.Has(event.Wall) && c.Flags&WallTied != 0 {
 		return c.stamp()+base > h.Time.Wall+int64(killSlip)
 	}
-	return r.place(c).compare(at) > 0
+	return r.later(r.place(c), at)
+}
+
+// later reports whether line p was written after line q, in a file that may be turned round.
+func (r *Run) later(p, q place) bool {
+	if r.turned {
+		p, q = q, p
+	}
+	return p.compare(q) > 0
 }
 
 // byKill reports whether an end is what the victim of a kill looks like from outside: SIGKILL, or status 137.
@@ -537,7 +545,7 @@ func (b *Builder) release(t *Timeline, r *Run) {
 	}
 	for i := r.Cycles.Len() - 1; i >= 0; i-- {
 		c := r.Cycles.At(i)
-		byLine := b.files[c.File] == ev.Pos.File && int(c.Line) > ev.Pos.Line && !r.newestFirst()
+		byLine := b.files[c.File] == ev.Pos.File && int(c.Line) > ev.Pos.Line && !r.turned
 		if !byLine && (!t.Death.Timed || c.At <= t.Death.At) {
 			return
 		}

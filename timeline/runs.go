@@ -21,6 +21,7 @@ func (b *Builder) runs(t *Timeline) {
 		doubles, dropped = doubles+twice, dropped+lost
 	}
 	chains, twice := b.stitch(chains)
+	inOrder(chains)
 	for i, ch := range chains {
 		t.Runs = append(t.Runs, ch.run(i, b.setFactor()))
 	}
@@ -33,6 +34,22 @@ func (b *Builder) runs(t *Timeline) {
 		t.note(event.Pos{}, "%s of more than %d processes were left out, those with the fewest collections",
 			count(dropped, "collection", "collections"), maxChains)
 	}
+}
+
+// inOrder sorts chains by their beginning: by the clocks of the envelopes if all have one, else by place.
+func inOrder(chains []*chain) {
+	stamped := !slices.ContainsFunc(chains, func(ch *chain) bool { return ch.cycles.At(0).Flags&WallTied == 0 })
+	slices.SortStableFunc(chains, func(x, y *chain) int {
+		a, z := x.cycles.At(0), y.cycles.At(0)
+		if stamped {
+			return cmp.Compare(a.stamp(), z.stamp())
+		}
+		line := cmp.Compare(a.Line, z.Line)
+		if x.turned && y.turned {
+			line = -line
+		}
+		return cmp.Or(cmp.Compare(a.File, z.File), line)
+	})
 }
 
 // stitch puts together the chains that are parts of one run: a log that is split over files, pages of an export
@@ -210,7 +227,7 @@ func family(name string) string {
 func (ch *chain) run(index int, set float64) *Run {
 	r := &Run{
 		Index: index, Runtime: ch.runtime, Collector: ch.kind, Version: ch.version, Stream: ch.origin,
-		Cycles: ch.cycles, Step: ch.step, Unnumbered: !ch.numbered,
+		Cycles: ch.cycles, Step: ch.step, Unnumbered: !ch.numbered, turned: ch.turned,
 	}
 	if ch.origin != nil {
 		r.PID = ch.origin.PID
@@ -337,10 +354,11 @@ func (r *Run) before(next *Run) bool {
 	if end.stamped() && begin.stamped() {
 		return end.stamp() <= begin.stamp()
 	}
-	return r.newestFirst() || r.end().compare(next.begin()) < 0
+	if r.turned && next.turned {
+		return next.begin().compare(r.end()) < 0
+	}
+	return r.end().compare(next.begin()) < 0
 }
-
-func (r *Run) newestFirst() bool { return r.end().compare(r.begin()) < 0 }
 
 // lineage is what one program keeps when it starts anew.
 type lineage struct {

@@ -25,6 +25,7 @@ type segment struct {
 	name   string // of the file, as the events say it
 	kind   event.Collector
 	step   unit.Bytes
+	turned bool // the file holds the newest line first
 	raw    Cycles
 }
 

@@ -54,6 +54,7 @@ type Run struct {
 	Restarted  bool // another run of the same process follows
 	Unnumbered bool // the log numbers no cycles, so that a restart may have gone unseen
 	Mended     int  // cycles put together from torn lines
+	turned     bool // the file holds the newest line first
 }
 
 // Clock says what the At of a run's cycles counts from.
