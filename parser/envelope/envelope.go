@@ -1,0 +1,190 @@
+// Package envelope takes off what a log pipeline wraps around the lines of a program: container runtimes,
+// the journal, syslog, the kernel's ring buffer. A line goes in, the payload with its time and its writer
+// comes out; a line without an envelope comes out as it is. What the payload means is left to the dialects,
+// which find their records after an unknown prefix too.
+//
+// Envelopes nest (the journal around a kernel stamp, CRI around a JSON logger), so they are taken off one
+// after the other. Each is one small value in the list below.
+package envelope
+
+import (
+	"math/bits"
+	"time"
+
+	"oomtrace/parser/event"
+)
+
+// Record is a line without its envelopes.
+type Record struct {
+	Text    []byte // payload; valid until the next call of Strip
+	Time    event.Time
+	Stream  *event.Stream // nil where no envelope names the writer
+	Decoded bool          // the payload was decoded and may hold line ends of its own
+	Partial bool          // the payload goes on in the next record of the stream; never set by Strip and Rest
+	Line    int           // physical line, the first of several
+	Lines   int           // how many physical lines there are: more than 1 where the pipeline split a long line
+	Cut     int64         // bytes at the end that were left out as the line was too long
+	Outer   string        // name of the outermost envelope; empty if there is none
+}
+
+// envelope is one kind of wrapping.
+type envelope struct {
+	name  string // as in JSON; empty for a prefix that says nothing by itself
+	first string // the bytes that it can begin with; empty for all
+	joins bool   // it splits long lines over several records
+	vague bool   // its form also fits the lines of narrower envelopes, so that those go first
+	strip func(*Stripper, *Record) bool
+}
+
+// envelopes is the one list. Of two that fit the same line, the narrower one stands first.
+var envelopes = []envelope{
+	{name: "cri", first: digits, joins: true, strip: cri},
+	{name: "syslog-iso", first: digits, strip: syslogISO},
+	{name: "dmesg-iso", first: digits, strip: dmesgISO},
+	{name: "journald-unix", first: digits, strip: journaldUnix},
+	{name: "kmsg", first: digits, strip: kmsg},
+	{name: "docker-json", first: "{", joins: true, strip: dockerJSON},
+	{name: "journald-json", first: "{", joins: true, strip: journaldJSON},
+	{name: "journald-monotonic", first: "[", strip: journaldMonotonic},
+	{name: "kubectl-prefix", first: "[", strip: kubectlPrefix},
+	{name: "dmesg", first: "[", strip: dmesg},
+	{name: "dmesg-ctime", first: "[", strip: dmesgCtime},
+	{name: "syslog-rfc5424", first: "<", strip: rfc5424},
+	{name: "", first: "<", strip: priority},
+	{name: "", first: "kumdaslncf", strip: dmesgDecoded},
+	{name: "", first: "d\x1e", strip: eventStream},
+	{name: "journald-full", strip: journaldFull},
+	{name: "syslog", strip: syslog},
+	{name: "compose", strip: compose},
+	{name: "timestamp", first: digits, vague: true, strip: isoTimestamp},
+	{name: "timestamp-epoch", first: digits, vague: true, strip: epochTimestamp},
+	{name: "timestamp-ts", vague: true, strip: shortTimestamp},
+	{name: "json", first: "{", vague: true, strip: jsonLogger},
+}
+
+const (
+	digits = "0123456789"
+	none   = -1
+
+	// maxDepth is how many envelopes can lie around each other.
+	maxDepth = 5
+)
+
+// candidates holds for every first byte the set of envelopes that can begin with it.
+var candidates = func() (sets [256]uint32) {
+	for i, e := range envelopes {
+		for b := range sets {
+			if e.first == "" && b > ' ' {
+				sets[b] |= 1 << i
+			}
+		}
+		for _, b := range []byte(e.first) {
+			sets[b] |= 1 << i
+		}
+	}
+	return sets
+}()
+
+// vague is the set of vague envelopes.
+var vague = func() (set uint32) {
+	for i, e := range envelopes {
+		if e.vague {
+			set |= 1 << i
+		}
+	}
+	return set
+}()
+
+// Stripper takes the envelopes off the lines of one input, in order. The zero value is ready.
+type Stripper struct {
+	Year int            // year of the first stamp that names none; 0 is Fallback
+	Zone *time.Location // zone of stamps that name none; nil is UTC, and marked as assumed
+
+	record    Record
+	last      [maxDepth]int // one more than the envelope that matched at this depth last
+	dates     dates
+	writers   writers
+	hosts     map[string]bool // names that stand where a host stands, and proved to be one
+	decoded   [2][]byte       // text that had to be decoded; two, as it is decoded again from there
+	turn      int             // which of them holds the text that was decoded last
+	plain     []byte          // text that had escape sequences
+	key       []byte
+	held      map[*event.Stream]*pieces // unfinished lines
+	heldBytes int
+}
+
+// Fallback is the year of stamps without one where nobody names a year. It is a leap year.
+const Fallback = 2000
+
+// Strip takes all envelopes off a line, of which cut bytes were left out at the end. It returns nil for
+// a piece of a longer line: the record of the last piece has all of it. The record is valid until the
+// next call.
+func (s *Stripper) Strip(line []byte, number int, cut int64) *Record {
+	s.record = Record{Text: line, Line: number, Lines: 1, Cut: cut}
+	if !s.inner(0) {
+		return nil
+	}
+	return &s.record
+}
+
+// inner takes the envelopes from a depth on off the record, and reports whether it holds a whole line.
+func (s *Stripper) inner(depth int) bool {
+	r := &s.record
+	for ; depth < maxDepth; depth++ {
+		r.Text = s.clean(r.Text)
+		found := s.one(r, depth)
+		if found == none {
+			break
+		}
+		e := &envelopes[found]
+		if r.Outer == "" {
+			r.Outer = e.name
+		}
+		if e.joins && (r.Partial || len(s.held) > 0) && !s.join(r, depth) {
+			return false
+		}
+	}
+	return true
+}
+
+// decode sets the text of the record to what write appends.
+func (s *Stripper) decode(r *Record, write func(dst []byte) []byte) {
+	s.turn = 1 - s.turn
+	s.decoded[s.turn] = write(s.decoded[s.turn][:0])
+	r.Text = s.decoded[s.turn]
+	r.Decoded = true
+}
+
+// one takes the outermost envelope off and returns its index. The one that matched last goes first.
+func (s *Stripper) one(r *Record, depth int) int {
+	if len(r.Text) == 0 {
+		return none
+	}
+	set := candidates[r.Text[0]]
+	if set == 0 {
+		return none
+	}
+	if last := s.last[depth] - 1; last >= 0 && set&^vague&(1<<last) != 0 {
+		if envelopes[last].strip(s, r) {
+			return last
+		}
+		set &^= 1 << last
+	}
+	for ; set != 0; set &= set - 1 {
+		i := bits.TrailingZeros32(set)
+		if envelopes[i].strip(s, r) {
+			s.last[depth] = i + 1
+			return i
+		}
+	}
+	return none
+}
+
+// Crowded reports whether the input has more writers than are kept apart.
+func (s *Stripper) Crowded() bool { return s.writers.crowded }
+
+// Unread returns how many stamps could not be read, and the first of them. Their lines were stripped all the same.
+func (s *Stripper) Unread() (n int, example string) { return s.dates.unread, s.dates.example }
+
+// Localised reports whether stamps without a zone were read as those of Zone.
+func (s *Stripper) Localised() bool { return s.dates.localised }

@@ -1,0 +1,382 @@
+package envelope
+
+import (
+	"bytes"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"oomtrace/parser/event"
+)
+
+// value is the value of a member of a JSON object, as it stands in the text.
+type value struct {
+	text    []byte // of a string without its quotes
+	quoted  bool
+	escaped bool // the string has escapes
+}
+
+// scanner walks over the members of one JSON object. It is lenient: it finds members, and does not
+// prove that the text is JSON.
+type scanner struct {
+	rest     []byte // text not yet read, from the opening brace on
+	inside   bool
+	complete bool // the closing brace was seen
+}
+
+// next returns the next member; ok is false at the end, and where the text is no object.
+func (sc *scanner) next() (key []byte, v value, ok bool) {
+	b := bytes.TrimLeft(sc.rest, " \t\r\n")
+	if len(b) == 0 {
+		return nil, v, false
+	}
+	switch {
+	case b[0] == '}' && sc.inside:
+		sc.complete = len(bytes.TrimLeft(b[1:], " \t\r\n,")) == 0
+		return nil, v, false
+	case b[0] == '{' && !sc.inside, b[0] == ',' && sc.inside:
+		sc.inside = true
+		b = bytes.TrimLeft(b[1:], " \t\r\n")
+	default:
+		return nil, v, false
+	}
+	if len(b) > 0 && b[0] == '}' {
+		sc.rest = b
+		return sc.next()
+	}
+	name, b, ok := quoted(b)
+	if !ok {
+		return nil, v, false
+	}
+	b = bytes.TrimLeft(b, " \t\r\n")
+	if len(b) < 2 || b[0] != ':' {
+		return nil, v, false
+	}
+	v, sc.rest, ok = anyValue(bytes.TrimLeft(b[1:], " \t\r\n"))
+	return name.text, v, ok
+}
+
+// quoted splits a string off.
+func quoted(b []byte) (v value, rest []byte, ok bool) {
+	if len(b) == 0 || b[0] != '"' {
+		return v, nil, false
+	}
+	for i := 1; ; {
+		end := bytes.IndexByte(b[i:], '"')
+		if end < 0 {
+			return v, nil, false
+		}
+		i += end
+		if !isEscaped(b[1:i]) {
+			text := b[1:i]
+			return value{text: text, quoted: true, escaped: bytes.IndexByte(text, '\\') >= 0}, b[i+1:], true
+		}
+		i++
+	}
+}
+
+// isEscaped reports whether a character behind b is escaped: b ends with an odd number of backslashes.
+func isEscaped(b []byte) bool {
+	n := len(b)
+	for n > 0 && b[n-1] == '\\' {
+		n--
+	}
+	return (len(b)-n)%2 == 1
+}
+
+// anyValue splits a value off. Of an object or an array it looks for the end only.
+func anyValue(b []byte) (v value, rest []byte, ok bool) {
+	if len(b) == 0 {
+		return v, nil, false
+	}
+	if b[0] == '"' {
+		return quoted(b)
+	}
+	if b[0] != '{' && b[0] != '[' {
+		end := bytes.IndexAny(b, ",} \t\r\n")
+		if end < 1 {
+			return v, nil, false
+		}
+		return value{text: b[:end]}, b[end:], true
+	}
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			_, rest, ok := quoted(b[i:])
+			if !ok {
+				return v, nil, false
+			}
+			i = len(b) - len(rest) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+			if depth == 0 {
+				return value{text: b[:i+1]}, b[i+1:], true
+			}
+		}
+	}
+	return v, nil, false
+}
+
+// unescape appends the text of a JSON string. Escapes that are none stay as they are.
+func unescape(dst, b []byte) []byte {
+	for {
+		i := bytes.IndexByte(b, '\\')
+		if i < 0 || i+1 == len(b) {
+			return append(dst, b...)
+		}
+		dst = append(dst, b[:i]...)
+		width := 2
+		switch c := b[i+1]; c {
+		case '"', '\\', '/':
+			dst = append(dst, c)
+		case 'n':
+			dst = append(dst, '\n')
+		case 't':
+			dst = append(dst, '\t')
+		case 'r':
+			dst = append(dst, '\r')
+		case 'b':
+			dst = append(dst, '\b')
+		case 'f':
+			dst = append(dst, '\f')
+		case 'u':
+			var r rune
+			if r, width = unicodeEscape(b[i:]); width > 0 {
+				dst = utf8.AppendRune(dst, r)
+				break
+			}
+			width = 2
+			fallthrough
+		default:
+			dst = append(dst, '\\', c)
+		}
+		b = b[i+width:]
+	}
+}
+
+// unicodeEscape reads \u003e, or two of them for one character.
+func unicodeEscape(b []byte) (r rune, width int) {
+	r = hex4(b)
+	if r < 0 {
+		return 0, 0
+	}
+	if utf16.IsSurrogate(r) && len(b) >= 12 && b[6] == '\\' && b[7] == 'u' {
+		if pair := utf16.DecodeRune(r, hex4(b[6:])); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return r, 6
+}
+
+// hex4 reads the four digits of \uXXXX, -1 if they are none.
+func hex4(b []byte) rune {
+	if len(b) < 6 {
+		return -1
+	}
+	var r rune
+	for _, c := range b[2:6] {
+		switch {
+		case c-'0' <= 9:
+			r = r<<4 | rune(c-'0')
+		case c|0x20-'a' < 6:
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return -1
+		}
+	}
+	return r
+}
+
+// decode appends the text of a value: of a string, or of an array of byte values as the journal writes
+// text that is no UTF-8 or holds control characters.
+func (v value) decode(dst []byte) []byte {
+	if v.quoted {
+		if v.escaped {
+			return unescape(dst, v.text)
+		}
+		return append(dst, v.text...)
+	}
+	if len(v.text) == 0 || v.text[0] != '[' {
+		return dst
+	}
+	for b := v.text[1:]; len(b) > 0; {
+		n, width := number(b)
+		if width > 0 && n < 256 {
+			dst = append(dst, byte(n))
+		}
+		b = b[max(width, 1):]
+	}
+	return dst
+}
+
+// journaldJSON is journalctl -o json (systemd.journal-fields(7)).
+//
+//	{"__REALTIME_TIMESTAMP":"1795375700063958","_PID":"11842","_SYSTEMD_UNIT":"a.service","MESSAGE":"gc 1 ..."}
+func journaldJSON(s *Stripper, r *Record) bool {
+	var message, realtime, monotonic, source, partial value
+	var host, unit, tag, pid, container, containerID value
+	for sc := (scanner{rest: r.Text}); ; {
+		key, v, ok := sc.next()
+		if !ok {
+			if !sc.complete {
+				return false
+			}
+			break
+		}
+		switch string(key) {
+		case "MESSAGE":
+			message = v
+		case "__REALTIME_TIMESTAMP":
+			realtime = v
+		case "__MONOTONIC_TIMESTAMP":
+			monotonic = v
+		case "_SOURCE_MONOTONIC_TIMESTAMP":
+			source = v
+		case "_HOSTNAME":
+			host = v
+		case "_SYSTEMD_UNIT":
+			unit = v
+		case "SYSLOG_IDENTIFIER":
+			tag = v
+		case "_PID":
+			pid = v
+		case "CONTAINER_NAME":
+			container = v
+		case "CONTAINER_ID_FULL":
+			containerID = v
+		case "CONTAINER_PARTIAL_MESSAGE":
+			partial = v
+		}
+	}
+	if message.text == nil || realtime.text == nil {
+		return false
+	}
+	micro(realtime, func(us int64) { r.setWall(stamp{ns: us * 1000, step: time.Microsecond}) })
+	if source.text == nil {
+		source = monotonic
+	}
+	micro(source, func(us int64) { r.setBoot(time.Duration(us)*time.Microsecond, time.Microsecond) })
+	if unit.text == nil {
+		unit = tag
+	}
+	s.beginKey()
+	for _, v := range [...]value{host, unit, pid, container, containerID} {
+		s.addKey(v.text)
+	}
+	s.named(r, s.key, func(st *event.Stream, text []byte) {
+		f := keyFields(text)
+		if len(f) < 5 {
+			return
+		}
+		st.Host, st.Unit, st.PID, st.Container, st.ContainerID = string(f[0]), string(f[1]), atoi(f[2]), string(f[3]), string(f[4])
+	})
+	s.decode(r, message.decode)
+	r.Partial = string(partial.text) == "true"
+	return true
+}
+
+func micro(v value, set func(int64)) {
+	if us, width := number(v.text); width > 0 && width == len(v.text) && us < 1<<53 {
+		set(us)
+	}
+}
+
+// eventStream is the wrapping of journalctl -o json-sse and json-seq around their JSON.
+//
+//	data: {"__REALTIME_TIMESTAMP":...}
+func eventStream(_ *Stripper, r *Record) bool {
+	rest, ok := bytes.CutPrefix(r.Text, []byte("data: "))
+	if !ok {
+		rest, ok = bytes.CutPrefix(r.Text, []byte{0x1e})
+	}
+	if !ok || len(rest) == 0 || rest[0] != '{' {
+		return false
+	}
+	r.Text = rest
+	return true
+}
+
+// jsonLogger is the record of a logging library or a log shipper. Several of its fields can hold the
+// line; all of them are handed on, one under the other.
+//
+//	{"level":"info","ts":1795375700.063958,"msg":"gc 1 @0.002s 10%: ..."}
+func jsonLogger(s *Stripper, r *Record) bool {
+	var lines [4]value
+	var when, pipe value
+	found := 0
+	for sc := (scanner{rest: r.Text}); ; {
+		key, v, ok := sc.next()
+		if !ok {
+			if !sc.complete {
+				return false
+			}
+			break
+		}
+		switch string(key) {
+		case "msg", "message", "log", "line", "text", "MESSAGE", "textPayload", "short_message":
+			if v.quoted && found < len(lines) {
+				lines[found] = v
+				found++
+			}
+		case "time", "ts", "timestamp", "@timestamp":
+			if len(v.text) > len(when.text) {
+				when = v
+			}
+		case "stream":
+			pipe = v
+		}
+	}
+	if found == 0 {
+		return false
+	}
+	if t, ok := s.loggerTime(when); ok {
+		r.setWall(t)
+	}
+	if p := string(pipe.text); p == "stdout" || p == "stderr" {
+		s.named(r, pipe.text, fillPipe)
+	}
+	s.decode(r, func(dst []byte) []byte {
+		for i, v := range lines[:found] {
+			if i > 0 {
+				dst = append(dst, '\n')
+			}
+			dst = bytes.TrimRight(v.decode(dst), "\r\n")
+		}
+		return dst
+	})
+	return true
+}
+
+// loggerTime reads a stamp: RFC 3339, or a number of seconds, milli-, micro- or nanoseconds since 1970,
+// which are told by their size.
+func (s *Stripper) loggerTime(v value) (t stamp, ok bool) {
+	if v.quoted {
+		if t, n := s.iso(v.text); n > 0 && n == len(v.text) {
+			return t, true
+		}
+	}
+	whole, width := number(v.text)
+	step := time.Duration(1)
+	switch {
+	case width == 10:
+		step = time.Second
+	case width == 13:
+		step = time.Millisecond
+	case width == 16:
+		step = time.Microsecond
+	default:
+		return t, false
+	}
+	t = stamp{ns: whole * int64(step), step: step}
+	if rest := v.text[width:]; step == time.Second && len(rest) > 1 && rest[0] == '.' {
+		ns, fine, digits := fraction(rest[1:])
+		if digits == len(rest)-1 {
+			t.ns += ns
+			t.step = fine
+		}
+	}
+	return t, true
+}

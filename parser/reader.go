@@ -1,0 +1,274 @@
+// Package parser turns logs into events. Bytes of any file go in: packed, of any encoding, wrapped by
+// container runtimes and log shippers, lines of many writers mixed. Events come out in the order of the
+// input. What a line means is left to the dialects, what the events mean to the timeline.
+package parser
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"oomtrace/parser/dialect"
+	"oomtrace/parser/envelope"
+	"oomtrace/parser/event"
+)
+
+// Reader reads one input. Its fields are options; the zero value reads what is to be read and names no file.
+type Reader struct {
+	Name string         // of the input, for positions
+	Year int            // of the first stamp that names none; 0 is unknown, and noted
+	Zone *time.Location // of stamps that name none; nil is UTC, and noted
+	Hash bool           // fill Stats.SHA256, which costs a pass over all bytes
+
+	// Stats is filled while the events are read, if it is not nil.
+	Stats *Stats
+}
+
+// dialectName is the name under which the reader itself reports problems.
+const dialectName = "reader"
+
+// Events reads the input. An error comes only where the input itself breaks, always as the last pair and
+// after all events of what was read before; it names the file and the place and wraps the cause. A line
+// that cannot be read is an event.Problem. The memory used does not depend on the size of the input.
+func (r *Reader) Events(in io.Reader) iter.Seq2[event.Event, error] {
+	return func(yield func(event.Event, error) bool) {
+		run := newRun(r, Dialects(), yield)
+		if err := run.read(in); err != nil && !run.stopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// run is one reading of one input.
+type run struct {
+	name     string
+	hash     bool
+	yield    func(event.Event, error) bool
+	stopped  bool // the receiver wants no more
+	stats    *Stats
+	lines    lines
+	strip    envelope.Stripper
+	tally    tally
+	dialects []dialect.Dialect
+
+	streams map[*event.Stream]*stream
+	order   []*stream // of first appearance
+	last    *stream
+	assumed event.Assumed
+
+	emit    dialect.Emit
+	current int // dialect that has the line; -1 is the reader
+	line    dialect.Line
+	records []int
+}
+
+// stream is the state of one writer.
+type stream struct {
+	key      *event.Stream
+	decoders []dialect.Decoder
+}
+
+func newRun(r *Reader, dialects []dialect.Dialect, yield func(event.Event, error) bool) *run {
+	u := &run{
+		name:     r.Name,
+		hash:     r.Hash,
+		yield:    yield,
+		stats:    r.Stats,
+		strip:    envelope.Stripper{Year: r.Year, Zone: r.Zone},
+		dialects: dialects,
+		streams:  map[*event.Stream]*stream{},
+		records:  make([]int, len(dialects)),
+		current:  -1,
+	}
+	if u.stats == nil {
+		u.stats = &Stats{}
+	}
+	u.emit = u.receive
+	return u
+}
+
+func (u *run) read(in io.Reader) error {
+	i, err := newInput(in, u.hash)
+	if err == nil {
+		u.lines.in = i.text
+		err = u.all()
+		u.flush()
+	}
+	i.finish(err, u.stopped)
+	u.sum(i)
+	if err == nil {
+		return nil
+	}
+	u.stats.Truncated = true
+	return fmt.Errorf("%s: after line %d: %w", u.name, u.lines.number, err)
+}
+
+// all hands every line on. It returns what broke the input.
+func (u *run) all() error {
+	for !u.stopped {
+		text, ok := u.lines.next()
+		if ok {
+			u.physical(text)
+			continue
+		}
+		if u.lines.err != io.EOF {
+			return u.lines.err
+		}
+		return nil
+	}
+	return nil
+}
+
+// physical takes a line as it stands in the file.
+func (u *run) physical(text []byte) {
+	if u.stats.First == "" {
+		u.stats.First = string(bytes.TrimSpace(text[:min(len(text), maxFirst)]))
+	}
+	rec := u.strip.Strip(bytes.TrimRight(text, "\r"), u.lines.number, u.lines.cut)
+	if rec != nil {
+		u.logical(rec)
+	}
+}
+
+// logical takes a line of the program, which may have stood on several physical ones. Where the pipeline
+// decoded it, it may be several lines; and the output of progress bars goes on behind a CR.
+func (u *run) logical(rec *envelope.Record) {
+	st := u.last
+	if st == nil || st.key != rec.Stream {
+		st = u.stream(rec.Stream)
+	}
+	u.assumed |= rec.Time.Assumed
+	u.line = dialect.Line{Pos: event.Pos{File: u.name, Line: rec.Line}, Time: rec.Time, Stream: rec.Stream}
+	text := bytes.TrimRight(rec.Text, "\r")
+	if rec.Cut > 0 {
+		u.problem(u.line.Head(dialectName), text, "line of %d bytes: only the first %d were looked at", int64(len(text))+rec.Cut, len(text))
+	}
+	if len(text) > 0 {
+		u.tally.add(rec.Outer, rec.Lines)
+	}
+	claimed := false
+	for rest := text; ; {
+		end := lineEnd(rest, rec.Decoded)
+		claimed = u.decode(st, rest[:end]) || claimed
+		if end == len(rest) {
+			break
+		}
+		rest = rest[end+1:]
+	}
+	switch {
+	case claimed:
+		u.stats.Understood += rec.Lines
+	case len(text) > 0:
+		u.stats.Other += rec.Lines
+	}
+}
+
+// stream returns the state of a writer.
+func (u *run) stream(key *event.Stream) *stream {
+	st, ok := u.streams[key]
+	if !ok {
+		st = &stream{key: key, decoders: make([]dialect.Decoder, len(u.dialects))}
+		for i, d := range u.dialects {
+			st.decoders[i] = d.New()
+		}
+		u.streams[key] = st
+		u.order = append(u.order, st)
+	}
+	u.last = st
+	return st
+}
+
+// lineEnd returns where the first line of text ends.
+func lineEnd(text []byte, decoded bool) int {
+	end := len(text)
+	if cr := bytes.IndexByte(text, '\r'); cr >= 0 {
+		end = cr
+	}
+	if decoded {
+		if lf := bytes.IndexByte(text[:end], '\n'); lf >= 0 {
+			end = lf
+		}
+	}
+	return end
+}
+
+// decode asks the dialects in their order, until one says that the line is its own.
+func (u *run) decode(st *stream, text []byte) bool {
+	u.line.Text = text
+	for i, d := range st.decoders {
+		u.current = i
+		if d.Decode(&u.line, u.emit) {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *run) problem(head event.Head, text []byte, format string, args ...any) {
+	u.current = -1
+	u.receive(&event.Problem{Head: head, Message: fmt.Sprintf(format, args...), Text: string(text[:min(len(text), maxFirst)])})
+}
+
+// receive counts an event and passes it on.
+func (u *run) receive(ev event.Event) {
+	if p, ok := ev.(*event.Problem); ok {
+		u.stats.problem(p)
+	} else if u.current >= 0 {
+		u.records[u.current]++
+	}
+	u.stopped = u.stopped || !u.yield(ev, nil)
+}
+
+// flush ends all streams, in the order of their first lines.
+func (u *run) flush() {
+	for _, rec := range u.strip.Rest() {
+		u.logical(&rec)
+	}
+	for _, st := range u.order {
+		for i, d := range st.decoders {
+			u.current = i
+			d.Flush(u.emit)
+		}
+	}
+	if u.strip.Crowded() {
+		u.problem(event.Head{Pos: event.Pos{File: u.name, Line: u.lines.number}, Dialect: dialectName}, nil,
+			"more than %d writers in one input: the others were read as if they were one", envelope.MaxWriters)
+	}
+}
+
+// sum completes what is said about the input.
+func (u *run) sum(i *input) {
+	s := u.stats
+	s.Bytes, s.SHA256 = i.raw.n, i.raw.hex()
+	s.Lines = u.lines.number
+	s.Envelope = u.tally.most()
+	s.Binary = u.lines.sample.binary()
+	for i, d := range u.dialects {
+		if u.records[i] > 0 {
+			s.Dialects = append(s.Dialects, Records{d.Name, u.records[i]})
+		}
+	}
+	s.describe(i)
+	u.noteAssumptions()
+}
+
+func (u *run) noteAssumptions() {
+	s := u.stats
+	switch {
+	case u.assumed&event.AssumedYear == 0:
+	case u.strip.Year == 0:
+		s.note("time stamps name no year, and none was given: the year %d stands for it", envelope.Fallback)
+	default:
+		s.note("time stamps name no year: the first is read as one of %d", u.strip.Year)
+	}
+	if u.assumed&event.AssumedZone != 0 {
+		s.note("time stamps name no time zone: read as UTC")
+	} else if u.strip.Localised() {
+		s.note("time stamps name no time zone: read as %s", u.strip.Zone)
+	}
+	if n, example := u.strip.Unread(); n > 0 {
+		s.note("%d time stamps could not be read, the first is %q", n, example)
+	}
+}
