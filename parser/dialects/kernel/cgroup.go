@@ -6,6 +6,7 @@ import "strings"
 // of a static pod; it is empty if the path names none. The systemd driver writes the dashes of a UID as underscores.
 func PodUID(path string) string {
 	for part := range innermost(path) {
+		part, _, _ = strings.Cut(part, ":") // "….slice:cri-containerd:<id>"
 		part = strings.TrimSuffix(part, ".slice")
 		at := strings.LastIndex(part, "pod")
 		if at < 0 || at > 0 && part[at-1] != '-' {

@@ -17,6 +17,7 @@ const (
 	maxVictims = 1 << 12 // victims kept of one report
 	maxStats   = 512     // entries kept of memory.stat or Mem-Info
 	maxPath    = 4096    // bytes kept of the path of a group
+	maxLine    = 4096    // bytes that a grammar is given; the kernel prints about 1000 at most
 	maxForeign = 4000    // lines of others within a report
 	maxAfter   = 100     // lines of others after the last word of a report
 	gap        = 10 * time.Second

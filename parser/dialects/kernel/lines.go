@@ -124,7 +124,7 @@ func triggerName(before []byte) (name string, quoted bool) {
 func (d *decoder) cpu(rep *report, r *record) bool {
 	at := max(index(r.Text, "PID: "), index(r.Text, "Pid: "))
 	end := max(index(r.Text, "Comm: "), index(r.Text, "comm: "))
-	if rep.section != inTrace || at < 0 || end < at {
+	if rep.section != inTrace || at < 0 || end < at || end > at+100 {
 		return false
 	}
 	tree, err := d.caches.cpu.Parse(r.Text[at : end+len("comm:")])
@@ -309,7 +309,7 @@ func (d *decoder) stat(rep *report, r *record) bool {
 	if rep.quoted {
 		text = lastTwo(text)
 	}
-	if last := len(text) - 1; last < 0 || text[last]-'0' > 9 {
+	if last := len(text) - 1; last < 0 || last > 100 || text[last]-'0' > 9 {
 		return false
 	}
 	tree, err := d.caches.stat.Parse(text)
@@ -342,7 +342,7 @@ func (d *decoder) table(rep *report, r *record) bool {
 		return false
 	}
 	end := bytes.LastIndexByte(r.Text, ']')
-	names := strings.Fields(string(r.Text[end+1:]))
+	names := strings.Fields(clip(r.Text[end+1:]))
 	if end < 0 || len(names) < 3 || len(names) > 32 || names[len(names)-1] != "name" {
 		return false
 	}
@@ -357,26 +357,28 @@ func (d *decoder) task(rep *report, r *record) bool {
 	if rep.columns.count == 0 {
 		return false
 	}
-	for text := r.Text; ; text = text[1:] {
+	text := r.Text
+	for range 8 { // an unknown envelope may hold brackets of its own
 		at := bytes.IndexByte(text, '[')
 		if at < 0 {
 			return false
 		}
 		text = text[at:]
-		numbers, name, ok := cutRow(text, rep.columns.count)
-		if !ok {
-			continue
+		if numbers, name, ok := cutRow(text, rep.columns.count); ok {
+			d.scratch = squeeze(d.scratch[:0], numbers)
+			if tree, err := d.caches.row.Parse(d.scratch); err == nil && len(tree.Cells) == rep.columns.count {
+				rep.addTask(tree, name)
+				return true
+			}
 		}
-		d.scratch = squeeze(d.scratch[:0], numbers)
-		if tree, err := d.caches.row.Parse(d.scratch); err == nil && len(tree.Cells) == rep.columns.count {
-			rep.addTask(tree, name)
-			return true
-		}
+		text = text[1:]
 	}
+	return false
 }
 
 // cutRow cuts a row of the task table before its last column, the name, which may hold blanks.
 func cutRow(text []byte, count int) (numbers, name []byte, ok bool) {
+	text = text[:min(len(text), maxLine)]
 	at := bytes.IndexByte(text, ']') + 1
 	for range count {
 		for at < len(text) && text[at] == ' ' {
@@ -418,7 +420,7 @@ func (r *report) addTask(row *taskRow, name []byte) {
 func (d *decoder) constrained(r *record, at int) bool {
 	text := bytes.TrimRight(r.Text[at:], " \"'}\r")
 	comma := bytes.IndexByte(text, ',')
-	if comma < 0 {
+	if comma < 0 || comma > 100 {
 		return false
 	}
 	tree, err := d.caches.constraint.Parse(text[:comma])
@@ -456,7 +458,7 @@ var constraintNames = map[string]event.Constraint{
 
 // choice reads the end of the oom-kill line.
 func (d *decoder) choice(text []byte) (*event.Victim, error) {
-	tree, err := d.caches.chosen.Parse(text[max(0, bytes.LastIndex(text, []byte(",pid="))):])
+	tree, err := d.caches.chosen.Parse(last(text[max(0, bytes.LastIndex(text, []byte(",pid="))):], 100))
 	if err != nil {
 		return nil, err
 	}
@@ -550,7 +552,7 @@ func (r *report) addVictim(v event.Victim) {
 // process reads "Killed process 161 (java)" and returns what follows. The name may hold parentheses.
 func (d *decoder) process(text []byte) (v event.Victim, tail []byte, ok bool) {
 	open := bytes.IndexByte(text, '(')
-	if open < 0 {
+	if open < 0 || open > 100 {
 		return v, nil, false
 	}
 	tree, err := d.caches.process.Parse(text[:open+1])
@@ -574,18 +576,18 @@ func (d *decoder) process(text []byte) (v event.Victim, tail []byte, ok bool) {
 
 // facts reads the sizes of a killed process. Of a line that is cut it reads what is whole.
 func (d *decoder) facts(v *event.Victim, tail []byte) bool {
-	whole := true
 	tail = bytes.TrimSpace(tail)
-	for len(tail) > 0 {
-		tree, err := d.caches.tail.Parse(tail)
-		if err == nil {
+	if len(tail) == 0 {
+		return true
+	}
+	for try := range 3 {
+		if tree, err := d.caches.tail.Parse(tail); err == nil {
 			take(v, tree)
-			return whole
+			return try == 0
 		}
-		whole = false
 		tail = tail[:max(0, bytes.LastIndexByte(tail, ' '))]
 	}
-	return whole
+	return false
 }
 
 func take(v *event.Victim, tree *killedTail) {

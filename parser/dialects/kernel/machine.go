@@ -10,7 +10,7 @@ import (
 // machine reads a line of Mem-Info. What it counts in pages and for the whole machine is kept; the lists by node,
 // zone and CPU are claimed, as they belong to the report, and left alone.
 func (d *decoder) machine(rep *report, r *record) bool {
-	text := r.Text
+	text := r.Text[:min(len(r.Text), maxLine)]
 	switch {
 	case text[0]-'0' <= 9 && index(text, " pages") > 0:
 		d.pageTotal(rep, text)
@@ -44,7 +44,7 @@ func hasPrefix(text []byte, prefixes []string) bool {
 
 // pageCounts reads "active_anon:68090 inactive_anon:3320 isolated_anon:0".
 func (d *decoder) pageCounts(rep *report, text []byte) bool {
-	if bytes.IndexByte(text, ':') < 0 {
+	if len(text) > maxLine || bytes.IndexByte(text, ':') < 0 {
 		return false
 	}
 	tree, err := d.caches.pageList.Parse(text)

@@ -98,16 +98,18 @@ func digits(text []byte) bool {
 // cutRecord splits off the first line of a record of several: continuation lines stand after a line feed, or after
 // "#012" (rsyslog) or "\x0a" (/dev/kmsg) where the log escapes it.
 func cutRecord(text []byte) (first, rest []byte) {
-	end, skip := len(text), 0
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		end, skip = i, 1
-	}
-	for _, escape := range []string{"#012", `\x0a`} {
-		if i := bytes.Index(text[:end], []byte(escape)); i >= 0 {
-			end, skip = i, len(escape)
+	for _, window := range []int{min(len(text), maxLine), len(text)} { // many short records must not cost a look at all of them each
+		end, skip := window, 0
+		for _, mark := range []string{"\n", "#012", `\x0a`} {
+			if i := index(text[:end], mark); i >= 0 {
+				end, skip = i, len(mark)
+			}
+		}
+		if skip > 0 {
+			return text[:end], text[end+skip:]
 		}
 	}
-	return text[:end], text[end+skip:]
+	return text, nil
 }
 
 // plain returns the text without the escape sequences of a terminal.
@@ -132,6 +134,7 @@ func plain(text []byte) []byte {
 // regular returns the longest beginning of text in which only letters, digits and the punctuation of the regular
 // parts stand: what follows belongs to whatever the line was quoted in.
 func regular(text []byte) []byte {
+	text = text[:min(len(text), maxLine)]
 	for i, b := range text {
 		if b >= 0x80 || !isRegular[b] {
 			return text[:i]
@@ -139,6 +142,9 @@ func regular(text []byte) []byte {
 	}
 	return text
 }
+
+// last returns the last n bytes of a text.
+func last(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
 
 var isRegular = func() (t [128]bool) {
 	for b := range t {
