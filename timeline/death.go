@@ -76,20 +76,33 @@ func (b *Builder) deathWithoutRun(t *Timeline) {
 		k := b.kills[len(b.kills)-1]
 		b.killed(t, &match{kill: k, victim: largestVictim(k)})
 	case len(b.ends) > 0:
-		b.ended(t, nil, runTie{}, b.worstEnd(b.ends))
+		b.ended(t, nil, runTie{}, tellingEnd(b.ends))
 	default:
 		t.Death.Kind = NoDeath
 	}
 }
 
-// worstEnd returns the end that says most: a want of memory before anything else, else the last.
-func (b *Builder) worstEnd(ends []event.Event) event.Event {
+// tellingEnd returns the end that says most: a want of memory, then a signal, a panic or a fatal error, then a status.
+// Of several alike, the last one of a parent or shell counts, and the first one of the runtime: what comes after follows from it.
+func tellingEnd(ends []event.Event) event.Event {
+	var out event.Event
+	best := -1
 	for _, ev := range ends {
-		if _, ok := ev.(*event.RuntimeOOM); ok {
-			return ev
+		weight := 0
+		switch ev := ev.(type) {
+		case *event.RuntimeOOM:
+			weight = 2
+		case *event.ProcessEnd:
+			if ev.Kind != event.EndExit {
+				weight = 1
+			}
+		case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Problem:
+		}
+		if weight > best || weight == 0 && best == 0 {
+			out, best = ev, weight
 		}
 	}
-	return ends[len(ends)-1]
+	return out
 }
 
 // bestKill returns the pair of kill and run that fits best, or nil.
@@ -340,7 +353,7 @@ func (b *Builder) ownEnd(t *Timeline, r *Run) event.Event {
 	if len(own) == 0 {
 		return nil
 	}
-	return b.worstEnd(own)
+	return tellingEnd(own)
 }
 
 // writerOf returns the run that an end belongs to: of the runs of its stream, or of its file where the text has no
@@ -530,8 +543,16 @@ func (b *Builder) ended(t *Timeline, r *Run, tie runTie, ev event.Event) {
 	}
 }
 
+// endKind tells a signal from an exit. A shell and a container runtime report a signal as 128 and its number.
 func endKind(e *event.ProcessEnd) DeathKind {
-	if e.Kind == event.EndSignal || e.Signal != "" || e.HasCode && e.Code > 128 && e.Code < 160 {
+	switch e.Kind {
+	case event.EndSignal:
+		return Signal
+	case event.EndPanic, event.EndFatal:
+		return Exit
+	case event.EndExit:
+	}
+	if e.HasCode && e.Code > 128 && e.Code <= 128+64 {
 		return Signal
 	}
 	return Exit

@@ -10,15 +10,16 @@ import (
 // maxPoints bounds the pairs that the factor of a long run is computed from; they are taken at equal distances.
 const maxPoints = 16384
 
-// pair is a live heap and the goal, or the size, that the next collection had.
-type pair struct{ live, goal unit.Bytes }
+// pair is a live heap and the goal, or the size, that the next collection had. base is what the goal was set from:
+// since Go 1.19 the stacks count with the live heap (runtime/mgcpacer.go, heapGoalInternal); at GOGC=100 by one half.
+type pair struct{ live, base, goal unit.Bytes }
 
 // factor reads the pacer's k off a run. set is the k that GOGC asks for, 0 if it is unknown.
 func factor(c *Cycles, step unit.Bytes, set float64) Factor {
 	goals, peaks := pairs(c)
 	if points := steady(goals, step); len(points) > 0 {
-		k := quantile(ratios(points, step), 0.5)
-		f := Factor{Known: true, K: k, Follows: follows(points, step, k, set)}
+		k := quantile(ratios(points, step, pair.ofLive), 0.5)
+		f := Factor{Known: true, K: k, Follows: follows(points, step, set)}
 		if !f.Follows {
 			f.Plateau = plateau(points)
 		}
@@ -27,7 +28,7 @@ func factor(c *Cycles, step unit.Bytes, set float64) Factor {
 	// Without goals, Go 1.0 to 1.4: a collection begins when the heap reaches the goal, or before, if the program
 	// asks for it. The upper quartile is what the pacer does.
 	if points := steady(peaks, step); len(points) > 0 {
-		return Factor{Known: true, Estimated: true, K: quantile(ratios(points, step), 0.75), Follows: true}
+		return Factor{Known: true, Estimated: true, K: quantile(ratios(points, step, pair.ofLive), 0.75), Follows: true}
 	}
 	return Factor{}
 }
@@ -41,9 +42,9 @@ func pairs(c *Cycles) (goals, peaks []pair) {
 			continue
 		}
 		if b.Goal > 0 {
-			goals = append(goals, pair{a.Live, b.Goal})
+			goals = append(goals, pair{a.Live, a.Live + unit.Bytes(a.Stacks)*unit.KiB/2, b.Goal})
 		} else {
-			peaks = append(peaks, pair{a.Live, b.Peak})
+			peaks = append(peaks, pair{a.Live, a.Live, b.Peak})
 		}
 	}
 	return goals, peaks
@@ -64,12 +65,15 @@ func steady(points []pair, step unit.Bytes) []pair {
 	return nil
 }
 
-// ratios returns goal over live, sizes taken in the middle of what the rounding down leaves open.
-func ratios(points []pair, step unit.Bytes) []float64 {
+func (p pair) ofLive() unit.Bytes { return p.live }
+func (p pair) ofBase() unit.Bytes { return p.base }
+
+// ratios returns goal over live or base, sizes taken in the middle of what the rounding down leaves open.
+func ratios(points []pair, step unit.Bytes, of func(pair) unit.Bytes) []float64 {
 	half := float64(step) / 2
 	out := make([]float64, len(points))
 	for i, p := range points {
-		out[i] = (float64(p.goal) + half) / (float64(p.live) + half)
+		out[i] = (float64(p.goal) + half) / (float64(of(p)) + half)
 	}
 	return out
 }
@@ -85,52 +89,62 @@ const (
 	leastSlope = 0.5  // of log goal on log live
 	leastRange = 1.1  // largest over smallest live heap for a slope to mean something
 	leastSteps = 3    // the same in steps of the log
-	atTheLive  = 1.15 // a goal this near to a live heap that stands still is held down by GOMEMLIMIT
-	asSet      = 0.9  // of the k that GOGC asks for: less is held down
+	atTheLive  = 1.08 // a goal this near to the live heap is held down: GOGC=8 is set by nobody
+	fallenTo   = 0.75 // of the k at smaller heaps, or of the one that GOGC asks for: less is held down
 )
 
-// follows reports whether the goal rises with the live heap over the upper half of its range. Where the live
-// heap does not move, only a goal close above it tells that something else holds it down.
-func follows(points []pair, step unit.Bytes, k, set float64) bool {
+// follows reports whether the goal rises with the live heap over the upper half of its range. A goal that GOMEMLIMIT
+// holds down stays where it is, and then goes along with the live heap, as it is never below it.
+func follows(points []pair, step unit.Bytes, set float64) bool {
 	up := upper(points)
-	low, high := up[0].live, up[0].live
-	for _, p := range up {
-		low, high = min(low, p.live), max(high, p.live)
+	k := quantile(ratios(up, step, pair.ofBase), 0.5)
+	usual := max(set, quantile(ratios(points, step, pair.ofBase), 0.9))
+	if k < fallenTo*usual || k < atTheLive && set == 0 {
+		return false
 	}
-	if len(up) >= 3 && high-low >= leastSteps*step && float64(high) >= leastRange*float64(low) {
-		return slope(up) >= leastSlope
+	low, high := spread(up)
+	if len(up) < 3 || high-low < leastSteps*step || float64(high) < leastRange*float64(low) {
+		return true
 	}
-	if set > 0 {
-		return k >= asSet*set
-	}
-	return k >= atTheLive
+	return slope(up) >= leastSlope
 }
 
-// upper returns the points in the upper half of the range of the live heap.
+// upper returns the points in the upper half of the range of what the goals were set from.
 func upper(points []pair) []pair {
-	low, high := points[0].live, points[0].live
+	low, high := spread(points)
+	return slices.DeleteFunc(slices.Clone(points), func(p pair) bool { return p.base < low+(high-low)/2 })
+}
+
+func spread(points []pair) (low, high unit.Bytes) {
+	low, high = points[0].base, points[0].base
 	for _, p := range points {
-		low, high = min(low, p.live), max(high, p.live)
+		low, high = min(low, p.base), max(high, p.base)
 	}
-	return slices.DeleteFunc(slices.Clone(points), func(p pair) bool { return p.live < low+(high-low)/2 })
+	return low, high
 }
 
 // slope is that of log goal on log live by least squares.
 func slope(points []pair) float64 {
 	var n, sx, sy, sxx, sxy float64
 	for _, p := range points {
-		x, y := math.Log(float64(p.live)), math.Log(float64(p.goal))
+		x, y := math.Log(float64(p.base)), math.Log(float64(p.goal))
 		n, sx, sy, sxx, sxy = n+1, sx+x, sy+y, sxx+x*x, sxy+x*y
 	}
 	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
 }
 
-// plateau is the level at which the goal is held.
+// plateau is the level at which the goal is held: the middle of the goals that the live heap had not reached yet.
 func plateau(points []pair) unit.Size {
-	var goals []unit.Bytes
+	var held, all []unit.Bytes
 	for _, p := range upper(points) {
-		goals = append(goals, p.goal)
+		all = append(all, p.goal)
+		if float64(p.goal) > atTheLive*float64(p.live) {
+			held = append(held, p.goal)
+		}
 	}
-	slices.Sort(goals)
-	return unit.Known(goals[len(goals)/2])
+	if len(held) == 0 {
+		held = all
+	}
+	slices.Sort(held)
+	return unit.Known(held[len(held)/2])
 }

@@ -212,7 +212,7 @@ runtime-oom
 `, Options{}},
 	{"the shell saw what the kernel did", `
 		gc live 16MiBx20
-		end at=25s signal=SIGKILL
+		end at=25s kind=signal signal=SIGKILL
 		kill at=25s rss=40MiB limit=64MiB boot
 	`, `
 * 1.18 to 1.26 gc 1..20 (20) 1s..20s live 16..16
@@ -224,6 +224,15 @@ memcg-kill svc
 	`, `
 * 1.18 to 1.26 gc 1..20 (20) 1s..20s live 16..16
 signal
+`, Options{}},
+	{"a panic, and the parent's word for it", `
+		gc live 16MiBx20
+		end at=25s kind=panic signal=SIGSEGV
+		end at=26s code=2
+		kill at=25s rss=40MiB limit=64MiB boot
+	`, `
+* 1.18 to 1.26 gc 1..20 (20) 1s..20s live 16..16
+exit
 `, Options{}},
 	{"an orderly exit, timed", `
 		gc live 16MiBx20 wall

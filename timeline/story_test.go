@@ -18,7 +18,7 @@ import (
 //	gc live 16MiB+4MiBx20 _ 90MiB  start=3s every=500ms k=2
 //	kill at=14s rss=120MiB limit=128MiB
 //	oom at=14s
-//	end at=14s signal=SIGKILL
+//	end at=14s kind=signal signal=SIGKILL
 //
 // live is a list of levels: 16MiB is one collection, 16MiB+4MiBx20 is one and twenty more that grow, 16MiBx5 is five
 // alike, _ is a line that was lost. Options are key=value; a clock (wall, boot) stands alone and is printed then.
@@ -142,7 +142,7 @@ func (s *story) line(words []string) {
 		ev.Head = o.head("app.log", o.time("at", "0s"))
 		s.add(ev.Pos.File, o.time("at", "0s"), ev)
 	case "end":
-		ev := &event.ProcessEnd{Kind: event.EndExit, Signal: o["signal"], Code: o.int("code"), HasCode: o["code"] != "", PID: o.int("pid")}
+		ev := &event.ProcessEnd{Kind: event.EndKind(o.or("kind", "exit")), Signal: o["signal"], Code: o.int("code"), HasCode: o["code"] != "", PID: o.int("pid")}
 		ev.Head = o.head("app.log", o.time("at", "0s"))
 		s.add(ev.Pos.File, o.time("at", "0s"), ev)
 	default:
