@@ -1,0 +1,202 @@
+package gctrace
+
+import (
+	"bytes"
+	"time"
+
+	"oomtrace/parser/dialect"
+	"oomtrace/parser/event"
+	"oomtrace/parser/shape"
+)
+
+const name = "gctrace"
+
+// decoder reads the lines of one stream. Whole gc lines take the short way through Decode; everything else is
+// for the longer one.
+type decoder struct {
+	modern  *shape.Cache[modern]
+	ancient *shape.Cache[ancient]
+	scvg    *shape.Cache[scvg]
+	scav    *shape.Cache[scav]
+	pacer   *shape.Cache[pacer]
+	sched   *shape.Cache[sched]
+	detail  *shape.Cache[detail]
+	inits   *shape.Cache[initLine]
+	scan    *shape.Cache[scan]
+	queues  *shape.Cache[queues]
+	pause   *shape.Cache[pause]
+
+	slab   []event.GC
+	runs   [4]run // the processes that write into this stream
+	oldest int    // in runs
+	cause  string // of the next collection
+	old    bool   // a line of Go 1.4 or older was seen
+
+	census census
+	torn   []*torn
+	recent recent
+	tears  []tear
+}
+
+// run is the last collection of one process.
+type run struct {
+	cycle int64
+	since time.Duration
+}
+
+func newDecoder() dialect.Decoder {
+	return &decoder{
+		modern:  modernGrammar.Cache(),
+		ancient: ancientGrammar.Cache(),
+		scvg:    scvgGrammar.Cache(),
+		scav:    scavGrammar.Cache(),
+		pacer:   pacerGrammar.Cache(),
+		sched:   schedGrammar.Cache(),
+		detail:  detailGrammar.Cache(),
+		inits:   initGrammar.Cache(),
+		scan:    scanGrammar.Cache(),
+		queues:  queuesGrammar.Cache(),
+		pause:   pauseGrammar.Cache(),
+	}
+}
+
+// Decode implements dialect.Decoder.
+func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
+	if anchored(l.Text) {
+		if gc, ok := d.read(l, l.Text); ok {
+			d.collection(gc, l, emit)
+			return true
+		}
+	}
+	if d.aside(l, emit) || d.embedded(l, emit) || d.resume(l, emit) || d.headless(l, emit) {
+		return true
+	}
+	d.recent.add(l.Text)
+	return false
+}
+
+// Flush implements dialect.Decoder.
+func (d *decoder) Flush(emit dialect.Emit) {
+	for len(d.torn) > 0 {
+		d.conclude(d.torn[0], "the log ends inside this gc line", emit)
+	}
+	d.census.detailed = false // the block may be cut
+	d.census.end(emit)
+}
+
+// anchored reports whether text begins as a gc line does: "gc 1", "gc #1", "gc1(" or "gc1:".
+func anchored(text []byte) bool {
+	if len(text) < 4 || text[0] != 'g' || text[1] != 'c' {
+		return false
+	}
+	if text[2] == ' ' {
+		return digit(text[3]) || text[3] == '#' && len(text) > 4 && digit(text[4])
+	}
+	n := digits(text[2:])
+	return n > 0 && len(text) > 2+n && (text[2+n] == '(' || text[2+n] == ':')
+}
+
+func digit(b byte) bool { return b-'0' <= 9 }
+
+// read reads text as a whole gc line. It returns a nil event for one that states a size beyond all memory.
+func (d *decoder) read(l *dialect.Line, text []byte) (*event.GC, bool) {
+	if text[2] == ' ' {
+		tree, err := d.modern.Parse(text)
+		if err != nil {
+			return nil, false
+		}
+		return d.newModern(l, tree), true
+	}
+	tree, err := d.ancient.Parse(text[2:])
+	if err != nil {
+		return nil, false
+	}
+	d.old = true
+	return d.newAncient(l, tree), true
+}
+
+// collection emits what a gc line gave and takes note of its process.
+func (d *decoder) collection(gc *event.GC, l *dialect.Line, emit dialect.Emit) {
+	if gc == nil {
+		emit(problem(l.Head(name), l.Text, "a gc line with a heap larger than any memory"))
+		return
+	}
+	if len(d.torn) > 0 {
+		d.overtaken(gc.Cycle, emit)
+	}
+	if d.census.sample != nil {
+		d.census.end(emit)
+	}
+	if d.cause != "" {
+		gc.Cause, d.cause = d.cause, ""
+	}
+	d.note(gc)
+	emit(gc)
+}
+
+// note remembers the collection as the last of its process.
+func (d *decoder) note(gc *event.GC) {
+	next := run{gc.Cycle, gc.Time.Process}
+	for i := range d.runs {
+		if d.runs[i].precedes(next) {
+			d.runs[i] = next
+			return
+		}
+	}
+	d.runs[d.oldest] = next
+	d.oldest = (d.oldest + 1) % len(d.runs)
+}
+
+// follows reports whether the collection is the next one of a process seen before, or the first of one.
+func (d *decoder) follows(gc *event.GC) bool {
+	next := run{gc.Cycle, gc.Time.Process}
+	for i := range d.runs {
+		if d.runs[i].precedes(next) {
+			return true
+		}
+	}
+	return false
+}
+
+// precedes reports whether next is the next collection of the same process. The zero run precedes a first one.
+func (r run) precedes(next run) bool { return next.cycle == r.cycle+1 && next.since >= r.since }
+
+// embedded looks for gc lines that do not begin where the text does: behind a prefix that nobody took off, or
+// after text that somebody wrote without a line end. It also takes note of torn lines.
+func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
+	claimed := false
+	for at := nextAnchor(l.Text, 0); at >= 0; at = nextAnchor(l.Text, at+2) {
+		text := l.Text[at:]
+		if gc, ok := d.read(l, text); ok {
+			d.collection(gc, l, emit)
+			claimed = true
+			break
+		}
+		if d.begin(l, at, emit) {
+			claimed = true
+		}
+	}
+	return claimed
+}
+
+// nextAnchor returns where the next gc line can begin in text, at from or later, or -1.
+func nextAnchor(text []byte, from int) int {
+	for {
+		i := bytes.Index(text[from:], []byte("gc"))
+		if i < 0 {
+			return -1
+		}
+		from += i
+		if anchored(text[from:]) {
+			return from
+		}
+		from += 2
+	}
+}
+
+// maxProblemText bounds what a problem quotes.
+const maxProblemText = 200
+
+func problem(head event.Head, text []byte, message string) *event.Problem {
+	return &event.Problem{Head: head, Message: message, Text: string(text[:min(len(text), maxProblemText)])}
+}
