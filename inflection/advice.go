@@ -1,0 +1,180 @@
+package inflection
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+// missing lists what could not be known and what would tell.
+func (f *Facts) missing(k Kind) []string {
+	var out []string
+	say := func(if_ bool, text string) {
+		if if_ {
+			out = append(out, text)
+		}
+	}
+	noEnd := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == ""
+	say(f.Cycles == 0, "no collection is in the input: with GODEBUG=gctrace=1 the next run shows its live heap. GOGC=off without GOMEMLIMIT prints none at all")
+	say(noEnd, "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
+	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
+	say(!f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
+	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
+	say(f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
+	say(f.Cycles > 0 && f.Cycles < fewCycles, fmt.Sprintf("only %d collections are in the log", f.Cycles))
+	say(f.Kill != nil && f.Kill.Repeats > 1, "the kernel's report was seen more than once; the first is judged")
+	return out
+}
+
+const (
+	headroom    = 0.10 // of the limit, where nothing says how much the process needs beside its heap: the Go guide asks for 5 to 10 %
+	leastRoom   = 0.05
+	raiseBy     = 1.0 / 3
+	usualOfPeak = 0.90 // of a new limit, that the peak may take
+)
+
+// advice says what to do on these facts, most useful first.
+func (f *Facts) advice(v Verdict) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	switch v.Kind {
+	case Leak:
+		f.leakAdvice(v, add)
+	case Step:
+		add("look for a reload, a data update or a configuration change at the time of the jump; drop the old data before loading the new")
+		f.memoryLimitAdvice(add)
+	case Spike:
+		add("find the request or batch of the last seconds; bound its size, stream it, or limit how many run at once")
+		f.memoryLimitAdvice(add)
+	case GoalOvershoot:
+		f.memoryLimitAdvice(add)
+		if f.Factor > 1 {
+			add("or give it the memory that GOGC asks for: %s of live heap times %.2f needs a limit of at least %s", bytes(f.Usual), f.Factor, roundUp(f.Usual*f.Factor/usualOfPeak))
+		}
+		if gogc := f.fittingGOGC(); gogc > 0 {
+			add("or lower GOGC to %d, which lets the heap of the usual peak fit, for more CPU", gogc)
+		}
+	case UndersizedLimit:
+		add("raise the limit from %s to about %s, or hold less: smaller caches, fewer workers", bytes(max(f.Limit, f.Ceiling)), roundUp(max(f.Limit, f.Ceiling)*(1+raiseBy)))
+	case Thrash:
+		add("give the heap room: the live heap is %s, so that %s for the runtime's memory limit lets it breathe", bytes(f.Level), roundUp(f.Level/0.7))
+	case OffHeap:
+		f.offHeapAdvice(v, add)
+	default:
+		if r, ok := Explain(v.Kind); ok {
+			add("%s", r.Next)
+		}
+	}
+	return out
+}
+
+// leakAdvice names the next step and what a larger limit would buy.
+func (f *Facts) leakAdvice(v Verdict, add func(string, ...any)) {
+	if v.Detail == "goroutine" {
+		add("group the goroutines of a dump by the place that created them and by how long they wait: thousands in one place, waiting for minutes, are the leak")
+	}
+	add("compare a heap profile from before the onset with one from near the end; the sites that grew hold what is never let go")
+	if f.Rate > 0 && f.Ceiling > 0 {
+		buys := f.Ceiling / f.Rate
+		add("a limit twice as large buys %s at this rate and cures nothing", about(buys))
+	}
+	f.memoryLimitAdvice(add)
+}
+
+// memoryLimitAdvice gives a value for GOMEMLIMIT where a Go process has a hard limit and none of its own.
+func (f *Facts) memoryLimitAdvice(add func(string, ...any)) {
+	if f.Runtime != "go" || f.Limit <= 0 || f.Soft > 0 || f.OOM != nil {
+		return
+	}
+	room := f.beside()
+	value := math.Floor((f.Limit - room) / (1 << 20))
+	if value <= f.Level/(1<<20) {
+		return
+	}
+	add("set GOMEMLIMIT=%.0fMiB (the limit of %s less %s for what the runtime does not count), so that the collector uses the whole limit before the kernel acts", value, bytes(f.Limit), bytes(room))
+}
+
+// beside is the memory to leave outside GOMEMLIMIT: what the kernel counted that is no anonymous memory, at least a twentieth of
+// the limit; a tenth where no kernel report tells.
+func (f *Facts) beside() float64 {
+	if f.Kill == nil || f.Anon <= 0 {
+		return headroom * f.Limit
+	}
+	return max(leastRoom*f.Limit, f.Shmem+f.Kernel)
+}
+
+// fittingGOGC is the largest round GOGC at which the goal for the usual peak takes 90 % of the limit; 0 if none does.
+func (f *Facts) fittingGOGC() int {
+	if f.Usual <= 0 || f.Limit <= 0 {
+		return 0
+	}
+	gogc := int(100*(usualOfPeak*f.Limit/f.Usual-1)) / 5 * 5
+	if gogc < 10 {
+		return 0
+	}
+	return gogc
+}
+
+// offHeapAdvice names where to look.
+func (f *Facts) offHeapAdvice(v Verdict, add func(string, ...any)) {
+	switch v.Detail {
+	case "stacks":
+		add("look at the number of goroutines and the depth of their calls: the stacks alone took %s", bytes(f.Stacks))
+	case "fragmentation":
+		add("the live heap was %s once and %s at the end, but its spans are still partly used: allocate what lives long apart from what dies young, or restart after the peak", bytes(f.Most), bytes(f.Level))
+	default:
+		if f.VictimRSS > f.Peak && f.Peak > 0 {
+			add("%s of the resident %s are not on the heap: look at mmap, cgo and C libraries (pmap -x, /proc/PID/smaps), and at stacks", bytes(f.VictimRSS-f.Peak), bytes(f.VictimRSS))
+		} else {
+			add("look at mmap, cgo and C libraries (pmap -x, /proc/PID/smaps), and at stacks")
+		}
+	}
+}
+
+// wouldChange says which further input would change the verdict.
+func (f *Facts) wouldChange(k Kind) []string {
+	switch k {
+	case Leak:
+		if !f.Seen() {
+			return []string{"a log that goes on and shows the heap coming back to its old level: then it was load, not a leak"}
+		}
+		return []string{"a longer log in which the heap came back from such a height before: then it is load at too small a limit"}
+	case Healthy:
+		return []string{"a kernel log with a kill of this process: then the memory was outside the heap, or grew after the last collection"}
+	case OffHeap:
+		return []string{
+			"a last collection long before the death: what was allocated after it is in no line of this log",
+			"GOMEMLIMIT or GOGC of the process, if they differ from what the goals show",
+		}
+	case GoalOvershoot:
+		return []string{"GOMEMLIMIT set in the process: then the goal does not run ahead, and the memory was outside the heap"}
+	case KilledFromOutside:
+		return []string{"a kernel log with a kill of this process at that time"}
+	}
+	return nil
+}
+
+// roundUp prints bytes rounded up to a size that people write into a manifest: to 64 MiB, or to a sixteenth for small ones.
+func roundUp(v float64) unit.Bytes {
+	step := float64(64 * unit.MiB)
+	for step > 1 && v < 8*step {
+		step /= 2
+	}
+	return unit.Bytes(math.Ceil(v/step) * step)
+}
+
+// about prints seconds as a rounded duration.
+func about(s float64) string {
+	switch {
+	case s >= 2*24*3600:
+		return fmt.Sprintf("about %.0f days", s/(24*3600))
+	case s >= 2*3600:
+		return fmt.Sprintf("about %.0f hours", s/3600)
+	case s >= 120:
+		return fmt.Sprintf("about %.0f minutes", s/60)
+	}
+	return "about " + time.Duration(s*1e9).Round(100*time.Millisecond).String()
+}

@@ -1,0 +1,157 @@
+package inflection
+
+import (
+	"fmt"
+	"math"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+// ceiling is the live heap that a process can hold before it dies, which for most Go processes is far below the limit:
+//
+//	hard limit   the bound that kills: the container's limit, -Xmx
+//	goal         the heap size that the Go runtime lets the next collection end at, usually twice the live heap
+//	factor       goal over the live heap that it was set by
+//	follows      the goal moves with the live heap; where it does not, GOMEMLIMIT holds it down
+//	declared     the runtime itself said that the heap is full: it is, whatever the limit says
+type ceiling struct {
+	known    bool // from a limit; otherwise the last level stands in
+	bytes    float64
+	hard     float64 // 0 where no limit is known
+	soft     float64 // GOMEMLIMIT where a log or the user states it, or where the goal stays; 0 otherwise
+	factor   float64 // 0 where the log has no goals
+	follows  bool
+	declared bool
+	basis    string
+}
+
+// findCeiling works the ceiling out from the limits and from how the goals of the run relate to its live heap.
+func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) ceiling {
+	c := ceiling{hard: hardLimit(tl, s.run), soft: softLimit(tl, s.run)}
+	c.factor, c.follows = pacer(s)
+	if c.soft > 0 && (c.hard == 0 || c.soft < c.hard) { // GOMEMLIMIT above the container's limit protects nobody
+		c.follows = false
+	} else {
+		c.soft = 0
+	}
+	c.known = c.hard > 0
+	switch {
+	case !c.known:
+		c.bytes = level
+		c.basis = "no limit is known: the last level of the live heap stands in for it"
+	case c.factor > 1 && c.follows:
+		c.bytes = c.hard / c.factor
+		c.basis = fmt.Sprintf("limit / %.2f: each cycle's goal is %s the live heap", c.factor, times(c.factor))
+	case c.soft > 0 && s.run.Runtime == "go":
+		c.bytes = c.hard
+		c.basis = "limit: GOMEMLIMIT keeps the goal from running ahead of the live heap"
+	default:
+		c.bytes = c.hard
+		c.basis = "limit"
+	}
+	if primary && declaredFull(tl.Death) {
+		c.declared = true
+		if level < c.bytes || !c.known {
+			c.bytes = level
+			c.basis = "the runtime itself said that the heap was full at this level"
+		}
+	}
+	return c
+}
+
+// times puts a factor in words.
+func times(k float64) string {
+	if abs(k-2) < 0.05 {
+		return "twice"
+	}
+	return fmt.Sprintf("%.2f times", k)
+}
+
+// declaredFull reports whether the runtime gave up because its heap had no room left.
+func declaredFull(d timeline.Death) bool {
+	oom, ok := d.Event.(*event.RuntimeOOM)
+	return ok && d.Kind == timeline.RuntimeOOM && oom.Kind == event.OOMHeap
+}
+
+// hardLimit returns the bound that kills a process of this run in bytes: -Xmx for a JVM that states it, as the heap is full
+// before the container is, else the limit in force. GOMEMLIMIT never kills, but is better than nothing.
+func hardLimit(tl *timeline.Timeline, run *timeline.Run) float64 {
+	if run.Runtime == "jvm" {
+		if xmx := limitFrom(tl, "xmx"); xmx > 0 {
+			return xmx
+		}
+	}
+	return float64(tl.Limit.Size.Or(0))
+}
+
+// softLimit returns GOMEMLIMIT in bytes where something states it, else where the goals of the run stay.
+func softLimit(tl *timeline.Timeline, run *timeline.Run) float64 {
+	if run.Runtime != "go" {
+		return 0
+	}
+	if soft := limitFrom(tl, "gomemlimit"); soft > 0 {
+		return soft
+	}
+	return float64(run.Factor.Plateau.Or(0))
+}
+
+// limitFrom returns the smallest limit that the named source states, in bytes, or 0.
+func limitFrom(tl *timeline.Timeline, from string) float64 {
+	least := unit.Bytes(0)
+	for _, l := range tl.Limits {
+		if size := l.Size.Or(0); l.From == from && size > 0 && (least == 0 || size < least) {
+			least = size
+		}
+	}
+	return float64(least)
+}
+
+// followSlope is the least slope of log goal over log live at which the goal counts as following the live heap. Without
+// GOMEMLIMIT the slope is 1, with it 0; rounding to whole MiB blurs both.
+const followSlope = 0.5
+
+// pacer returns the factor of a run and whether the goals follow the live heap where that is large. A run without goals has no factor.
+func pacer(s *series) (factor float64, follows bool) {
+	var live, goal, ratio []float64
+	for i := 0; i+1 < len(s.v); i++ {
+		next, now := float64(s.cycle(i+1).Goal), s.v[i]
+		if next <= 0 || now <= 0 || next < float64(s.run.Step) {
+			continue
+		}
+		live = append(live, now)
+		goal = append(goal, next)
+		ratio = append(ratio, next/now)
+	}
+	if len(ratio) == 0 {
+		return 0, false
+	}
+	least, most := minMax(live)
+	var x, y []float64
+	upper := ratio[:0]
+	for i := range live {
+		if live[i] >= (least+most)/2 {
+			x = append(x, math.Log(live[i]))
+			y = append(y, math.Log(goal[i]))
+			upper = append(upper, goal[i]/live[i])
+		}
+	}
+	l := newSums(x, y).fit(0, len(x)-1)
+	return median(upper), l.slope >= followSlope || flat(x)
+}
+
+// flat reports whether all values are the same, so that no slope can be told.
+func flat(v []float64) bool {
+	least, most := minMax(v)
+	return most-least < 1e-9
+}
+
+// minMax returns the smallest and the largest value of v, which is not empty.
+func minMax(v []float64) (least, most float64) {
+	least, most = v[0], v[0]
+	for _, x := range v {
+		least, most = min(least, x), max(most, x)
+	}
+	return least, most
+}

@@ -1,0 +1,49 @@
+package inflection
+
+// collecting says how busy the collector was near the end, in the last quarter of the cycles:
+//
+//	share    time with a collection under way, as a share of the wall clock
+//	cpu      CPU time of the collector as a share of what the process had; 0 where the log does not tell
+//	near     the heap stood near what it may use, so that collections freed little
+type collecting struct {
+	known bool
+	share float64
+	cpu   float64
+	near  bool
+	first int // cycle that the measure begins at
+}
+
+const (
+	collectingQuarter = 4
+	nearLevel         = 0.85 // of the ceiling, or of GOMEMLIMIT
+)
+
+// findCollecting measures the collector of a series.
+func findCollecting(s *series, c ceiling) collecting {
+	n := s.len()
+	if n < 4 {
+		return collecting{}
+	}
+	out := collecting{first: n - 1 - max(3, n/collectingQuarter)}
+	out.first = max(out.first, 0)
+	var wall, cpu float64
+	procs := 1.0
+	levels := make([]float64, 0, n-out.first)
+	for i := out.first + 1; i < n; i++ {
+		cycle := s.cycle(i)
+		wall += max(float64(cycle.Wall), float64(cycle.Pause))
+		cpu += float64(cycle.CPU)
+		procs = max(1, float64(cycle.Procs))
+		levels = append(levels, s.v[i])
+	}
+	span := s.t[n-1] - s.t[out.first]
+	if span <= 0 || wall+cpu <= 0 {
+		return out
+	}
+	out.known = true
+	out.share = wall / span
+	out.cpu = cpu / (span * procs)
+	level := median(levels)
+	out.near = level >= nearLevel*c.bytes || c.soft > 0 && level >= nearLevel*c.soft
+	return out
+}

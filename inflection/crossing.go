@@ -1,0 +1,106 @@
+package inflection
+
+import "oomtrace/parser/event"
+
+// A stay is a stretch of cycles above a line: it begins with the first cycle at or above Options.Fraction of a reference
+// (the ceiling, or the limit), and ends with the first cycle below Options.Recover of it. The inflection is the beginning of the
+// stay that never ended. Both are read off the running median, as a single large cycle is no crossing and a single small
+// one no recovery.
+type stay struct {
+	first int // cycle that crossed
+	end   int // first cycle below the lower line; the length of the series where the stay never ended
+}
+
+// Windows of the running median, in cycles: nine were best on 1,894 simulated deaths; short runs cannot afford nine.
+const (
+	medianCycles      = 9
+	medianCyclesShort = 5
+	medianCyclesFew   = 3
+)
+
+// crossingWindow returns the window of the running median for n cycles.
+func crossingWindow(n int) int {
+	switch {
+	case n < 20:
+		return medianCyclesFew
+	case n < 60:
+		return medianCyclesShort
+	}
+	return medianCycles
+}
+
+// stays returns all stays of the smoothed series above upper, in order.
+func stays(smooth []float64, upper, lower float64) []stay {
+	var out []stay
+	above := false
+	for i, v := range smooth {
+		switch {
+		case !above && v >= upper:
+			out = append(out, stay{first: i, end: len(smooth)})
+			above = true
+		case above && v < lower:
+			out[len(out)-1].end = i
+			above = false
+		}
+	}
+	return out
+}
+
+// crossings is what became of one line: the stay that never ended, and those that did.
+type crossings struct {
+	last      *Crossing
+	recovered []Crossing
+}
+
+// keepRecovered bounds the list of recovered crossings: a sawtooth of a million cycles has thousands of them, and the last ones tell.
+const keepRecovered = 50
+
+// cross finds the stays above the line that a reference of ref bytes gives.
+func (j *judge) cross(s *series, smooth []float64, ref float64, c ceiling) crossings {
+	var out crossings
+	if ref <= 0 {
+		return out
+	}
+	all := stays(smooth, j.o.Fraction*ref, j.o.Recover*ref)
+	for _, st := range all[max(0, len(all)-keepRecovered):] {
+		x := j.crossing(s, st, smooth, c)
+		if st.end == len(smooth) {
+			out.last = &x
+			continue
+		}
+		x.RecoveredAt = s.cycle(st.end).At
+		out.recovered = append(out.recovered, x)
+	}
+	return out
+}
+
+// crossing describes the begin of a stay.
+func (j *judge) crossing(s *series, st stay, smooth []float64, c ceiling) Crossing {
+	cycle := s.cycle(st.first)
+	x := Crossing{
+		Index:       s.first + st.first,
+		Cycle:       int64(cycle.N),
+		At:          cycle.At,
+		Live:        bytes(smooth[st.first]),
+		LaterCycles: len(smooth) - 1 - st.first,
+		Truncated:   st.first == 0,
+		Source:      j.source(s.first+st.first, s),
+	}
+	if c.bytes > 0 {
+		x.FractionOfCeiling = smooth[st.first] / c.bytes
+	}
+	if c.hard > 0 {
+		x.FractionOfLimit = smooth[st.first] / c.hard
+	}
+	return x
+}
+
+// source returns the line of the run's cycle with index i.
+func (j *judge) source(i int, s *series) event.Pos {
+	c := s.run.Cycles.At(i)
+	pos := event.Pos{Line: int(c.Line)}
+	if int(c.File) < len(j.tl.Files) {
+		pos.File = j.tl.Files[c.File]
+	}
+	return pos
+}

@@ -1,0 +1,281 @@
+package inflection
+
+import (
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+// Facts are what the rules decide on: numbers that were worked out once, and the lines that show them. Sizes are in bytes,
+// shares between 0 and 1. The zero Facts is an incident that nothing is known about.
+type Facts struct {
+	Options Options
+
+	// The run.
+	Runtime  string
+	Cycles   int
+	Unsure   bool // too few collections looked at the whole heap: growth may be garbage
+	Death    timeline.Death
+	Kill     *event.Kill       // the kernel's report, nil if none was seen
+	OOM      *event.RuntimeOOM // the runtime gave up, nil if it did not
+	Ended    *event.ProcessEnd // the process ended in another way, nil if nothing says so
+	Heap     bool              // the runtime said that the heap was full
+	DeathPos event.Pos
+
+	// What the process could hold.
+	Limit, Soft, Ceiling float64 // 0 is unknown; Ceiling is the last level where no limit is known
+	Factor               float64
+	Follows              bool
+
+	// The level of the live heap.
+	First     float64 // at the first collection
+	Level     float64 // at the end
+	Most      float64 // ever
+	Usual     float64 // what it usually peaks at in the second half
+	FirstPos  event.Pos
+	LastPos   event.Pos
+	UsualPos  event.Pos
+	Peak      float64 // largest heap seen in the last collections
+	Quiet     float64 // seconds from the last cycle to the death
+	Interval  float64 // usual seconds between cycles near the end
+	Stacks    float64 // of goroutines at the end, as the log has them
+	StacksWas float64 // and in the first half
+	Routines  [2]int  // goroutines at the first and at the last cycle; 0 is unknown
+
+	// Growth that stayed.
+	From, To   float64 // level before it and at the end
+	Growth     float64 // share of the top of the curve
+	Swing      float64 // second largest swing that did recover, same scale
+	End        float64 // level at the end, same scale
+	Rest       float64 // share of the time since the onset that the last plateau takes
+	GrowCycles int
+	Jump       float64 // largest share of the growth at once
+	Jumps      int
+	Jumped     float64
+	JumpPos    event.Pos
+	OnsetPos   event.Pos
+	Rate       float64   // bytes a second from the onset to the end
+	CrossPos   event.Pos // zero where the ceiling's line was never crossed
+
+	// Sudden growth at the very end.
+	Spike     bool
+	SpikeRise float64
+	SpikeBase float64
+	SpikeTop  float64
+	SpikePos  event.Pos
+	LeakFirst bool // without the spike the run is a leak that grew more
+
+	// The collector near the end.
+	Collecting, CollectingCPU float64 // shares of the wall clock, and of the CPU the process had
+	Near                      bool
+	CollectingPos             event.Pos
+
+	// What the kernel says about the memory of the group, in bytes; 0 is unknown or none.
+	Usage, Anon, Shmem, File, Kernel float64
+	StatsPos                         event.Pos
+	Culprit                          event.Task // another task of the report that holds far more than the victim
+	VictimName                       string
+	VictimRSS                        float64
+}
+
+// Leak thresholds that no user needs to turn.
+const (
+	leakCycles  = 4    // cycles of growth: three make a line of anything
+	restShare   = 0.42 // growth that stopped for longer than this share of its time is a step or a fill
+	heapExplain = 0.62 // a group killed with the live heap below this share of its ceiling did not die of its heap
+	unsureLevel = 0.75 // of the ceiling, below which unseen garbage explains growth as well
+)
+
+// Seen reports whether a witness saw a death for want of memory.
+func (f *Facts) Seen() bool { return f.Death.Memory() }
+
+// Limited reports whether a limit is known, so that levels mean something.
+func (f *Facts) Limited() bool { return f.Limit > 0 }
+
+// Presumed reports whether nobody saw the end, but the heap stood so high that it must have been a death.
+func (f *Facts) Presumed() bool {
+	unknown := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == "" ||
+		f.Death.Kind == timeline.Signal && f.killedHard()
+	return unknown && f.Limited() && f.Level > f.Options.Presumed*f.Ceiling
+}
+
+// killedHard reports whether the process got the signal that the kernel's killer sends too.
+func (f *Facts) killedHard() bool {
+	return f.Ended != nil && (f.Ended.Signal == "SIGKILL" || f.Ended.Code == exitKilled)
+}
+
+// stacksHigh reports whether the stacks of goroutines hold more than the heap does.
+func (f *Facts) stacksHigh() bool { return f.Stacks > f.Level && f.Stacks > 2*f.StacksWas }
+
+// Fatal reports whether the process died for want of memory, seen or presumed.
+func (f *Facts) Fatal() bool { return f.Seen() || f.Presumed() }
+
+// Grew reports whether the heap grew by more than habit explains, for long enough to be no accident.
+func (f *Facts) Grew() bool {
+	swing, least := f.Options.Swing, f.Options.Growth
+	if !f.Seen() {
+		swing, least = f.Options.SwingAlive, f.Options.GrowthAlive
+	}
+	return f.GrowCycles >= leakCycles && f.Growth >= swing*f.Swing && f.Growth >= least*f.End
+}
+
+// HeapExplains reports whether the live heap was large enough for its process to die of it. Without a limit nothing speaks against it.
+func (f *Facts) HeapExplains() bool {
+	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill
+	return !f.Limited() || !group || f.Level >= heapExplain*f.Ceiling
+}
+
+// Leaked reports whether the heap grew to the end and the growth explains the death, if there was one.
+func (f *Facts) Leaked() bool {
+	if f.Unsure && f.Level < unsureLevel*f.Ceiling {
+		return false
+	}
+	return f.Grew() && f.Rest < restShare && f.HeapExplains() && !f.AtOnce()
+}
+
+// AtOnce reports whether most of the growth came in one jump, or nearly all of it in very few.
+func (f *Facts) AtOnce() bool {
+	return f.Jump >= stepJump || f.Jumps >= 1 && f.Jumps <= stepJumps && f.Jumped >= stepJumped
+}
+
+// facts gathers what the rules need.
+func (j *judge) facts() Facts {
+	f := Facts{Options: j.o, Death: j.tl.Death}
+	j.deathFacts(&f)
+	kernelFacts(&f)
+	f.Limit = float64(j.tl.Limit.Size.Or(0))
+	if st := j.primary; st != nil && st.series.len() > 0 {
+		st.seriesFacts(&f)
+	}
+	return f
+}
+
+// deathFacts looks for what ended the process, in the death and in all other events.
+func (j *judge) deathFacts(f *Facts) {
+	j.takeEvent(f, j.tl.Death.Event)
+	for _, ev := range j.tl.Events {
+		j.takeEvent(f, ev)
+	}
+	f.Heap = declaredFull(f.Death)
+}
+
+// takeEvent keeps the first event of each kind; the one that the timeline takes for the death comes first.
+func (j *judge) takeEvent(f *Facts, ev event.Event) {
+	pos := event.Pos{}
+	switch ev := ev.(type) {
+	case *event.Kill:
+		if f.Kill == nil && ev != nil {
+			f.Kill = ev
+			pos = ev.Pos
+			if ev.KilledAt.Line > 0 {
+				pos = ev.KilledAt
+			}
+		}
+	case *event.RuntimeOOM:
+		if f.OOM == nil && ev != nil {
+			f.OOM, pos = ev, ev.Pos
+		}
+	case *event.ProcessEnd:
+		if f.Ended == nil && ev != nil {
+			f.Ended, pos = ev, ev.Pos
+		}
+	case *event.GC, *event.Dump, *event.Sample, *event.Problem, nil:
+	}
+	if f.DeathPos == (event.Pos{}) {
+		f.DeathPos = pos
+	}
+}
+
+// seriesFacts copies what the steps found out about the primary run.
+func (st *study) seriesFacts(f *Facts) {
+	s, c := st.series, st.ceiling
+	f.Runtime, f.Cycles = s.run.Runtime, s.len()
+	f.Unsure = s.partial && s.anchors < 2
+	f.Limit, f.Soft, f.Ceiling, f.Factor, f.Follows = c.hard, c.soft, c.bytes, c.factor, c.follows
+	f.First, f.Level = s.v[0], st.lastLevel()
+	_, f.Most = minMax(s.v)
+	f.Usual, f.UsualPos = st.usual()
+	f.FirstPos, f.LastPos = st.at(0), st.at(s.len()-1)
+	st.endFacts(f)
+	st.growthFacts(f)
+	st.spikeFacts(f)
+	f.Collecting, f.CollectingCPU, f.Near = st.thrash.share, st.thrash.cpu, st.thrash.near
+	f.CollectingPos = st.at(st.thrash.first)
+}
+
+// at returns the line of the series' cycle i.
+func (st *study) at(i int) event.Pos { return st.j.source(st.series.first+i, st.series) }
+
+const usualPeak = 0.90 // quantile of the smoothed levels that counts as what a service usually peaks at
+
+// usual returns the usual peak of the second half of the run, and a cycle that shows it.
+func (st *study) usual() (float64, event.Pos) {
+	from := max(st.afterWarmUp(), st.series.len()/2)
+	level := quantile(append([]float64(nil), st.smooth[from:]...), usualPeak)
+	for i := len(st.smooth) - 1; i >= from; i-- {
+		if st.smooth[i] >= level {
+			return level, st.at(i)
+		}
+	}
+	return level, st.at(st.series.len() - 1)
+}
+
+// endFacts describes the last cycles.
+func (st *study) endFacts(f *Facts) {
+	s := st.series
+	n := s.len()
+	for i := max(0, n-3); i < n; i++ {
+		f.Peak = max(f.Peak, float64(s.cycle(i).Peak))
+	}
+	f.Quiet = st.end - s.t[n-1]
+	if n > 1 {
+		from := max(0, n-1-20)
+		f.Interval = (s.t[n-1] - s.t[from]) / float64(n-1-from)
+	}
+	for i := range n {
+		stacks := float64(s.cycle(i).Stacks) * 1024
+		if i < n/2 {
+			f.StacksWas = max(f.StacksWas, stacks)
+		}
+		f.Stacks = stacks
+	}
+	f.Routines = [2]int{int(s.cycle(0).Goroutines), int(s.cycle(n - 1).Goroutines)}
+}
+
+// growthFacts copies the trend.
+func (st *study) growthFacts(f *Facts) {
+	tr := st.trend
+	if !tr.ok {
+		return
+	}
+	f.From, f.To = st.growing.from, st.growing.to
+	f.Growth, f.Swing, f.End = tr.growth, tr.swing, tr.end
+	f.Rest, f.GrowCycles = tr.rest, tr.cycles
+	f.Jump, f.Jumps, f.Jumped = tr.jump, tr.jumps, tr.jumped
+	f.OnsetPos, f.JumpPos = st.at(st.growing.index), st.at(st.stepAt())
+	f.Rate = st.growing.rate
+	if st.bound.last != nil {
+		f.CrossPos = st.bound.last.Source
+	}
+}
+
+// spikeFacts copies the spike, and judges the run without it.
+func (st *study) spikeFacts(f *Facts) {
+	sp := st.spike
+	if !sp.found {
+		return
+	}
+	f.Spike, f.SpikeRise, f.SpikeBase, f.SpikeTop = true, sp.rise, sp.base, sp.level
+	f.SpikePos = st.at(sp.first)
+	f.LeakFirst = st.leaksWithout(sp)
+}
+
+// leaksWithout reports whether the run up to a spike is a leak that grew more than the spike.
+func (st *study) leaksWithout(sp spike) bool {
+	before := *st.series
+	before.t, before.v = before.t[:sp.first], before.v[:sp.first]
+	c := newCurve(&before)
+	sc := c.scale()
+	tr := findTrend(c, sc, sc.phases())
+	return tr.ok && tr.growth*c.top > sp.rise && tr.cycles >= leakCycles && tr.rest < restShare &&
+		tr.growth >= st.j.o.Swing*tr.swing && tr.growth >= st.j.o.Growth*tr.end
+}

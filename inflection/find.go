@@ -1,0 +1,107 @@
+package inflection
+
+import (
+	"fmt"
+
+	"oomtrace/parser/unit"
+)
+
+// run turns a study into what is published about the run.
+func (st *study) run() Run {
+	s := st.series
+	if s.len() == 0 {
+		return Run{WhyNone: "the run has no collection"}
+	}
+	r := Run{
+		Live:          st.live(),
+		Prepared:      Prepared{First: s.first, Last: s.first + s.len() - 1},
+		Ceiling:       Ceiling{Bytes: unit.Known(bytes(st.ceiling.bytes)), Basis: st.ceiling.basis},
+		Inflection:    st.bound.last,
+		LimitCrossing: st.limits.last,
+		Recovered:     st.bound.recovered,
+		Phases:        st.publishedPhases(),
+	}
+	r.WhyNone = st.whyNone()
+	return r
+}
+
+// live returns the range of the live heap as judged.
+func (st *study) live() Live {
+	v := st.series.v
+	_, most := minMax(v)
+	return Live{First: bytes(v[0]), Last: bytes(v[len(v)-1]), Max: bytes(most), Step: st.series.run.Step}
+}
+
+// publishedPhases returns the phases in cycles and bytes.
+func (st *study) publishedPhases() []Phase {
+	var out []Phase
+	for _, p := range st.phases {
+		out = append(out, Phase{
+			First: st.series.first + st.curve.first[p.first],
+			Last:  st.series.first + st.curve.last[p.last],
+			From:  bytes(max(0, st.curve.floor[p.first])),
+			To:    bytes(max(0, st.curve.floor[p.last])),
+			Rise:  p.rise,
+		})
+	}
+	return out
+}
+
+// whyNone says in words why the run has no inflection; it is empty where there is one.
+func (st *study) whyNone() string {
+	c, o := st.ceiling, st.j.o
+	_, most := minMax(st.smooth)
+	switch {
+	case st.bound.last != nil:
+		return ""
+	case c.bytes <= 0:
+		return "no collection left anything alive"
+	case most < o.Fraction*c.bytes:
+		return fmt.Sprintf("the live heap never reached %.0f %% of the %s that fit: it peaked at %s, %.0f %%",
+			100*o.Fraction, bytes(c.bytes), bytes(most), 100*most/c.bytes)
+	}
+	return fmt.Sprintf("the live heap passed %.0f %% of the %s that fit, and came back below %.0f %% each time",
+		100*o.Fraction, bytes(c.bytes), 100*o.Recover)
+}
+
+// grown publishes the onset and the growth of a run whose heap grew, as far as the verdict draws on them.
+func (st *study) grown(r *Run) {
+	s, g, h := st.series, st.growing, st.hinge
+	c := s.cycle(g.index)
+	top := st.curve.top
+	r.Onset = &Onset{
+		Index: s.first + g.index, Cycle: int64(c.N), At: seconds(g.onset), Low: seconds(g.low), High: seconds(g.high),
+		Live: bytes(s.v[g.index]), Level: bytes(h.level * top), Scatter: bytes(h.sigma * top), Source: st.at(g.index),
+	}
+	r.Growth = &Growth{
+		PerSecond: g.rate, Low: g.rateLow, High: g.rateHigh, Shape: g.shape, R2: g.r2,
+		From: bytes(g.from), To: bytes(g.to), Swing: bytes(st.trend.swing * top),
+	}
+}
+
+// sudden publishes the onset of a spike: its first cycle.
+func (st *study) sudden(r *Run, first int, level float64) {
+	s := st.series
+	c := s.cycle(first)
+	r.Onset = &Onset{
+		Index: s.first + first, Cycle: int64(c.N), At: seconds(s.t[first]), Low: seconds(s.t[max(0, first-1)]), High: seconds(s.t[first]),
+		Live: bytes(s.v[first]), Level: bytes(level), Source: st.at(first),
+	}
+}
+
+// stepAt returns the first cycle at or above the middle of the largest jump.
+func (st *study) stepAt() int {
+	tr, c := st.trend, st.curve
+	k := tr.jumpAt
+	i := k
+	for i > 0 && st.scaled.x[k]-st.scaled.x[i-1] <= jumpTime {
+		i--
+	}
+	middle := (c.floor[max(0, i)] + c.floor[k]) / 2
+	for n := c.first[max(0, i)]; n < c.last[k]; n++ {
+		if st.series.v[n] >= middle {
+			return n
+		}
+	}
+	return c.last[k]
+}

@@ -1,0 +1,76 @@
+package inflection
+
+import "math"
+
+// growing is the growth from the onset to the end, in bytes and seconds.
+type growing struct {
+	from, to  float64 // bytes: level of the plateau, level at the end
+	onset     float64 // seconds on the clock of the run
+	low, high float64 // interval of the onset
+	last      float64 // seconds: the last cycle
+	rate      float64 // bytes a second
+	rateLow   float64
+	rateHigh  float64
+	shape     string
+	r2        float64
+	index     int // cycle of the series at the onset
+}
+
+// The shapes of growth, as they are named in JSON.
+const (
+	linear       = "linear"
+	accelerating = "accelerating"
+	steps        = "steps"
+)
+
+// stairShare is the share of the growth that must happen in separate jumps for its shape to be steps.
+const stairShare = 0.5
+
+// findGrowth turns the hinge into bytes and seconds.
+func (st *study) findGrowth() growing {
+	s, c, h := st.series, st.curve, st.hinge
+	span := c.x[len(c.x)-1] - c.x[0]
+	at := func(x float64) float64 { return c.x[0] + x*span }
+	g := growing{
+		onset: at(h.x0), low: at(h.low), high: at(h.high),
+		last: s.t[s.len()-1],
+		from: h.level * c.top,
+		to:   st.trend.end * c.top,
+		r2:   h.r2,
+	}
+	g.index = firstAt(s.t, g.onset)
+	g.shape = linear
+	if h.power > 1 {
+		g.shape = accelerating
+	}
+	if st.trend.jumped >= stairShare {
+		g.shape = steps
+	}
+	g.rates(h.sigma * c.top)
+	return g
+}
+
+// firstAt returns the index of the first time at or after x; the last index where there is none.
+func firstAt(t []float64, x float64) int {
+	lo, hi := 0, len(t)-1
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if t[mid] < x-1e-9*max(1, abs(x)) {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// rates works out the mean rate from the onset to the end, and its interval: the onset at either end of its own, and both
+// levels off by two standard errors of the scatter.
+func (g *growing) rates(sigma float64) {
+	rate := func(from, rise float64) float64 { return rise / max(g.last-from, 1e-9) }
+	rise := g.to - g.from
+	off := 2 * math.Sqrt2 * sigma / math.Sqrt(3)
+	g.rate = rate(g.onset, rise)
+	g.rateLow = min(rate(g.low, rise-off), g.rate)
+	g.rateHigh = max(rate(g.high, rise+off), g.rate)
+}

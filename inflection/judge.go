@@ -1,0 +1,108 @@
+package inflection
+
+import (
+	"oomtrace/timeline"
+)
+
+// Judge judges an incident. It reads every cycle a fixed number of times, and adds work that depends on the options only.
+func Judge(tl *timeline.Timeline, o Options) *Finding {
+	j := &judge{tl: tl, o: o.orDefault()}
+	f := &Finding{Runs: make([]Run, len(tl.Runs))}
+	for i, run := range tl.Runs {
+		st := j.study(run, i == tl.Primary)
+		f.Runs[i] = st.run()
+		if i == tl.Primary {
+			j.primary = st
+		}
+	}
+	f.Verdict = j.verdict(j.facts())
+	j.publish(f)
+	return f
+}
+
+// publish adds onset and growth to the primary run where the verdict is about growth, and to the others where they leaked too.
+func (j *judge) publish(f *Finding) {
+	st := j.primary
+	if st == nil || st.series.len() == 0 {
+		return
+	}
+	r := &f.Runs[j.tl.Primary]
+	switch f.Verdict.Kind {
+	case Leak:
+		st.grown(r)
+		r.Forecast = st.forecast()
+	case Step:
+		st.sudden(r, st.stepAt(), st.hinge.level*st.curve.top)
+	case Spike:
+		st.sudden(r, st.spike.first, st.spike.base)
+	}
+}
+
+// judge holds what the steps of one judgement share.
+type judge struct {
+	tl      *timeline.Timeline
+	o       Options
+	primary *study // nil where there is no cycle
+}
+
+// study is everything that was worked out about one run, step by step.
+type study struct {
+	j       *judge
+	primary bool
+	series  *series
+	end     float64 // seconds
+	curve   *curve
+	scaled  *scaled
+	phases  []phase
+	trend   trend
+	ceiling ceiling
+	spike   spike
+	hinge   hinge
+	limits  crossings // of the limit
+	bound   crossings // of the ceiling
+	smooth  []float64
+	growing growing
+	thrash  collecting
+}
+
+// study works through one run.
+func (j *judge) study(run *timeline.Run, primary bool) *study {
+	st := &study{j: j, primary: primary}
+	st.series = prepare(run, j.tl.Death, primary)
+	s := st.series
+	if s.len() == 0 {
+		st.ceiling = findCeiling(j.tl, s, 0, primary)
+		return st
+	}
+	st.end = s.end(j.tl.Death, primary)
+	st.curve = newCurve(s)
+	st.scaled = st.curve.scale()
+	st.phases = st.scaled.phases()
+	st.trend = findTrend(st.curve, st.scaled, st.phases)
+	st.smooth = runningMedian(s.v, crossingWindow(s.len()))
+	st.ceiling = findCeiling(j.tl, s, st.lastLevel(), primary)
+	st.spike = findSpike(s, st.afterWarmUp(), st.end)
+	st.bound = j.cross(s, st.smooth, st.ceiling.bytes, st.ceiling)
+	st.limits = j.cross(s, st.smooth, st.ceiling.hard, st.ceiling)
+	st.thrash = findCollecting(s, st.ceiling)
+	if st.trend.ok {
+		st.hinge = findOnset(st.scaled, st.trend)
+		st.growing = st.findGrowth()
+	}
+	return st
+}
+
+// afterWarmUp returns the first cycle after the warm-up.
+func (st *study) afterWarmUp() int {
+	if !st.trend.ok {
+		return 0
+	}
+	return st.curve.first[st.trend.start]
+}
+
+// lastLevel is the largest of the last cycles: the heap was at least so large when the process died.
+func (st *study) lastLevel() float64 {
+	v := st.series.v
+	_, level := minMax(v[max(0, len(v)-3):])
+	return level
+}

@@ -1,0 +1,154 @@
+package inflection
+
+import (
+	"fmt"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+// Levels of the ceiling that the rules compare with.
+const (
+	spikeLevel     = 0.70 // a spike to here explains a death
+	spikeLevelSeen = 0.45 // and to here if a witness saw the death, as it comes before the next collection ends
+	spikeDoubles   = 0.50 // rise over the base of such a spike
+	stepJump       = 0.68 // share of the growth that happens at once
+	stepJumps      = 3    // or in so few jumps
+	stepJumped     = 0.85
+	fullLevel      = 0.84 // a usual peak above this leaves no room
+	goalCeiling    = 0.80 // of the limit: a ceiling below it is low because of the goal
+	collectingMost = 0.50 // of the wall clock
+	collectingNear = 0.25 // near the ceiling
+)
+
+func spikes(f Facts) ([]Evidence, bool) {
+	if !f.Spike || f.LeakFirst || !f.Fatal() {
+		return nil, false
+	}
+	high := f.SpikeTop >= spikeLevel*f.Ceiling
+	doubled := f.Seen() && f.SpikeTop >= spikeLevelSeen*f.Ceiling && f.SpikeRise > spikeDoubles*f.SpikeBase
+	if !high && !doubled {
+		return nil, false
+	}
+	ev := []Evidence{{
+		Claim:  fmt.Sprintf("the live heap rose from %s to %s, by more than %.0f times what it does on a usual day", bytes(f.SpikeBase), bytes(f.SpikeTop), spikeHabit),
+		Source: f.SpikePos,
+	}}
+	return append(ev, f.deathEvidence()...), true
+}
+
+func stepped(f Facts) ([]Evidence, bool) {
+	if !f.Seen() || !f.Grew() || !f.HeapExplains() || !f.AtOnce() {
+		return nil, false
+	}
+	ev := []Evidence{
+		{Claim: fmt.Sprintf("%.0f %% of the growth from %s to %s came at once", 100*max(f.Jump, f.Jumped), bytes(f.From), bytes(f.To)), Source: f.JumpPos},
+		{Claim: fmt.Sprintf("it stayed there: %s at the last collection", bytes(f.Level)), Source: f.LastPos},
+	}
+	return append(ev, f.deathEvidence()...), true
+}
+
+func leaks(f Facts) ([]Evidence, bool) {
+	if !f.Leaked() {
+		return nil, false
+	}
+	ev := []Evidence{{Claim: fmt.Sprintf("from here on the live heap never came back to %s", bytes(f.From)), Source: f.OnsetPos}}
+	if f.CrossPos.Line > 0 {
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("it passed %.0f %% of the %s that fit, for good", 100*f.Options.Fraction, bytes(f.Ceiling)), Source: f.CrossPos})
+	}
+	ev = append(ev, Evidence{Claim: fmt.Sprintf("%s at the last collection, %s", bytes(f.Level), f.swingText()), Source: f.LastPos})
+	return append(ev, f.deathEvidence()...), true
+}
+
+// swingText compares the growth with what did recover.
+func (f *Facts) swingText() string {
+	if f.Swing <= 0.01*f.Growth {
+		return "and nothing of the growth was ever given back"
+	}
+	return fmt.Sprintf("the growth is %.1f times any swing that recovered twice", f.Growth/f.Swing)
+}
+
+func thrashes(f Facts) ([]Evidence, bool) {
+	share := max(f.Collecting, f.CollectingCPU)
+	if share <= collectingMost && (!f.Near || share <= collectingNear) {
+		return nil, false
+	}
+	return []Evidence{
+		{Claim: fmt.Sprintf("from here to the end a collection was under way %.0f %% of the time", 100*min(1, share)), Source: f.CollectingPos},
+		{Claim: fmt.Sprintf("the live heap stood at %s of the %s that fit", bytes(f.Level), bytes(f.Ceiling)), Source: f.LastPos},
+	}, true
+}
+
+// full reports whether the live heap usually peaked so near to its ceiling that nothing else needs to explain a death.
+func (f *Facts) full() bool { return f.Limited() && f.Usual > fullLevel*f.Ceiling }
+
+func overshoots(f Facts) ([]Evidence, bool) {
+	if !f.Seen() || f.OOM != nil || !f.full() || f.Ceiling >= goalCeiling*f.Limit {
+		return nil, false
+	}
+	ev := []Evidence{
+		{Claim: fmt.Sprintf("the live heap was level and peaked at %s, %.0f %% of the limit", bytes(f.Usual), 100*f.Usual/f.Limit), Source: f.UsualPos},
+		{Claim: fmt.Sprintf("the goal is %s the live heap: %s against a limit of %s", times(f.Factor), bytes(f.Usual*f.Factor), bytes(f.Limit)), Source: f.LastPos},
+	}
+	return append(ev, f.deathEvidence()...), true
+}
+
+func undersized(f Facts) ([]Evidence, bool) {
+	if !f.Seen() || f.Cycles == 0 || !f.full() && !f.Heap {
+		return nil, false
+	}
+	ev := []Evidence{{Claim: fmt.Sprintf("the live heap was level and peaked at %s of the %s that fit", bytes(f.Usual), bytes(f.Ceiling)), Source: f.UsualPos}}
+	return append(ev, f.deathEvidence()...), true
+}
+
+func offHeap(f Facts) ([]Evidence, bool) {
+	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill || f.OOM != nil && f.OOM.Kind == event.OOMNative
+	if !group || !f.Limited() || f.Cycles == 0 {
+		return nil, false
+	}
+	ev := []Evidence{{Claim: fmt.Sprintf("the live heap never explains it: %s of the %s that fit", bytes(f.Usual), bytes(f.Ceiling)), Source: f.UsualPos}}
+	if f.Peak > 0 {
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the heap with all garbage was %s at most in the last collections", bytes(f.Peak)), Source: f.LastPos})
+	}
+	if f.stacksHigh() {
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the runtime counted %s of stacks, %s before", bytes(f.Stacks), bytes(f.StacksWas)), Source: f.LastPos})
+	}
+	return append(ev, f.deathEvidence()...), true
+}
+
+func healthy(f Facts) ([]Evidence, bool) {
+	if f.Seen() || f.Cycles == 0 {
+		return nil, false
+	}
+	return []Evidence{
+		{Claim: fmt.Sprintf("the live heap was %s at the first collection", bytes(f.First)), Source: f.FirstPos},
+		{Claim: fmt.Sprintf("and %s at the last, with no growth that stayed", bytes(f.Level)), Source: f.LastPos},
+	}, true
+}
+
+func undetermined(f Facts) ([]Evidence, bool) { return f.deathEvidence(), true }
+
+// deathEvidence points at the line that saw the death.
+func (f *Facts) deathEvidence() []Evidence {
+	if f.DeathPos.Line == 0 {
+		return nil
+	}
+	switch {
+	case f.OOM != nil && f.Death.Kind == timeline.RuntimeOOM:
+		return []Evidence{{Claim: "the runtime gave up: " + f.OOM.Message, Source: f.DeathPos}}
+	case f.Kill != nil && f.Seen():
+		return []Evidence{{Claim: "the kernel killed " + f.victim(), Source: f.DeathPos}}
+	}
+	return nil
+}
+
+// victim names the largest victim of the kernel's report.
+func (f *Facts) victim() string {
+	if f.VictimName == "" {
+		return "a process of the group"
+	}
+	if f.VictimRSS <= 0 {
+		return f.VictimName
+	}
+	return fmt.Sprintf("%s, which held %s", f.VictimName, bytes(f.VictimRSS))
+}

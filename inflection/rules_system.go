@@ -1,0 +1,176 @@
+package inflection
+
+import (
+	"fmt"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+const (
+	sharedShare   = 0.50 // of what was charged: shared memory beyond it is the larger part
+	kernelShare   = 0.30 // a healthy container keeps a few percent of its limit in the kernel
+	cacheShare    = 0.50
+	cacheVictim   = 0.30 // a victim above this share of the limit was not killed for page cache
+	neighbourHeld = 0.40 // of the limit: another process must hold so much to be the culprit
+	hugeAlloc     = 0.50 // of the live heap: one allocation of that size is no part of a trend
+	hugeLeast     = 64 << 20
+)
+
+func stackOverflow(f Facts) ([]Evidence, bool) { return f.oomOf(event.OOMStack) }
+
+func threadLimit(f Facts) ([]Evidence, bool) { return f.oomOf(event.OOMThreads) }
+
+// oomOf holds where the runtime gave up for the given want.
+func (f *Facts) oomOf(kind event.OOMKind) ([]Evidence, bool) {
+	if f.OOM == nil || f.OOM.Kind != kind || f.Death.Kind != timeline.RuntimeOOM {
+		return nil, false
+	}
+	return []Evidence{{Claim: f.OOM.Message, Source: f.OOM.Pos}}, true
+}
+
+func notAnOOM(f Facts) ([]Evidence, bool) {
+	if f.Seen() || f.Ended == nil {
+		return nil, false
+	}
+	failed := f.Ended.Kind == event.EndExit && f.Ended.HasCode && f.Ended.Code != 0 && !f.signalled()
+	if f.Ended.Kind != event.EndPanic && f.Ended.Kind != event.EndFatal && !failed {
+		return nil, false
+	}
+	return []Evidence{{Claim: f.endText(), Source: f.Ended.Pos}}, true
+}
+
+// endText says how the process ended.
+func (f *Facts) endText() string {
+	switch {
+	case f.Ended.Message != "":
+		return f.Ended.Message
+	case f.Ended.Signal != "":
+		return "the process got " + f.Ended.Signal
+	case f.Ended.HasCode:
+		return fmt.Sprintf("the process exited with status %d", f.Ended.Code)
+	}
+	return "the process ended by itself"
+}
+
+// Exit statuses of a process that a signal ended, as shells and engines tell them.
+const (
+	exitKilled     = 128 + 9
+	exitTerminated = 128 + 15
+)
+
+// signalled reports whether a signal ended the process.
+func (f *Facts) signalled() bool {
+	return f.Ended != nil && (f.Ended.Kind == event.EndSignal || f.Ended.Code == exitKilled || f.Ended.Code == exitTerminated)
+}
+
+func killedFromOutside(f Facts) ([]Evidence, bool) {
+	if f.Seen() || !f.signalled() {
+		return nil, false
+	}
+	return []Evidence{{Claim: f.endText(), Source: f.Ended.Pos}}, true
+}
+
+// huge reports whether one single allocation failed that is no part of a trend.
+func (f *Facts) huge() bool {
+	if f.OOM == nil {
+		return false
+	}
+	asked := float64(f.OOM.Requested.Or(0))
+	return asked > hugeLeast && asked >= hugeAlloc*f.Level
+}
+
+func addressSpace(f Facts) ([]Evidence, bool) {
+	if f.OOM == nil || f.Death.Kind != timeline.RuntimeOOM || f.Runtime == "jvm" && f.OOM.Kind == event.OOMHeap {
+		return nil, false
+	}
+	refused := f.OOM.Kind == event.OOMAddressSpace || f.OOM.Kind == event.OOMHeap
+	if !refused || !f.huge() && (f.Leaked() || f.AtOnce() && f.Grew() || f.Spike) {
+		return nil, false
+	}
+	claim := "the system refused memory: " + f.OOM.Message
+	if f.huge() {
+		claim = fmt.Sprintf("one allocation of %s was refused: %s", bytes(float64(f.OOM.Requested.Or(0))), f.OOM.Message)
+	}
+	ev := []Evidence{{Claim: claim, Source: f.OOM.Pos}}
+	if f.Cycles > 0 {
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was %s at the last collection", bytes(f.Level)), Source: f.LastPos})
+	}
+	return ev, true
+}
+
+// charged reports whether the kernel counted an amount as at least a share of the group's memory.
+func (f *Facts) charged(amount, share float64) bool {
+	return f.Kill != nil && f.Seen() && f.Usage > 0 && amount >= share*f.Usage
+}
+
+// heapLow reports whether the heap, garbage included, was so far below the limit that something else filled the group.
+func (f *Facts) heapLow() bool {
+	return f.Cycles == 0 || !f.Limited() || f.Usual < heapExplain*f.Ceiling
+}
+
+func sharedMemory(f Facts) ([]Evidence, bool) {
+	return f.filled(f.Shmem, sharedShare, "shared memory")
+}
+
+func kernelMemory(f Facts) ([]Evidence, bool) {
+	return f.filled(f.Kernel, kernelShare, "kernel memory")
+}
+
+func pageCache(f Facts) ([]Evidence, bool) {
+	if f.VictimRSS >= cacheVictim*f.Usage {
+		return nil, false
+	}
+	return f.filled(f.File, cacheShare, "file cache")
+}
+
+// filled holds where an amount other than the heap filled the group.
+func (f *Facts) filled(amount, share float64, what string) ([]Evidence, bool) {
+	if !f.charged(amount, share) || !f.heapLow() {
+		return nil, false
+	}
+	ev := []Evidence{{Claim: fmt.Sprintf("%s of the %s charged to the group are %s", bytes(amount), bytes(f.Usage), what), Source: f.StatsPos}}
+	if f.Cycles > 0 {
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was only %s", bytes(f.Usual)), Source: f.UsualPos})
+	}
+	return append(ev, f.deathEvidence()...), true
+}
+
+func neighbour(f Facts) ([]Evidence, bool) {
+	held := float64(f.Culprit.RSS.Or(0))
+	if f.Kill == nil || !f.Seen() || held <= 0 {
+		return nil, false
+	}
+	if f.Limit > 0 && held < neighbourHeld*f.Limit || f.Cycles > 0 && !f.heapLow() {
+		return nil, false
+	}
+	return []Evidence{
+		{Claim: fmt.Sprintf("%s (pid %d) held %s", f.Culprit.Name, f.Culprit.PID, bytes(held)), Source: f.StatsPos},
+		{Claim: "the kernel killed " + f.victim(), Source: f.DeathPos},
+	}, true
+}
+
+func nodePressure(f Facts) ([]Evidence, bool) {
+	if f.Death.Kind != timeline.GlobalKill && f.Death.Kind != timeline.Eviction {
+		return nil, false
+	}
+	return f.deathEvidence(), true
+}
+
+func parentLimit(f Facts) ([]Evidence, bool) {
+	k := f.Kill
+	if k == nil || f.Death.Kind != timeline.MemcgKill || k.OOMMemcg == "" || k.TaskMemcg == "" || k.OOMMemcg == k.TaskMemcg {
+		return nil, false
+	}
+	if f.VictimRSS <= 0 || f.VictimRSS >= heapExplain*f.Usage {
+		return nil, false
+	}
+	at := k.ConstraintAt
+	if at.Line == 0 {
+		at = f.DeathPos
+	}
+	return []Evidence{{
+		Claim:  fmt.Sprintf("the limit of %s was reached, the killed process ran in %s and held %s of %s", k.OOMMemcg, k.TaskMemcg, bytes(f.VictimRSS), bytes(f.Usage)),
+		Source: at,
+	}}, true
+}

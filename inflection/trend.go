@@ -1,0 +1,103 @@
+package inflection
+
+// The trend is what the floor says about growth that stayed, in shares of the top of the curve:
+//
+//	base       the plateau before the growth; it may be missing, where the log begins inside the growth
+//	growth     level at the end minus level of the base
+//	swing      second largest swing that did recover, after the warm-up
+//	rest       share of the time since the onset that the last plateau takes: growth that stopped is no leak
+//	jump       largest share of the growth inside a thirtieth of the run
+type trend struct {
+	ok       bool // the curve is long enough to say anything
+	start    int  // first point after the warm-up
+	base     int  // last point of the base; start-1 where there is none
+	level    float64
+	end      float64
+	growth   float64
+	swing    float64
+	largest  float64 // largest swing
+	rest     float64
+	jump     float64
+	jumpAt   int // point where the largest jump ends
+	jumps    int // of a quarter of the growth and more
+	jumped   float64
+	cycles   int // from the base to the end
+	noise    float64
+	hasLevel bool
+}
+
+const (
+	jumpTime  = 0.03 // of the run
+	jumpShare = 0.25 // of the growth: smaller ones are stairs of a leak
+	leastRun  = 4    // points
+)
+
+// findTrend reads the trend off the phases of a curve.
+func findTrend(c *curve, sc *scaled, ph []phase) trend {
+	n := len(sc.x)
+	if n < leastRun {
+		return trend{}
+	}
+	warm := sc.warmUp(ph)
+	ph = ph[warm:]
+	tr := trend{ok: true, start: ph[0].first, noise: sc.noise}
+	tr.base = tr.start - 1
+	if !ph[0].rise {
+		tr.base, tr.hasLevel = ph[0].last, true
+		tr.level = sc.middle(ph[0])
+	} else {
+		tr.level = sc.floor[tr.start]
+	}
+	tr.end = sc.floor[n-1]
+	tr.growth = tr.end - tr.level
+	tr.largest, tr.swing = swings(sc.y[tr.start:])
+	tr.cycles = c.last[n-1] - c.last[max(0, tr.base)]
+	tr.rest = sc.rest(ph, tr)
+	tr.findJumps(sc)
+	return tr
+}
+
+// tailSwing is how far the end of the floor may stand above a plateau and still belong to it, in swings of that plateau:
+// the floor rises at its end by itself, as fewer points are left to hold it down.
+const tailSwing = 1.3
+
+// rest returns the share of the time since the base that the last plateau takes.
+func (sc *scaled) rest(ph []phase, tr trend) float64 {
+	since := 1 - sc.x[max(0, tr.base)]
+	end := sc.floor[len(sc.floor)-1]
+	for _, p := range ph {
+		if p.first <= tr.base {
+			continue
+		}
+		_, swing := swings(sc.y[p.first:])
+		if end-sc.floor[p.first] < max(levelShare, levelEps*sc.eps, tailSwing*swing) {
+			return (1 - sc.x[p.first]) / max(since, lightSpan)
+		}
+	}
+	return 0
+}
+
+// findJumps measures how much of the growth happens at once: the largest rise of the floor within jumpTime, and the sum
+// of all separate ones that are a good part of the growth.
+func (tr *trend) findJumps(sc *scaled) {
+	if tr.growth <= 0 {
+		return
+	}
+	i := tr.start
+	for k := tr.start + 1; k < len(sc.x); k++ {
+		for i < k-1 && sc.x[k]-sc.x[i] > jumpTime {
+			i++
+		}
+		share := (sc.floor[k] - sc.floor[i]) / tr.growth
+		if share > tr.jump {
+			tr.jump, tr.jumpAt = share, k
+		}
+	}
+	for k := tr.start + 1; k < len(sc.x); k++ {
+		share := (sc.floor[k] - sc.floor[k-1]) / tr.growth
+		if share >= jumpShare {
+			tr.jumps++
+			tr.jumped += share
+		}
+	}
+}

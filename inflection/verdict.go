@@ -1,0 +1,111 @@
+package inflection
+
+import (
+	"slices"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+// verdict asks the rules. The first that holds names it.
+func (j *judge) verdict(f Facts) Verdict {
+	var v Verdict
+	for _, r := range Rules() {
+		evidence, ok := r.Holds(f)
+		switch {
+		case !ok:
+		case v.Kind == "":
+			v.Kind, v.Evidence = r.Kind, evidence
+		case r.Beside:
+			v.Also = append(v.Also, r.Kind)
+		}
+	}
+	v.Detail = f.detail(v.Kind, j.tl)
+	v.Confidence = f.confidence(v.Kind)
+	v.Missing = f.missing(v.Kind)
+	v.Advice = f.advice(v)
+	v.WouldChange = f.wouldChange(v.Kind)
+	return v
+}
+
+const (
+	manyRoutines   = 1000 // goroutines in a dump; services of that many on purpose exist, so growth must show too
+	routinesGrew   = 3
+	fellFromHeight = 2.0 // a heap that was once so many times as large leaves holes in its spans
+)
+
+// detail narrows a kind down where the log shows more than the heap.
+func (f *Facts) detail(k Kind, tl *timeline.Timeline) string {
+	switch k {
+	case Leak:
+		if f.Routines[0] > 0 && f.Routines[1] >= routinesGrew*f.Routines[0] || slices.ContainsFunc(tl.Events, manyGoroutines) {
+			return "goroutine"
+		}
+	case OffHeap:
+		switch {
+		case f.stacksHigh():
+			return "stacks"
+		case f.Most >= fellFromHeight*f.Level && f.Most >= heapExplain*f.Ceiling:
+			return "fragmentation"
+		case f.File > f.Anon:
+			return "mmap"
+		}
+	}
+	return ""
+}
+
+// manyGoroutines reports whether an event is a dump of very many goroutines.
+func manyGoroutines(ev event.Event) bool {
+	d, ok := ev.(*event.Dump)
+	return ok && d.Goroutines >= manyRoutines
+}
+
+const (
+	clearCycles = 12  // fewer cycles of growth are a short story
+	clearSwing  = 2.0 // times what is asked for
+	fewCycles   = 8
+)
+
+// confidence says how far to trust a kind on these facts.
+func (f *Facts) confidence(k Kind) Confidence {
+	switch k {
+	case Undetermined:
+		return Low
+	case StackOverflow, ThreadLimit, NotAnOOM, SharedMemory, NodePressure:
+		return High
+	case Leak:
+		return f.leakConfidence()
+	case Step, Spike:
+		if f.Seen() && f.Limited() && f.Cycles >= clearCycles {
+			return High
+		}
+	case GoalOvershoot, UndersizedLimit, Thrash:
+		if f.Limited() && f.Cycles >= fewCycles {
+			return High
+		}
+	case OffHeap:
+		if f.Usual < heapExplain*f.Ceiling && f.Peak < heapExplain*f.Limit {
+			return High
+		}
+	case Healthy:
+		if f.Cycles >= clearCycles && f.Limited() && f.Death.Kind == timeline.Exit {
+			return High
+		}
+	}
+	if f.Cycles > 0 && f.Cycles < fewCycles || f.Unsure {
+		return Low
+	}
+	return Medium
+}
+
+// leakConfidence is high where a witness saw the death and the growth leaves no other reading.
+func (f *Facts) leakConfidence() Confidence {
+	clear := f.GrowCycles >= clearCycles && f.Growth >= clearSwing*f.Options.Swing*f.Swing && !f.Unsure
+	switch {
+	case clear && f.Seen():
+		return High
+	case f.GrowCycles < fewCycles || f.Unsure:
+		return Low
+	}
+	return Medium
+}
