@@ -31,6 +31,8 @@ type decoder struct {
 	suppressed int64
 	last       event.Time // of the last line that belonged to a report
 	foreign    int        // lines since
+	record     record     // the one being read
+	spare      *report    // one whose event was counted and not kept, for use again
 	scratch    []byte
 }
 
@@ -48,11 +50,12 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	}
 	claimed := false
 	for text := plain(l.Text); len(text) > 0; {
-		r := record{Line: *l, emit: emit}
+		d.record = record{Line: *l, emit: emit}
+		r := &d.record
 		r.Text, text = cutRecord(text)
 		r.unwrap()
 		d.expire(r.Time, emit)
-		if d.anchored(&r) || d.inside(&r) {
+		if d.expected(r) || d.anchored(r) || d.inside(r) {
 			claimed = true
 			d.foreign = 0
 			if r.Time.Has != 0 {
@@ -114,34 +117,39 @@ func (d *decoder) close(n int, emit dialect.Emit) {
 			emit(&event.Problem{Head: r.kill.Head, Message: "the beginning of an out-of-memory report, and nothing of its facts"})
 			continue
 		}
-		d.deliver(r.finish(), emit)
+		if !d.deliver(r.finish(), emit) {
+			d.spare = r
+		}
 	}
 	d.open = append(d.open[:0], d.open[n:]...)
 }
 
-// deliver emits the event, or counts it if the same task of the same group met the same end before.
-func (d *decoder) deliver(k *event.Kill, emit dialect.Emit) {
+// deliver emits the event, or counts it if the same task of the same group met the same end before. It returns
+// whether the event was kept.
+func (d *decoder) deliver(k *event.Kill, emit dialect.Emit) bool {
 	if len(k.Victims) > 0 || k.Trigger.PID == 0 && !k.NoKillable {
 		d.release(emit)
 		emit(k)
-		return
+		return true
 	}
 	for _, h := range d.held {
 		if sameEnd(h, k) {
 			h.Repeats++
 			h.Suppressed += k.Suppressed
-			return
+			h.NoKillable = h.NoKillable || k.NoKillable
+			return false
 		}
 	}
 	if len(d.held) == maxHeld {
 		d.release(emit)
 	}
 	d.held = append(d.held, k)
+	return true
 }
 
 // sameEnd reports whether two reports without a victim tell of the same task in the same trouble.
 func sameEnd(a, b *event.Kill) bool {
-	return a.OOMMemcg == b.OOMMemcg && a.Limit == b.Limit && a.Trigger.PID == b.Trigger.PID && a.NoKillable == b.NoKillable
+	return a.OOMMemcg == b.OOMMemcg && a.Limit == b.Limit && a.Trigger.PID == b.Trigger.PID
 }
 
 // release emits the events that waited for their repetition.
@@ -163,7 +171,8 @@ func (d *decoder) begin(r *record) *report {
 	if len(d.open) == maxOpen {
 		d.close(1, r.emit)
 	}
-	rep := &report{caller: r.caller}
+	rep := d.fresh()
+	rep.caller = r.caller
 	rep.kill.Head = r.Head(name)
 	rep.kill.Repeats = 1
 	rep.kill.Suppressed, d.suppressed = d.suppressed, 0
@@ -171,6 +180,19 @@ func (d *decoder) begin(r *record) *report {
 		rep.kill.Host = r.Stream.Host
 	}
 	d.open = append(d.open, rep)
+	return rep
+}
+
+// fresh returns an empty report.
+func (d *decoder) fresh() *report {
+	rep := d.spare
+	if rep == nil {
+		return &report{}
+	}
+	d.spare = nil
+	stats, tasks := rep.kill.Stats[:0], rep.kill.Tasks[:0]
+	*rep = report{}
+	rep.kill.Stats, rep.kill.Tasks = stats, tasks
 	return rep
 }
 

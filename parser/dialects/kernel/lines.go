@@ -11,8 +11,16 @@ import (
 
 // mayAnchor is the cheap test that lets foreign lines go: all lines that can begin a report pass it.
 func mayAnchor(text []byte) bool {
-	return index(text, "oom") >= 0 || index(text, "emory") >= 0 || index(text, "Kill") >= 0 || index(text, "limit of ") >= 0
+	for _, sign := range signs {
+		if bytes.Contains(text, sign) {
+			return true
+		}
+	}
+	return false
 }
+
+// signs are in all anchors: one of them in each.
+var signs = [][]byte{[]byte("oom"), []byte("emory"), []byte("Kill"), []byte("limit of ")}
 
 // anchors are the texts by which a line is known wherever it stands, and what reads the line. A reader gets the
 // place of the text, and returns false if the line is foreign after all.
@@ -48,25 +56,32 @@ func (d *decoder) anchored(r *record) bool {
 	return false
 }
 
-// inside reads a line that only its place in a report explains.
-func (d *decoder) inside(r *record) bool {
+// expected reads a line of the lists that most of a report consists of. A row of the task table may name a task as
+// it likes, so it is tried before all anchors.
+func (d *decoder) expected(r *record) bool {
 	rep := d.current(r.caller)
 	if rep == nil || len(r.Text) == 0 {
 		return false
 	}
 	switch rep.section {
+	case inTrace:
+		return d.traced(rep, r)
 	case inStats:
-		if d.stat(rep, r) {
-			return true
-		}
+		return d.stat(rep, r)
 	case inTable:
-		if d.task(rep, r) {
-			return true
-		}
-	case inMachine:
-		if d.machine(rep, r) {
-			return true
-		}
+		return d.task(rep, r)
+	}
+	return false
+}
+
+// inside reads any other line that only its place in a report explains.
+func (d *decoder) inside(r *record) bool {
+	rep := d.current(r.caller)
+	if rep == nil || len(r.Text) == 0 {
+		return false
+	}
+	if rep.section == inMachine && d.machine(rep, r) {
+		return true
 	}
 	return d.usage(rep, r) || d.table(rep, r) || d.cpu(rep, r) || d.cpuset(rep, r) || mayTrace(rep, r)
 }

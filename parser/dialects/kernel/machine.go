@@ -97,7 +97,7 @@ func (d *decoder) smallestBlock(rep *report, text []byte) {
 	}
 }
 
-// mayTrace claims what else stands in a report: the call trace, the registers, the beginning of Mem-Info.
+// mayTrace claims what else stands in a report: the registers, the machine's name, the beginning of Mem-Info.
 func mayTrace(rep *report, r *record) bool {
 	text := r.Text
 	if bytes.HasPrefix(text, []byte("Mem-Info:")) || bytes.HasPrefix(text, []byte("Mem-info:")) {
@@ -107,13 +107,18 @@ func mayTrace(rep *report, r *record) bool {
 	if hasPrefix(text, machineLines[len(machineLines)-2:]) {
 		return true
 	}
-	if rep.section != inTrace {
+	return rep.section == inTrace && hasPrefix(text, traceLines)
+}
+
+// traced reads a line of the call trace: "memory_max_write+0x17a/0x1f0".
+func (d *decoder) traced(rep *report, r *record) bool {
+	if index(r.Text, "+0x") < 0 || hasPrefix(r.Text, []string{"CPU:", "Pid:"}) {
 		return false
 	}
-	if index(text, "memory_max_write") >= 0 || index(text, "mem_cgroup_resize_") >= 0 {
+	if index(r.Text, "memory_max_write+") >= 0 || index(r.Text, "mem_cgroup_resize_") >= 0 {
 		rep.kill.Lowered = true
 	}
-	return index(text, "+0x") >= 0 || hasPrefix(text, traceLines)
+	return true
 }
 
 // traceLines begin the lines between the header and the memory of a report.

@@ -101,6 +101,9 @@ func cutRecord(text []byte) (first, rest []byte) {
 	for _, window := range []int{min(len(text), maxLine), len(text)} { // many short records must not cost a look at all of them each
 		end, skip := window, 0
 		for _, mark := range []string{"\n", "#012", `\x0a`} {
+			if bytes.IndexByte(text[:end], mark[0]) < 0 {
+				continue
+			}
 			if i := index(text[:end], mark); i >= 0 {
 				end, skip = i, len(mark)
 			}
