@@ -15,6 +15,7 @@ package heapprof
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -117,14 +118,15 @@ func (r *Result) note(format string, args ...any) {
 // read parses the profiles. The bytes of the same profile given twice count once.
 func (r *Result) read(profiles []Profile) []snapshot {
 	var out []snapshot
-	seen := map[string]bool{}
+	seen := map[[sha256.Size]byte]bool{}
 	symbols := false
 	for _, p := range profiles {
-		if seen[string(p.Data)] && len(p.Data) > 0 {
+		sum := sha256.Sum256(p.Data)
+		if seen[sum] && len(p.Data) > 0 {
 			r.note("%q is the same profile as one before it and was left out.", p.Name)
 			continue
 		}
-		seen[string(p.Data)] = true
+		seen[sum] = true
 		s, err := parse(p)
 		if err != nil {
 			r.note("%q was left out: %v.", p.Name, err)

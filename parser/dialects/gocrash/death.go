@@ -26,6 +26,11 @@ type death struct {
 	own    bool // the program printed the stack itself
 }
 
+// ranOut reports whether both deaths are for want of the same thing.
+func (d *death) ranOut(next *death) bool {
+	return d.oom != nil && next.oom != nil && d.oom.Kind == next.oom.Kind
+}
+
 func (d *death) isPanic() bool { return d.end != nil && d.end.Kind == event.EndPanic }
 
 // lastWords claims the lines that tell of a death.
@@ -47,7 +52,7 @@ func (d *decoder) lastWords(l *dialect.Line, emit dialect.Emit) bool {
 		d.death = next
 	case d.death == nil:
 		d.death = next
-	case d.death.gap == 0 && !d.death.blank:
+	case !d.death.blank && (d.death.gap == 0 || d.death.ranOut(next)):
 		d.merge(next)
 	default:
 		d.settle(false, emit)
@@ -69,7 +74,7 @@ func (d *decoder) merge(next *death) {
 		d.death = next
 		return
 	}
-	if d.death.oom != nil && next.oom != nil && d.death.oom.Kind == next.oom.Kind && !d.death.oom.Requested.IsKnown() && next.oom.Requested.IsKnown() {
+	if d.death.ranOut(next) && !d.death.oom.Requested.IsKnown() && next.oom.Requested.IsKnown() {
 		next.head = d.death.head
 		d.death = next
 	}

@@ -127,24 +127,25 @@ func (d *decoder) foreign(l *dialect.Line, emit dialect.Emit) {
 
 // candidate reports whether a line can begin something of ours while nothing is open.
 func candidate(text []byte) bool {
-	if len(text) < 5 {
+	if len(text) < len("Killed") {
 		return false
 	}
+	begins := false
 	switch text[0] {
 	case 'f':
-		return hasPrefix(text, "fatal error: ")
+		begins = hasPrefix(text, "fatal error: ")
 	case 'p':
-		return hasPrefix(text, "panic: ")
+		begins = hasPrefix(text, "panic: ")
 	case 'g':
-		return hasPrefix(text, "goroutine ")
+		begins = hasPrefix(text, "goroutine ")
 	case 'r':
-		return hasPrefix(text, "runtime")
+		begins = hasPrefix(text, "runtime")
 	case 'S':
-		return hasPrefix(text, "SIG")
+		begins = hasPrefix(text, "SIG")
 	case 'E':
-		return hasPrefix(text, "Exception 0x")
+		begins = hasPrefix(text, "Exception 0x")
 	case 'K', 'e', 's', 'z', 'C':
-		return isParent(text)
+		begins = isParent(text)
 	}
-	return isShell(text)
+	return begins || isShell(text)
 }
