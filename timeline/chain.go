@@ -25,9 +25,12 @@ type chain struct {
 	*segment
 	cycles Cycles
 	k      float64       // goal over the live heap before, as seen last
-	start  time.Duration // zero of the process clock on the axis of the sorter
+	start  time.Duration // zero of the process clock on the axis of the sorter, no earlier than this
+	upto   time.Duration // and no later than this
 	every  time.Duration // mean time between two cycles
-	seen   int           // index in the segment of the last cycle
+	beat   time.Duration // time between the last two
+	first  int           // index in the segment of the first cycle
+	seen   int           // and of the last one
 	gap    int           // index after the last hole in the numbers, 0 is none
 }
 
@@ -115,14 +118,23 @@ func (o *sorter) cost(ch *chain, c *Cycle) float64 {
 	if c.Procs != last.Procs {
 		cost += 2
 	}
-	cost += math.Log1p(float64(o.index-ch.seen-1)) / 2
+	cost += ch.silence(o.index)
 	if o.seg.timed {
-		cost += o.untimely(ch, c)
+		cost += o.untimely(ch, c) + ch.offBeat(c)
 	}
 	if cost > afford {
 		return math.Inf(1)
 	}
 	return cost
+}
+
+// silence is the cost of having been silent for more lines than the chain usually is.
+func (ch *chain) silence(index int) float64 {
+	usual := 1.0
+	if n := ch.cycles.Len(); n > 1 {
+		usual = float64(ch.seen-ch.first) / float64(n-1)
+	}
+	return max(0, math.Log(float64(index-ch.seen)/usual)) / 2
 }
 
 // untimely is the cost of the time at which the line came.
@@ -132,11 +144,20 @@ func (o *sorter) untimely(ch *chain, c *Cycle) float64 {
 		off := (time.Duration(c.stamp()) - c.At - ch.start).Abs()
 		return min(math.Log1p(float64(off)/float64(jitter))/2, 6)
 	}
-	late := o.now - (ch.start + c.At + took(c))
-	if late > 0 {
+	end := c.At + took(c)
+	if late := o.now - end - ch.upto; late > 0 {
 		return min(float64(late)/float64(10*jitter+min(ch.every/4, time.Second)), 10)
 	}
-	return math.Log1p(float64(-late)/float64(jitter+ch.every)) / 2
+	return math.Log1p(float64(max(0, end+ch.start-o.now))/float64(jitter+ch.every)) / 2
+}
+
+// offBeat is the cost of a time since the last cycle that is unlike the one before.
+func (ch *chain) offBeat(c *Cycle) float64 {
+	last := ch.cycles.last()
+	if ch.beat == 0 || ch.numbered && c.N != last.N+1 {
+		return 0
+	}
+	return min(0.3*math.Abs(math.Log(float64(c.At-last.At+time.Millisecond)/float64(ch.beat+time.Millisecond))), 1)
 }
 
 // took returns how long the collection ran.
@@ -165,6 +186,13 @@ func misfit(last, c *Cycle, k float64) float64 {
 	return min(max(off, 0)/(0.1*want), 3)
 }
 
+// narrow uses that all lines so far were written before a time.
+func (o *sorter) narrow(now time.Duration) {
+	for _, ch := range o.open {
+		ch.upto = max(ch.start, min(ch.upto, now-ch.cycles.last().At))
+	}
+}
+
 // hole finds the place of a late line among the last cycles of the chain: where numbers are missing and the
 // clock fits. double says that the chain has this very cycle already.
 func (ch *chain) hole(c *Cycle) (at int, double bool) {
@@ -183,7 +211,7 @@ func (ch *chain) hole(c *Cycle) (at int, double bool) {
 		if before.N >= c.N {
 			continue
 		}
-		if !ch.timed || before.At <= c.At && c.At <= after.At {
+		if after.N > c.N && (!ch.timed || before.At <= c.At && c.At <= after.At) {
 			return i, false
 		}
 		return -1, false
@@ -196,7 +224,10 @@ func (o *sorter) begin(c *Cycle) {
 	if c.stamped() {
 		o.now = time.Duration(c.stamp())
 	}
-	ch := &chain{segment: o.seg, seen: o.index, start: o.now - c.At}
+	ch := &chain{segment: o.seg, first: o.index, seen: o.index, start: o.now - c.At, upto: math.MaxInt64 / 2}
+	if o.index == 1 {
+		ch.upto = ch.start // the axis of the sorter is that of the first process
+	}
 	ch.cycles.Append(*c)
 	o.retire()
 	o.open = append(o.open, ch)
@@ -253,7 +284,7 @@ func (o *sorter) extend(ch *chain, c *Cycle) {
 		ch.gap = ch.cycles.Len()
 	}
 	if o.seg.timed {
-		ch.every = c.At / time.Duration(ch.cycles.Len()+1)
+		ch.every, ch.beat = c.At/time.Duration(ch.cycles.Len()+1), c.At-last.At
 	}
 	if c.stamped() {
 		o.now = time.Duration(c.stamp())
@@ -261,6 +292,7 @@ func (o *sorter) extend(ch *chain, c *Cycle) {
 	} else {
 		ch.start = max(ch.start, o.now-c.At-took(c))
 		o.now = max(o.now, ch.start+c.At)
+		o.narrow(ch.upto + c.At + took(c))
 	}
 	ch.seen = o.index
 	ch.cycles.Append(*c)

@@ -1,7 +1,5 @@
 package timeline
 
-import "slices"
-
 // stampUnit is the resolution of the stamps kept with the cycles, in nanoseconds.
 const stampUnit = 1000
 
@@ -48,16 +46,6 @@ func (c *Cycles) reverse() {
 	for i, j := 0, c.n-1; i < j; i, j = i+1, j-1 {
 		a, b := c.At(i), c.At(j)
 		*a, *b = *b, *a
-	}
-}
-
-// truncate keeps the first n cycles.
-func (c *Cycles) truncate(n int) {
-	c.n = n
-	blocks := (n + blockSize - 1) / blockSize
-	c.blocks = slices.Delete(c.blocks, blocks, len(c.blocks))
-	if used := n % blockSize; used != 0 {
-		c.blocks[blocks-1] = c.blocks[blocks-1][:used]
 	}
 }
 

@@ -405,7 +405,7 @@ func (r *Run) goesOn(h *event.Head, at place, base int64) bool {
 	if h.Time.Has.Has(event.Wall) && c.Flags&WallTied != 0 {
 		return c.stamp()+base > h.Time.Wall+int64(killSlip)
 	}
-	return r.later(r.place(c), at)
+	return r.later(placeOf(c), at)
 }
 
 // later reports whether line p was written after line q, in a file that may be turned round.

@@ -1,10 +1,7 @@
 package timeline
 
 import (
-	"slices"
-
 	"oomtrace/parser/event"
-	"oomtrace/parser/unit"
 )
 
 // limit lists the limits that something states and picks the one in force: the group's own where the kernel enforced
@@ -133,12 +130,4 @@ func (b *Builder) firstWith(r *Run, f Flags) event.Pos {
 		}
 	}
 	return event.Pos{}
-}
-
-// Stated returns the limit that a witness of this kind states, or an unknown one.
-func (t *Timeline) Stated(from string) unit.Size {
-	if i := slices.IndexFunc(t.Limits, func(l Limit) bool { return l.From == from }); i >= 0 {
-		return t.Limits[i].Size
-	}
-	return unit.Size{}
 }

@@ -82,12 +82,25 @@ func (b *Builder) joint(in []*chain) (head, tail *chain) {
 			if a == z || !b.continues(a, z) {
 				continue
 			}
-			if gap := z.cycles.At(0).N - a.cycles.last().N; head == nil || gap < best {
+			gap := z.cycles.At(0).N - a.cycles.last().N
+			if head == nil || gap < best || gap == best && tail == z && nearer(a, head, z) {
 				head, tail, best = a, z, gap
 			}
 		}
 	}
 	return head, tail
+}
+
+// nearer reports whether the end of a stands nearer to the beginning of z than that of b does.
+func nearer(a, b, z *chain) bool {
+	end, other, begin := placeOf(a.cycles.last()), placeOf(b.cycles.last()), placeOf(z.cycles.At(0))
+	if end.compare(begin) < 0 != (other.compare(begin) < 0) {
+		return end.compare(begin) < 0
+	}
+	if end.compare(begin) < 0 {
+		return end.compare(other) > 0
+	}
+	return end.compare(other) < 0
 }
 
 // continues reports whether z is the rest of a.
@@ -145,14 +158,16 @@ func (b *Builder) unite(in []*chain) (out []*chain, doubles int) {
 		return in, 0
 	}
 	for _, z := range in {
-		i := slices.IndexFunc(out, func(a *chain) bool { return overlap(a, z) || overlap(z, a) })
-		if i < 0 {
+		if !slices.ContainsFunc(out, func(a *chain) bool {
+			n := a.cycles.Len() + z.cycles.Len()
+			done := (overlap(a, z) || overlap(z, a)) && a.merge(z)
+			if done {
+				doubles += n - a.cycles.Len()
+			}
+			return done
+		}) {
 			out = append(out, z)
-			continue
 		}
-		n := out[i].cycles.Len() + z.cycles.Len()
-		out[i].merge(z)
-		doubles += n - out[i].cycles.Len()
 	}
 	return out, doubles
 }
@@ -188,31 +203,39 @@ func (ch *chain) find(n uint32) int {
 	return lo
 }
 
-// merge takes the cycles of z in, each number once. The richer stream wins.
-func (ch *chain) merge(z *chain) {
-	x, y := ch.cycles, z.cycles
-	ch.cycles = Cycles{}
-	i, j := 0, 0
-	for i < x.Len() || j < y.Len() {
+// merge takes the cycles of z in, each number once, and prefers the stream that says more. It does nothing and
+// returns false where the two contradict each other.
+func (ch *chain) merge(z *chain) bool {
+	x, y := &ch.cycles, &z.cycles
+	var both Cycles
+	for i, j := 0, 0; i < x.Len() || j < y.Len(); {
+		var c *Cycle
 		switch {
 		case j == y.Len() || i < x.Len() && x.At(i).N < y.At(j).N:
-			ch.cycles.Append(*x.At(i))
+			c = x.At(i)
 			i++
 		case i == x.Len() || y.At(j).N < x.At(i).N:
-			ch.cycles.Append(*y.At(j))
+			c = y.At(j)
 			j++
+		case !x.At(i).same(y.At(j)):
+			return false
 		default:
-			c := x.At(i)
+			c = x.At(i)
 			if !c.stamped() {
 				c = y.At(j)
 			}
-			ch.cycles.Append(*c)
 			i, j = i+1, j+1
 		}
+		if both.Len() > 0 && c.At < both.last().At {
+			return false
+		}
+		both.Append(*c)
 	}
+	ch.cycles = both
 	if ch.origin == nil {
 		ch.segment = z.segment
 	}
+	return true
 }
 
 // family is the name of a file without what rotation adds: gc.log.0, gc.log.1.gz and gc.log.2.current are one family.
@@ -317,8 +340,8 @@ func (r *Run) guessLive(i int) unit.Bytes {
 func (r *Run) End() *Cycle { return r.Cycles.last() }
 
 // begin returns the place of the first cycle in the input, for comparing.
-func (r *Run) begin() place { return r.place(r.Cycles.At(0)) }
-func (r *Run) end() place   { return r.place(r.Cycles.last()) }
+func (r *Run) begin() place { return placeOf(r.Cycles.At(0)) }
+func (r *Run) end() place   { return placeOf(r.Cycles.last()) }
 
 // place is a line of the input.
 type place struct {
@@ -326,7 +349,7 @@ type place struct {
 	line uint32
 }
 
-func (r *Run) place(c *Cycle) place { return place{c.File, c.Line} }
+func placeOf(c *Cycle) place { return place{c.File, c.Line} }
 
 func (p place) compare(q place) int {
 	return cmp.Or(cmp.Compare(p.file, q.file), cmp.Compare(p.line, q.line))
