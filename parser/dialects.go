@@ -2,11 +2,16 @@ package parser
 
 import (
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/gctrace"
 	"oomtrace/parser/dialects/gocrash"
 	"oomtrace/parser/dialects/kernel"
+	"oomtrace/parser/envelope"
 )
 
 // Dialects returns all dialects, in the order in which they are asked whether a line is their own.
 func Dialects() []dialect.Dialect {
-	return []dialect.Dialect{kernel.Dialect, gocrash.Dialect}
+	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect}
 }
+
+// Envelopes returns the names of what logs can be wrapped in, as Stats.Envelope has them.
+func Envelopes() []string { return envelope.Names() }

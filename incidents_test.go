@@ -1,0 +1,140 @@
+package oomtrace_test
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oomtrace"
+	"oomtrace/parser/unit"
+	"oomtrace/report"
+)
+
+// want is the truth of a bundled incident, see CONTRIBUTING.md.
+type want struct {
+	Files    []string `json:"files"`
+	Limit    string   `json:"limit"`
+	Env      []string `json:"env"`
+	Profiles []string `json:"profiles"`
+	Kinds    []string `json:"kinds"`
+	Onset    *float64 `json:"onset_seconds"`
+	Death    *float64 `json:"death_seconds"`
+	Suspect  string   `json:"suspect"`
+	Runs     int      `json:"runs"`
+	Cycles   int      `json:"cycles"`
+}
+
+// TestIncidents analyses every bundled crash through the facade and holds the answer against what really happened.
+func TestIncidents(t *testing.T) {
+	folders, err := filepath.Glob("testdata/crashlogs/*/want.json")
+	if err != nil || len(folders) < 12 {
+		t.Fatalf("%d incidents, %v", len(folders), err)
+	}
+	for _, path := range folders {
+		folder := filepath.Dir(path)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			t.Parallel()
+			w := readWant(t, path)
+			m := analyze(t, folder, w)
+			if !slices.Contains(w.Kinds, string(m.Verdict.Kind)) {
+				t.Errorf("verdict %s, want %v: %s", m.Verdict.Kind, w.Kinds, m.Verdict.Sentence)
+			}
+			run := primary(t, m, w)
+			if run == nil {
+				return
+			}
+			if w.Cycles > 0 && run.Cycles != w.Cycles {
+				t.Errorf("%d cycles in the run, want %d", run.Cycles, w.Cycles)
+			}
+			if w.Onset != nil {
+				checkOnset(t, run, w)
+			}
+		})
+	}
+}
+
+func readWant(t *testing.T, path string) want {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.DisallowUnknownFields()
+	var w want
+	if err := d.Decode(&w); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return w
+}
+
+// files names files of a folder as inputs.
+func files(folder string, names []string) []oomtrace.Input {
+	var inputs []oomtrace.Input
+	for _, name := range names {
+		inputs = append(inputs, oomtrace.Input{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Join(folder, name)) }})
+	}
+	return inputs
+}
+
+func analyze(t *testing.T, folder string, w want) *report.Model {
+	t.Helper()
+	o := oomtrace.Options{Env: map[string]string{}, Profiles: files(folder, w.Profiles)}
+	if w.Limit != "" {
+		b, err := unit.Parse(w.Limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Limit = unit.Known(b)
+	}
+	for _, pair := range w.Env {
+		name, value, _ := strings.Cut(pair, "=")
+		o.Env[name] = value
+	}
+	m, err := oomtrace.Analyze(t.Context(), files(folder, w.Files), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func primary(t *testing.T, m *report.Model, w want) *report.Run {
+	t.Helper()
+	if w.Runs > 0 && len(m.Runs) != w.Runs {
+		t.Errorf("%d runs, want %d", len(m.Runs), w.Runs)
+	}
+	i := slices.IndexFunc(m.Runs, func(r report.Run) bool { return r.Primary })
+	if i < 0 {
+		if w.Onset != nil {
+			t.Error("no primary run")
+		}
+		return nil
+	}
+	if w.Suspect != "" {
+		name := w.Suspect[strings.LastIndexByte(w.Suspect, '.')+1:]
+		if len(m.Suspects) == 0 || !strings.Contains(m.Suspects[0].Function+strings.Join(m.Suspects[0].Stack, "\n"), name) {
+			t.Errorf("suspects %+v, want %s first", m.Suspects, w.Suspect)
+		}
+	}
+	return &m.Runs[i]
+}
+
+func checkOnset(t *testing.T, run *report.Run, w want) {
+	t.Helper()
+	if run.Onset == nil {
+		t.Errorf("no onset, want %.3f s", *w.Onset)
+		return
+	}
+	length := run.Last
+	if w.Death != nil {
+		length = *w.Death
+	}
+	if off := math.Abs(run.Onset.Seconds-*w.Onset) / length; off > 0.05 {
+		t.Errorf("onset at %.3f s, want %.3f s: off by %.1f %% of the run", run.Onset.Seconds, *w.Onset, 100*off)
+	}
+}
