@@ -202,7 +202,7 @@ func TestSimulatedIncidents(t *testing.T) {
 	const mib = 1 << 20
 	for _, n := range []int{2, 4, 8} {
 		first, innocent := 0, 0
-		const incidents = 40
+		const incidents = 24
 		for seed := range uint64(incidents) {
 			rnd := rand.New(rand.NewPCG(seed, uint64(n)))
 			base := []float64{0, 2 * mib, 50 * mib, 300 * mib}[seed%4]
