@@ -221,4 +221,3 @@ func excerpt(in Input, numbers []int) map[int]string {
 	defer func() { _ = r.Close() }()
 	return parser.Excerpt(r, numbers)
 }
-
