@@ -46,11 +46,14 @@ type Facts struct {
 	Growth     float64 // share of the top of the curve
 	Swing      float64 // second largest swing that did recover, same scale
 	End        float64 // level at the end, same scale
+	SwingTime  float64 // longest time that a swing took, as a share of the run
+	GrowTime   float64 // time since the plateau, same scale
 	Rest       float64 // share of the time since the onset that the last plateau takes
 	GrowCycles int
 	Jump       float64 // largest share of the growth at once
 	Jumps      int
 	Jumped     float64
+	AfterJump  int // cycles after the last of them
 	JumpPos    event.Pos
 	OnsetPos   event.Pos
 	Rate       float64   // bytes a second from the onset to the end
@@ -80,10 +83,14 @@ type Facts struct {
 // Leak thresholds that no user needs to turn.
 const (
 	leakCycles  = 4    // cycles of growth: three make a line of anything
+	slowSwing   = 3.0  // times the longest swing that growth must have taken to be no swing
 	restShare   = 0.42 // growth that stopped for longer than this share of its time is a step or a fill
 	heapExplain = 0.62 // a group killed with the live heap below this share of its ceiling did not die of its heap
 	unsureLevel = 0.75 // of the ceiling, below which unseen garbage explains growth as well
 )
+
+// leakCyclesAlive is asked for where the process may well have gone on living: a service that fills its caches grows as well.
+const leakCyclesAlive = 12
 
 // Seen reports whether a witness saw a death for want of memory.
 func (f *Facts) Seen() bool { return f.Death.Memory() }
@@ -109,13 +116,21 @@ func (f *Facts) stacksHigh() bool { return f.Stacks > f.Level && f.Stacks > 2*f.
 // Fatal reports whether the process died for want of memory, seen or presumed.
 func (f *Facts) Fatal() bool { return f.Seen() || f.Presumed() }
 
-// Grew reports whether the heap grew by more than habit explains, for long enough to be no accident.
+// Grew reports whether the heap grew by more than habit explains, for long enough to be no accident. A habit of swings as high as the
+// limit hides any growth by size alone; growth to the ceiling that took several times as long as any of them is none of them.
 func (f *Facts) Grew() bool {
-	swing, least := f.Options.Swing, f.Options.Growth
+	swing, least, cycles := f.Options.Swing, f.Options.Growth, leakCycles
 	if !f.Seen() {
 		swing, least = f.Options.SwingAlive, f.Options.GrowthAlive
+		if !f.Presumed() {
+			cycles = leakCyclesAlive
+		}
 	}
-	return f.GrowCycles >= leakCycles && f.Growth >= swing*f.Swing && f.Growth >= least*f.End
+	if f.GrowCycles < cycles || f.Growth < least*f.End {
+		return false
+	}
+	slow := f.Seen() && f.Level >= fullLevel*f.Ceiling && f.Growth >= f.Swing && f.GrowTime >= slowSwing*f.SwingTime
+	return slow || f.Growth >= swing*f.Swing
 }
 
 // HeapExplains reports whether the live heap was large enough for its process to die of it. Without a limit nothing speaks against it.
@@ -250,7 +265,9 @@ func (st *study) growthFacts(f *Facts) {
 	f.From, f.To = st.growing.from, st.growing.to
 	f.Growth, f.Swing, f.End = tr.growth, tr.swing, tr.end
 	f.Rest, f.GrowCycles = tr.rest, tr.cycles
+	f.SwingTime, f.GrowTime = tr.swingTime, tr.time
 	f.Jump, f.Jumps, f.Jumped = tr.jump, tr.jumps, tr.jumped
+	f.AfterJump = st.series.len() - 1 - st.curve.first[max(tr.jumpTo, tr.lastJump)]
 	f.OnsetPos, f.JumpPos = st.at(st.growing.index), st.at(st.stepAt())
 	f.Rate = st.growing.rate
 	if st.bound.last != nil {

@@ -92,16 +92,11 @@ func (st *study) sudden(r *Run, first int, level float64) {
 // stepAt returns the first cycle at or above the middle of the largest jump.
 func (st *study) stepAt() int {
 	tr, c := st.trend, st.curve
-	k := tr.jumpAt
-	i := k
-	for i > 0 && st.scaled.x[k]-st.scaled.x[i-1] <= jumpTime {
-		i--
-	}
-	middle := (c.floor[max(0, i)] + c.floor[k]) / 2
-	for n := c.first[max(0, i)]; n < c.last[k]; n++ {
+	middle := (c.floor[tr.jumpFrom] + c.floor[tr.jumpTo]) / 2
+	for n := c.first[tr.jumpFrom]; n < c.last[tr.jumpTo]; n++ {
 		if st.series.v[n] >= middle {
 			return n
 		}
 	}
-	return c.last[k]
+	return c.last[tr.jumpTo]
 }

@@ -99,23 +99,34 @@ type fall struct {
 	height   float64
 }
 
-// swings returns the heights of the two largest swings that did recover, that is of the two largest falls of y.
-func swings(y []float64) (largest, second float64) {
+// habit is what a curve does and takes back.
+type habit struct {
+	largest, second float64 // heights of the two largest swings that did recover, that is of the two largest falls
+	longest         float64 // time from one low to the next, of the longest such swing
+}
+
+// habits returns the habit of the curve y at the times x.
+func habits(x, y []float64) habit {
+	var h habit
 	_, deepest := biggest(falls(y, 0))
+	low := 0
 	for _, f := range falls(y, deepest.height/2) {
-		if f.height > largest {
-			largest, second = f.height, largest
-		} else if f.height > second {
-			second = f.height
+		if f.height > h.largest {
+			h.largest, h.second = f.height, h.largest
+		} else if f.height > h.second {
+			h.second = f.height
 		}
+		h.longest = max(h.longest, x[f.to]-x[low])
+		low = f.to
 	}
-	if second > 0 {
-		return largest, second
+	if h.second > 0 || h.largest == 0 {
+		return h
 	}
 	// One great fall: the second is in what comes before or after it.
 	_, before := biggest(falls(y[:deepest.from+1], 0))
 	_, after := biggest(falls(y[deepest.to:], 0))
-	return deepest.height, max(before.height, after.height)
+	h.second = max(before.height, after.height)
+	return h
 }
 
 // falls returns the falls of y that the curve made good by more than back afterwards. With back 0 it returns for each new

@@ -34,7 +34,11 @@ func (j *judge) publish(f *Finding) {
 	case Step:
 		st.sudden(r, st.stepAt(), st.hinge.level*st.curve.top)
 	case Spike:
-		st.sudden(r, st.spike.first, st.spike.base)
+		if st.spike.found {
+			st.sudden(r, st.spike.first, st.spike.base)
+		} else {
+			st.sudden(r, st.stepAt(), st.hinge.level*st.curve.top)
+		}
 	}
 }
 
@@ -81,7 +85,7 @@ func (j *judge) study(run *timeline.Run, primary bool) *study {
 	st.trend = findTrend(st.curve, st.scaled, st.phases)
 	st.smooth = runningMedian(s.v, crossingWindow(s.len()))
 	st.ceiling = findCeiling(j.tl, s, st.lastLevel(), primary)
-	st.spike = findSpike(s, st.afterWarmUp(), st.end)
+	st.spike = findSpike(s, st.afterWarmUp(), st.calm(), st.end)
 	st.bound = j.cross(s, st.smooth, st.ceiling.bytes, st.ceiling)
 	st.limits = j.cross(s, st.smooth, st.ceiling.hard, st.ceiling)
 	st.thrash = findCollecting(s, st.ceiling)
@@ -98,6 +102,16 @@ func (st *study) afterWarmUp() int {
 		return 0
 	}
 	return st.curve.first[st.trend.start]
+}
+
+// calm returns the first cycle of the last plateau; the length of the series where there is none.
+func (st *study) calm() int {
+	for i := len(st.phases) - 1; i >= 0; i-- {
+		if p := st.phases[i]; !p.rise && p.last > p.first {
+			return st.curve.first[p.first]
+		}
+	}
+	return st.series.len()
 }
 
 // lastLevel is the largest of the last cycles: the heap was at least so large when the process died.

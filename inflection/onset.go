@@ -66,7 +66,7 @@ func (h *hinge) readPlateau(sc *scaled, tr trend) {
 	}
 	last = max(last, tr.start)
 	on := sc.y[tr.start : last+1]
-	_, swing := swings(on)
+	swing := habits(sc.x[tr.start:last+1], on).second
 	bound := sc.floor[last] + max(swing, levelEps*sc.eps)
 	var usual []float64
 	for _, y := range on {

@@ -1,5 +1,7 @@
 package inflection
 
+import "slices"
+
 // Rule is one kind of verdict as data: what it is called, what it means, what to do, and when it holds.
 type Rule struct {
 	ID    string // OT101: stable, quoted in tickets
@@ -11,8 +13,16 @@ type Rule struct {
 	// Holds reports whether the facts fit, with the evidence.
 	Holds func(Facts) ([]Evidence, bool)
 
-	// Beside says that the kind may stand beside the one that names the verdict, as its cause lies elsewhere.
-	Beside bool
+	// Beside lists the kinds that this one may stand beside, as its cause lies elsewhere: any of them, or none.
+	Beside []Kind
+}
+
+// everyKind stands for all kinds in Rule.Beside.
+var everyKind = []Kind{"*"}
+
+// mayStandBeside reports whether the rule's kind may stand beside another.
+func (r Rule) mayStandBeside(k Kind) bool {
+	return slices.Contains(r.Beside, k) || slices.Contains(r.Beside, everyKind[0])
 }
 
 // Explain returns the rule of a kind.
@@ -45,9 +55,14 @@ func Rules() []Rule {
 			Next: "Follow the message of the crash. Memory needs no attention for this incident.",
 		},
 		{
-			ID: "OT304", Kind: AddressSpace, Title: "The system refused memory to a process that did not grow", Holds: addressSpace, Beside: true,
+			ID: "OT304", Kind: AddressSpace, Title: "The system refused memory to a process that did not grow", Holds: addressSpace, Beside: everyKind,
 			Text: "The runtime asked for memory and the system said no, without a kill: ulimit -v, the number of mappings, strict overcommit, or one single allocation larger than everything that is left.",
 			Next: "Compare ulimit -v, vm.max_map_count and vm.overcommit_memory with what the process maps. If one allocation was huge, find the size that it was computed from and bound it.",
+		},
+		{
+			ID: "OT305", Kind: KilledFromOutside, Title: "Somebody ended the process", Holds: killedFromOutside, Beside: everyKind,
+			Text: "The process got a signal, and nothing shows a kill for want of memory: a liveness probe, a deployment, a drain, a stop that timed out, an operator.",
+			Next: "Ask the orchestrator: events of the pod, exit reason, probes, deployments at that minute.",
 		},
 		{
 			ID: "OT102", Kind: Spike, Title: "The heap shot up within seconds of the death", Holds: spikes,
@@ -60,7 +75,7 @@ func Rules() []Rule {
 			Next: "Look for a reload, a deployment of data or a configuration change at the time of the jump. Drop the old data before loading the new; if the new level is meant, raise the limit.",
 		},
 		{
-			ID: "OT101", Kind: Leak, Title: "The live heap grew without return until the end", Holds: leaks,
+			ID: "OT101", Kind: Leak, Title: "The live heap grew without return until the end", Holds: leaks, Beside: []Kind{KilledFromOutside, NotAnOOM},
 			Text: "From the onset on, memory that the collector could not free piled up, more than any swing that recovered before, and it went on to the end. Something is kept that is never let go: entries of a map or cache, goroutines, timers, listeners.",
 			Next: "Compare a heap profile from before the onset with one from near the end, and look at the sites that grew. Restarting buys the time from start to onset to death; a larger limit buys only the time that the rate says.",
 		},
@@ -80,22 +95,22 @@ func Rules() []Rule {
 			Next: "Look for large writes to slow storage, mlock and old kernels. Write in smaller pieces and sync them, or raise the limit for the writer.",
 		},
 		{
-			ID: "OT204", Kind: Neighbour, Title: "Another process held the memory", Holds: neighbour, Beside: true,
+			ID: "OT204", Kind: Neighbour, Title: "Another process held the memory", Holds: neighbour, Beside: everyKind,
 			Text: "The kernel's task table shows another process of the same group, or of the machine, with far more memory than the one that was killed or that wrote this log. The victim is innocent.",
 			Next: "Look at the process named in the evidence. Give each process a limit of its own, so that the one that grows is the one that is killed.",
 		},
 		{
-			ID: "OT205", Kind: NodePressure, Title: "The whole machine ran out of memory", Holds: nodePressure, Beside: true,
+			ID: "OT205", Kind: NodePressure, Title: "The whole machine ran out of memory", Holds: nodePressure, Beside: everyKind,
 			Text: "The kernel killed because the machine had no memory left, not because a container passed its limit. The victim was picked by size and score, and may be innocent.",
 			Next: "Sum up what runs on the machine. Requests below real use overcommit it: set requests to what is used, reserve memory for the system, and let eviction act first.",
 		},
 		{
-			ID: "OT206", Kind: ParentLimit, Title: "A limit above the container was reached", Holds: parentLimit, Beside: true,
+			ID: "OT206", Kind: ParentLimit, Title: "A limit above the container was reached", Holds: parentLimit, Beside: everyKind,
 			Text: "The group whose limit was reached is a parent of the killed process's own group: the sum of all siblings counts. The killed container may have been well within its own limit.",
 			Next: "List the siblings with their use. Give each a limit so that the sum fits, or raise the limit of the parent.",
 		},
 		{
-			ID: "OT106", Kind: Thrash, Title: "The collector took most of the time", Holds: thrashes, Beside: true,
+			ID: "OT106", Kind: Thrash, Title: "The collector took most of the time", Holds: thrashes, Beside: everyKind,
 			Text: "The heap was so near to what it may use that collections followed each other without end and freed little. The process still answered, slowly, until something gave up on it.",
 			Next: "Give the heap room: raise GOMEMLIMIT or -Xmx and the limit together, or hold less. A memory limit for the runtime without room above the live heap turns an out-of-memory kill into this.",
 		},
@@ -113,11 +128,6 @@ func Rules() []Rule {
 			ID: "OT107", Kind: OffHeap, Title: "The memory was not on the heap", Holds: offHeap,
 			Text: "The process was killed at its limit, while its live heap, and the heap with all garbage, were far below. The rest is memory that the collector does not see: stacks, mmap, cgo and C libraries, direct buffers, fragmentation.",
 			Next: "Compare the resident size with what the runtime accounts for (runtime/metrics, NMT). Look at stacks, at mappings (pmap), and at allocations of C libraries.",
-		},
-		{
-			ID: "OT305", Kind: KilledFromOutside, Title: "Somebody ended the process", Holds: killedFromOutside, Beside: true,
-			Text: "The process got a signal, and nothing shows a kill for want of memory: a liveness probe, a deployment, a drain, a stop that timed out, an operator.",
-			Next: "Ask the orchestrator: events of the pod, exit reason, probes, deployments at that minute.",
 		},
 		{
 			ID: "OT108", Kind: Healthy, Title: "Nothing points at memory", Holds: healthy,

@@ -15,6 +15,7 @@ const (
 	stepJump       = 0.68 // share of the growth that happens at once
 	stepJumps      = 3    // or in so few jumps
 	stepJumped     = 0.85
+	stepAfter      = 3    // cycles at the new level: fewer are no level
 	fullLevel      = 0.84 // a usual peak above this leaves no room
 	goalCeiling    = 0.80 // of the limit: a ceiling below it is low because of the goal
 	collectingMost = 0.50 // of the wall clock
@@ -22,19 +23,28 @@ const (
 )
 
 func spikes(f Facts) ([]Evidence, bool) {
-	if !f.Spike || f.LeakFirst || !f.Fatal() {
+	if !f.Fatal() {
+		return nil, false
+	}
+	if f.suddenEnd() {
+		return f.spikeEvidence(f.From, f.Level, f.JumpPos), true
+	}
+	if !f.Spike || f.LeakFirst {
 		return nil, false
 	}
 	high := f.SpikeTop >= spikeLevel*f.Ceiling
 	doubled := f.Seen() && f.SpikeTop >= spikeLevelSeen*f.Ceiling && f.SpikeRise > spikeDoubles*f.SpikeBase
-	if !high && !doubled {
-		return nil, false
-	}
-	ev := []Evidence{{
-		Claim:  fmt.Sprintf("the live heap rose from %s to %s, by more than %.0f times what it does on a usual day", bytes(f.SpikeBase), bytes(f.SpikeTop), spikeHabit),
-		Source: f.SpikePos,
-	}}
-	return append(ev, f.deathEvidence()...), true
+	return f.spikeEvidence(f.SpikeBase, f.SpikeTop, f.SpikePos), high || doubled
+}
+
+// suddenEnd reports whether nearly all growth came at once, and the process died too soon after it for a new level.
+func (f *Facts) suddenEnd() bool {
+	return f.Seen() && f.Growth >= f.Options.Growth*f.End && f.AtOnce() && f.AfterJump < stepAfter && f.HeapExplains()
+}
+
+func (f *Facts) spikeEvidence(from, to float64, at event.Pos) []Evidence {
+	ev := []Evidence{{Claim: fmt.Sprintf("the live heap rose from %s to %s within the last few collections", bytes(from), bytes(to)), Source: at}}
+	return append(ev, f.deathEvidence()...)
 }
 
 func stepped(f Facts) ([]Evidence, bool) {

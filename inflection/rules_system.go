@@ -65,8 +65,8 @@ func (f *Facts) signalled() bool {
 }
 
 func killedFromOutside(f Facts) ([]Evidence, bool) {
-	if f.Seen() || !f.signalled() {
-		return nil, false
+	if f.Seen() || !f.signalled() || f.killedHard() && f.Presumed() && (f.Leaked() || f.Spike) {
+		return nil, false // SIGKILL near the ceiling is what the kernel's killer looks like to a process
 	}
 	return []Evidence{{Claim: f.endText(), Source: f.Ended.Pos}}, true
 }

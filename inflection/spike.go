@@ -1,5 +1,7 @@
 package inflection
 
+import "slices"
+
 // A spike is a rise in the very last cycles that nothing before prepared for:
 //
 //	usual    median of the cycles before
@@ -21,15 +23,18 @@ const (
 	spikeCycles    = 6
 	spikeRise      = 0.18 // of the top
 	spikeHabit     = 3.0
+	spikeBegun     = 0.35 // of the rise: a heap that stood higher before had begun to grow earlier
 	spikeTime      = 0.06 // of the run
 	spikeTimeFew   = 0.12 // with fewer than spikeFew cycles, where one interval is that much
 	spikeFew       = 25
 	spikeLater     = 0.90 // of the rise that a later first cycle must keep to be the better one: the cycle before is noise
 	spikeBaseCycle = 9    // cycles before the spike whose median is its base
+	spikeCalm      = 8    // cycles of a last plateau from which on its habit, and not that of the way there, counts
 )
 
-// findSpike looks at the last cycles of a series that ended at the given second.
-func findSpike(s *series, from int, end float64) spike {
+// findSpike looks at the last cycles of a series after its warm-up, which ends before from. calm is the first cycle of the last plateau
+// and end the second in which the series ended.
+func findSpike(s *series, from, calm int, end float64) spike {
 	n := s.len()
 	if n-from < 5 {
 		return spike{}
@@ -42,19 +47,33 @@ func findSpike(s *series, from int, end float64) spike {
 	_, top := minMax(s.v[from:])
 	var best spike
 	for i := max(from+3, n-spikeCycles); i < n; i++ {
-		before := s.v[from:i]
-		sp := spike{first: i, short: (end - s.t[i]) / max(run, lightSpan)}
-		sp.base = medianOf(before[max(0, len(before)-spikeBaseCycle):])
-		_, sp.level = minMax(s.v[i:])
-		sp.rise = sp.level - max(sp.base, s.v[i-1])
-		work := append([]float64(nil), before...)
-		usual := median(work)
-		sp.habit = quantile(work, 0.95) - usual
-		sp.found = sp.rise >= spikeRise*top && sp.rise >= spikeHabit*sp.habit && sp.short <= bound &&
-			s.v[n-1] >= sp.base+0.5*sp.rise
+		sp := s.spikeFrom(i, from)
+		sp.short = (end - s.t[i]) / max(run, lightSpan)
+		if i-calm >= spikeCalm {
+			sp.habit = usualSwing(s.v[calm:i])
+		} else {
+			sp.habit = usualSwing(s.v[from:i])
+		}
+		sp.found = sp.short <= bound && sp.rise >= spikeRise*top && sp.rise >= spikeHabit*sp.habit &&
+			s.v[i-1]-sp.base <= spikeBegun*(sp.level-sp.base) && s.v[n-1] >= sp.base+0.5*sp.rise
 		if sp.found && sp.rise > best.rise*spikeLater {
 			sp.rise, best = max(sp.rise, best.rise), sp
 		}
 	}
 	return best
+}
+
+// spikeFrom describes the rise from cycle i to the end.
+func (s *series) spikeFrom(i, from int) spike {
+	sp := spike{first: i, base: medianOf(s.v[max(from, i-spikeBaseCycle):i])}
+	_, sp.level = minMax(s.v[i:])
+	sp.rise = sp.level - max(sp.base, s.v[i-1])
+	return sp
+}
+
+// usualSwing returns the 95th percentile of the values less their median.
+func usualSwing(v []float64) float64 {
+	work := slices.Clone(v)
+	middle := median(work)
+	return quantile(work, 0.95) - middle
 }

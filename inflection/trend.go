@@ -8,27 +8,32 @@ package inflection
 //	rest       share of the time since the onset that the last plateau takes: growth that stopped is no leak
 //	jump       largest share of the growth inside a thirtieth of the run
 type trend struct {
-	ok       bool // the curve is long enough to say anything
-	start    int  // first point after the warm-up
-	base     int  // last point of the base; start-1 where there is none
-	level    float64
-	end      float64
-	growth   float64
-	swing    float64
-	largest  float64 // largest swing
-	rest     float64
-	jump     float64
-	jumpAt   int // point where the largest jump ends
-	jumps    int // of a quarter of the growth and more
-	jumped   float64
-	cycles   int // from the base to the end
-	noise    float64
-	hasLevel bool
+	ok        bool // the curve is long enough to say anything
+	start     int  // first point after the warm-up
+	base      int  // last point of the base; start-1 where there is none
+	level     float64
+	end       float64
+	growth    float64
+	swing     float64
+	swingTime float64 // longest time that a swing took
+	time      float64 // since the base
+	rest      float64
+	jump      float64
+	jumpFrom  int // points of the largest jump
+	jumpTo    int
+	lastJump  int // point where the last notable jump ends
+	jumps     int // of a quarter of the growth and more
+	jumped    float64
+	cycles    int // from the base to the end
+	noise     float64
+	hasLevel  bool
 }
 
 const (
 	jumpTime  = 0.03 // of the run
 	jumpShare = 0.25 // of the growth: smaller ones are stairs of a leak
+	jumpPart  = 0.10 // of the growth, between two points of one jump
+	stairTime = 0.08 // of the run: a reload is over by then
 	leastRun  = 4    // points
 )
 
@@ -50,7 +55,9 @@ func findTrend(c *curve, sc *scaled, ph []phase) trend {
 	}
 	tr.end = sc.floor[n-1]
 	tr.growth = tr.end - tr.level
-	tr.largest, tr.swing = swings(sc.y[tr.start:])
+	h := habits(sc.x[tr.start:], sc.y[tr.start:])
+	tr.swing, tr.swingTime = h.second, h.longest
+	tr.time = 1 - sc.x[max(0, tr.base)]
 	tr.cycles = c.last[n-1] - c.last[max(0, tr.base)]
 	tr.rest = sc.rest(ph, tr)
 	tr.findJumps(sc)
@@ -69,7 +76,7 @@ func (sc *scaled) rest(ph []phase, tr trend) float64 {
 		if p.first <= tr.base {
 			continue
 		}
-		_, swing := swings(sc.y[p.first:])
+		swing := habits(sc.x[p.first:], sc.y[p.first:]).second
 		if end-sc.floor[p.first] < max(levelShare, levelEps*sc.eps, tailSwing*swing) {
 			return (1 - sc.x[p.first]) / max(since, lightSpan)
 		}
@@ -77,27 +84,36 @@ func (sc *scaled) rest(ph []phase, tr trend) float64 {
 	return 0
 }
 
-// findJumps measures how much of the growth happens at once: the largest rise of the floor within jumpTime, and the sum
-// of all separate ones that are a good part of the growth.
+// findJumps measures how much of the growth happens at once: the largest rise of the floor within jumpTime, and the sum of all
+// separate ones that are a good part of the growth. Points that follow each other and all rise are one jump, as long as it is short.
 func (tr *trend) findJumps(sc *scaled) {
 	if tr.growth <= 0 {
 		return
 	}
+	n := len(sc.x)
 	i := tr.start
-	for k := tr.start + 1; k < len(sc.x); k++ {
+	for k := tr.start + 1; k < n; k++ {
 		for i < k-1 && sc.x[k]-sc.x[i] > jumpTime {
 			i++
 		}
-		share := (sc.floor[k] - sc.floor[i]) / tr.growth
-		if share > tr.jump {
-			tr.jump, tr.jumpAt = share, k
+		if share := (sc.floor[k] - sc.floor[i]) / tr.growth; share > tr.jump {
+			tr.jump, tr.jumpFrom, tr.jumpTo = share, i, k
 		}
 	}
-	for k := tr.start + 1; k < len(sc.x); k++ {
-		share := (sc.floor[k] - sc.floor[k-1]) / tr.growth
-		if share >= jumpShare {
+	for k := tr.start + 1; k < n; k++ {
+		from := k - 1
+		for k < n-1 && sc.x[k+1]-sc.x[from] <= stairTime && tr.rises(sc, k) && tr.rises(sc, k+1) {
+			k++
+		}
+		if share := (sc.floor[k] - sc.floor[from]) / tr.growth; share >= jumpShare {
 			tr.jumps++
 			tr.jumped += share
+			tr.lastJump = k
 		}
 	}
+}
+
+// rises reports whether the floor rises by a notable part of the growth from the point before k.
+func (tr *trend) rises(sc *scaled, k int) bool {
+	return sc.floor[k]-sc.floor[k-1] >= jumpPart*tr.growth
 }

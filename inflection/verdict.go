@@ -16,7 +16,7 @@ func (j *judge) verdict(f Facts) Verdict {
 		case !ok:
 		case v.Kind == "":
 			v.Kind, v.Evidence = r.Kind, evidence
-		case r.Beside:
+		case r.mayStandBeside(v.Kind):
 			v.Also = append(v.Also, r.Kind)
 		}
 	}
