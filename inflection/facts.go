@@ -83,7 +83,7 @@ type Facts struct {
 // Leak thresholds that no user needs to turn.
 const (
 	leakCycles  = 4    // cycles of growth: three make a line of anything
-	slowSwing   = 3.0  // times the longest swing that growth must have taken to be no swing
+	slowSwing   = 2.5  // times the longest swing that growth must have taken to be no swing
 	restShare   = 0.42 // growth that stopped for longer than this share of its time is a step or a fill
 	heapExplain = 0.62 // a group killed with the live heap below this share of its ceiling did not die of its heap
 	unsureLevel = 0.75 // of the ceiling, below which unseen garbage explains growth as well
@@ -267,7 +267,7 @@ func (st *study) growthFacts(f *Facts) {
 	f.Rest, f.GrowCycles = tr.rest, tr.cycles
 	f.SwingTime, f.GrowTime = tr.swingTime, tr.time
 	f.Jump, f.Jumps, f.Jumped = tr.jump, tr.jumps, tr.jumped
-	f.AfterJump = st.series.len() - 1 - st.curve.first[max(tr.jumpTo, tr.lastJump)]
+	f.AfterJump = st.series.len() - 1 - st.curve.first[tr.jumpTo]
 	f.OnsetPos, f.JumpPos = st.at(st.growing.index), st.at(st.stepAt())
 	f.Rate = st.growing.rate
 	if st.bound.last != nil {

@@ -107,8 +107,10 @@ func (st *study) afterWarmUp() int {
 // calm returns the first cycle of the last plateau; the length of the series where there is none.
 func (st *study) calm() int {
 	for i := len(st.phases) - 1; i >= 0; i-- {
-		if p := st.phases[i]; !p.rise && p.last > p.first {
-			return st.curve.first[p.first]
+		p := st.phases[i]
+		first, last := st.curve.first[p.first], st.curve.last[p.last]
+		if !p.rise && last-first >= spikeCalm {
+			return first
 		}
 	}
 	return st.series.len()

@@ -21,7 +21,6 @@ type trend struct {
 	jump      float64
 	jumpFrom  int // points of the largest jump
 	jumpTo    int
-	lastJump  int // point where the last notable jump ends
 	jumps     int // of a quarter of the growth and more
 	jumped    float64
 	cycles    int // from the base to the end
@@ -84,8 +83,8 @@ func (sc *scaled) rest(ph []phase, tr trend) float64 {
 	return 0
 }
 
-// findJumps measures how much of the growth happens at once: the largest rise of the floor within jumpTime, and the sum of all
-// separate ones that are a good part of the growth. Points that follow each other and all rise are one jump, as long as it is short.
+// findJumps measures how much of the growth happens at once. A jump is a rise of the floor within jumpTime, or a chain of points
+// that all rise, with a calm point before and after it, that is over within stairTime.
 func (tr *trend) findJumps(sc *scaled) {
 	if tr.growth <= 0 {
 		return
@@ -96,21 +95,30 @@ func (tr *trend) findJumps(sc *scaled) {
 		for i < k-1 && sc.x[k]-sc.x[i] > jumpTime {
 			i++
 		}
-		if share := (sc.floor[k] - sc.floor[i]) / tr.growth; share > tr.jump {
-			tr.jump, tr.jumpFrom, tr.jumpTo = share, i, k
-		}
+		tr.largest(sc, i, k)
 	}
 	for k := tr.start + 1; k < n; k++ {
 		from := k - 1
-		for k < n-1 && sc.x[k+1]-sc.x[from] <= stairTime && tr.rises(sc, k) && tr.rises(sc, k+1) {
+		for k < n-1 && tr.rises(sc, k) && tr.rises(sc, k+1) {
 			k++
 		}
-		if share := (sc.floor[k] - sc.floor[from]) / tr.growth; share >= jumpShare {
+		if k-from > 1 && sc.x[k]-sc.x[from] > stairTime {
+			continue
+		}
+		if share := tr.largest(sc, from, k); share >= jumpShare {
 			tr.jumps++
 			tr.jumped += share
-			tr.lastJump = k
 		}
 	}
+}
+
+// largest keeps the rise from point i to point k if it is the largest so far, and returns its share of the growth.
+func (tr *trend) largest(sc *scaled, i, k int) float64 {
+	share := (sc.floor[k] - sc.floor[i]) / tr.growth
+	if share > tr.jump {
+		tr.jump, tr.jumpFrom, tr.jumpTo = share, i, k
+	}
+	return share
 }
 
 // rises reports whether the floor rises by a notable part of the growth from the point before k.
