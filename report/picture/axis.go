@@ -15,7 +15,7 @@ func ticks(ch *report.Chart, points []report.Point, from, to float64, n int) []r
 	step, origin := roundSeconds((to-from)/float64(n)), 0.0
 	switch ch.Axis {
 	case report.AxisWall:
-		origin = -wallSeconds(ch)
+		origin = -WallSeconds(ch)
 	case report.AxisTMinus:
 		origin = ch.End
 	case report.AxisCycles:
@@ -33,14 +33,14 @@ func ticks(ch *report.Chart, points []report.Point, from, to float64, n int) []r
 	return out
 }
 
-// wallSeconds is the local time at second 0 of the chart, in seconds since the epoch.
-func wallSeconds(ch *report.Chart) float64 {
+// WallSeconds returns the local time at second 0 of the chart, in seconds since the epoch.
+func WallSeconds(ch *report.Chart) float64 {
 	end := ch.Zero.Add(time.Duration(ch.End * float64(time.Second)))
-	return float64(ch.Zero.UnixMilli())/1000 + float64(ZoneShift(ch, end))
+	return float64(ch.Zero.UnixMilli())/1000 + float64(zoneShift(ch, end))
 }
 
-// ZoneShift returns how many seconds the chart's zone is ahead of UTC at a moment.
-func ZoneShift(ch *report.Chart, at time.Time) int {
+// zoneShift returns how many seconds the chart's zone is ahead of UTC at a moment.
+func zoneShift(ch *report.Chart, at time.Time) int {
 	if ch.Zone == nil {
 		return 0
 	}
@@ -51,7 +51,7 @@ func ZoneShift(ch *report.Chart, at time.Time) int {
 func tickLabel(ch *report.Chart, points []report.Point, at, step float64) string {
 	switch ch.Axis {
 	case report.AxisWall:
-		local := time.UnixMilli(int64(math.Round((at + wallSeconds(ch)) * 1000))).UTC()
+		local := time.UnixMilli(int64(math.Round((at + WallSeconds(ch)) * 1000))).UTC()
 		switch {
 		case step < 1:
 			return local.Format("15:04:05.000")

@@ -36,7 +36,7 @@ func Climb(w io.Writer, m *report.Model, o Options) error {
 	f.from = max(ch.From, from-0.12*(ch.End-from))
 	f.to = climbEnd(run, ch, f.from)
 	flags := raise(climbMoments(ch, f), f, plotLeft, climbWidth)
-	f.top = 8 + float64(rows(flags))*rowHeight + 6
+	f.top = 8 + float64(rows(flags))*rowHeight + 10
 	f.bottom = f.top + climbHeight
 	points = f.within(points)
 

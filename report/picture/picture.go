@@ -44,7 +44,7 @@ func SVG(w io.Writer, m *report.Model, o Options) error {
 	if o.Alone {
 		head += headHeight
 	}
-	f.top = head + float64(rows(flags))*rowHeight + 6
+	f.top = head + float64(rows(flags))*rowHeight + 10
 	f.bottom = f.top + plotHeight
 	worst := worstPause(ch)
 	height := f.bottom + 44
@@ -193,7 +193,7 @@ func (c *canvas) edge(ch *report.Chart, f frame) {
 		}
 		labels = append(labels, label)
 	}
-	if p, ok := lastPoint(ch); ok {
+	if p, ok := LastPoint(ch); ok {
 		labels = append(labels, edgeLabel{f.y(p.Live), "live heap " + ch.Scale.Format(p.Live), blue, true})
 		if p.Peak > p.Live {
 			last = append(last, edgeLabel{f.y(p.Peak), "peak " + ch.Scale.Format(p.Peak), blue, false})
@@ -207,8 +207,8 @@ func (c *canvas) edge(ch *report.Chart, f frame) {
 	}
 }
 
-// lastPoint returns the last collection of the primary run before the end.
-func lastPoint(ch *report.Chart) (report.Point, bool) {
+// LastPoint returns the last collection of the primary run before the end.
+func LastPoint(ch *report.Chart) (report.Point, bool) {
 	for _, s := range ch.Runs {
 		if !s.Primary {
 			continue
@@ -231,7 +231,7 @@ func (c *canvas) flags(m *report.Model, flags []flag, f frame) {
 		}
 		top := f.top
 		if l.row >= 0 {
-			top = f.top - 4 - float64(l.row)*rowHeight
+			top = f.top - 8 - float64(l.row)*rowHeight
 		}
 		c.line(l.x, top, l.x, f.bottom, flagPen(l.moment.Kind, m.Crash.Seen))
 	}
@@ -254,7 +254,7 @@ func (c *canvas) flags(m *report.Model, flags []flag, f frame) {
 			ink = amber
 		case report.MomentOnset, report.MomentRestart, report.MomentRecovered, report.MomentForecast, report.MomentEvent:
 		}
-		y := f.top - 22 - float64(l.row)*rowHeight
+		y := f.top - 26 - float64(l.row)*rowHeight
 		c.text(l.x, y, l.moment.Label, lettering{ink, noteSize, bold, l.anchor})
 		c.text(l.x, y+13, l.moment.Text, lettering{ink, 11, false, l.anchor})
 	}
@@ -304,7 +304,7 @@ func killHeight(ch *report.Chart, f frame) float64 {
 			return f.y(l.Bytes)
 		}
 	}
-	p, _ := lastPoint(ch)
+	p, _ := LastPoint(ch)
 	return f.y(p.Live)
 }
 

@@ -167,7 +167,7 @@ func Leak() *report.Model {
 		report.EvidenceRow{Kind: "cycle", Source: at("gctrace.log", 6961), Time: "09:33:02", Cycle: "4066", Live: "3,784", Delta: "+36", Fraction: number(0.924), Percent: "92.4 %", Peak: "3,916", Goal: "3,482", Pause: "0.79", Note: "last cycle in the log"},
 		report.EvidenceRow{Kind: "event", Source: at("kern.log", 212), Time: "09:33:06", Note: "Killed: the group was at its limit of 4 GiB", Raw: "Memory cgroup out of memory: Killed process 41877 (checkout-api) total-vm:6021148kB, anon-rss:4189372kB, file-rss:2104kB"},
 	)
-	m.Witnesses = []report.Witness{{Kind: "oom-kill", Time: "09:33:06 UTC", Text: "The kernel killed pid 41877 for the limit of its group, 4 GiB.", Raw: "Memory cgroup out of memory: Killed process 41877 (checkout-api)", Source: at("kern.log", 212)}}
+	m.Witnesses = []report.Witness{{Kind: "oom-kill", Time: "09:33:06 UTC", Text: "the kernel killed pid 41877 for the limit of its group, 4 GiB", Raw: "Memory cgroup out of memory: Killed process 41877 (checkout-api)", Source: at("kern.log", 212)}}
 	m.Suspects = []report.Suspect{
 		{Function: "session.(*Cache).put", File: "session/cache.go", Line: 118, Growth: 1853 * unit.MiB, Share: 0.71, Last: 1900 * unit.MiB, Objects: 412806, Stack: []string{"session.(*Cache).put", "session.Load", "main.handle"}},
 		{Function: "encoding/json.(*decodeState).literalStore", File: "encoding/json/decode.go", Line: 985, Growth: 412 * unit.MiB, Share: 0.16, Objects: 9120441, New: true, Stack: []string{"encoding/json.(*decodeState).literalStore", "encoding/json.Unmarshal", "session.Load"}},

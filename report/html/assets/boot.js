@@ -1,0 +1,329 @@
+'use strict';
+(() => {
+  const root = document.documentElement;
+  const reveal = () => document.querySelectorAll('.script').forEach((e) => { e.hidden = false; });
+
+  // Theme: the system's, unless the reader chose one. Storage may be forbidden.
+  const remembered = (value) => {
+    try {
+      if (value) localStorage.setItem('oomtrace-theme', value);
+      return localStorage.getItem('oomtrace-theme');
+    } catch { return null; }
+  };
+  const theme = remembered();
+  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  let redraw = () => {};
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  dark.addEventListener('change', () => redraw());
+  document.getElementById('theme').addEventListener('click', () => {
+    const now = root.dataset.theme || (dark.matches ? 'dark' : 'light');
+    root.dataset.theme = now === 'dark' ? 'light' : 'dark';
+    remembered(root.dataset.theme);
+    redraw();
+  });
+
+  // The summary on the clipboard; a page opened from disk may have no clipboard of its own.
+  const copy = document.getElementById('copy');
+  copy.addEventListener('click', async () => {
+    const box = document.getElementById('summary');
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(box.value);
+    } catch {
+      box.hidden = false;
+      box.select();
+      done = document.execCommand('copy');
+      box.hidden = true;
+    }
+    copy.textContent = done ? 'Copied' : 'Not copied';
+    setTimeout(() => { copy.textContent = 'Copy summary'; }, 2000);
+  });
+
+  // A link into a closed part opens it; paper shows all parts.
+  const open = () => {
+    let target = null;
+    try { target = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return; }
+    const closed = target && target.closest('details:not([open])');
+    if (closed) {
+      closed.open = true;
+      target.scrollIntoView();
+    }
+  };
+  addEventListener('hashchange', open);
+  let opened = [];
+  addEventListener('beforeprint', () => {
+    opened = [...document.querySelectorAll('details:not([open])')];
+    opened.forEach((e) => { e.open = true; });
+  });
+  addEventListener('afterprint', () => opened.forEach((e) => { e.open = false; }));
+
+  // The chart takes the place of the drawing. Whatever fails here leaves the drawing where it is.
+  const holder = document.getElementById('chart');
+  const draw = () => {
+    const data = JSON.parse(document.getElementById('data').textContent);
+    const canvas = document.getElementById('canvas');
+    const names = document.getElementById('names');
+    const reset = document.getElementById('reset');
+    const columns = { x: 0, live: 1, band: 2, goal: 3, pause: 4, cycle: 5, line: 6 };
+    const rows = data.option.dataset[0] ? data.option.dataset[0].source : data.option.dataset.source;
+
+    const pad = (n, width) => String(n).padStart(width, '0');
+    const size = (bytes) => (bytes / data.unit).toFixed(data.digits);
+    const clock = (ms, span) => {
+      const d = new Date(ms);
+      const hm = `${pad(d.getUTCHours(), 2)}:${pad(d.getUTCMinutes(), 2)}`;
+      if (span > 2 * 86400e3) return `${d.getUTCDate()} ${'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')[d.getUTCMonth()]} ${hm}`;
+      if (span > 600e3) return hm;
+      const seconds = `${hm}:${pad(d.getUTCSeconds(), 2)}`;
+      return span > 10e3 ? seconds : `${seconds}.${pad(d.getUTCMilliseconds(), 3)}`;
+    };
+    const length = (ms, span) => {
+      if (span <= 10e3) return `${(ms / 1000).toFixed(2)} s`;
+      const s = Math.round(ms / 1000);
+      if (span <= 120e3) return `${s} s`;
+      const hours = Math.floor(s / 3600);
+      const rest = `${pad(Math.floor(s / 60) % 60, 2)}:${pad(s % 60, 2)}`;
+      return hours ? `${hours}:${rest}` : rest;
+    };
+    // Round steps in milliseconds; the library's own are round for calendar times only.
+    const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3,
+      1800e3, 3600e3, 7200e3, 10800e3, 21600e3, 43200e3, 86400e3, 172800e3, 604800e3];
+    const ticks = (from, to, n) => {
+      const want = (to - from) / n;
+      const step = steps.find((s) => s >= want) || Math.ceil(want / 604800e3) * 604800e3;
+      const out = [];
+      for (let k = Math.ceil(from / step); k * step <= to; k++) out.push(k * step);
+      return out;
+    };
+    const cycleAt = (x) => {
+      const row = rows.find((r) => r[columns.live] !== null && r[columns.x] >= x);
+      return row ? row[columns.cycle] : '';
+    };
+    const moment = (x, span) => {
+      switch (data.axis) {
+        case 'wall': return clock(x, span);
+        case 't-minus': return x === 0 ? 'T−0' : `T${x > 0 ? '+' : '−'}${length(Math.abs(x), span)}`;
+        case 'cycles': return `GC ${cycleAt(x)}`;
+      }
+      return length(x, span);
+    };
+    const words = (ms) => {
+      const s = Math.round(ms / 1000);
+      if (s < 60) return `${s < 10 ? (ms / 1000).toFixed(1) : s} s`;
+      if (s < 3600) return `${Math.floor(s / 60)} min ${pad(s % 60, 2)} s`;
+      return `${Math.floor(s / 3600)} h ${pad(Math.floor(s / 60) % 60, 2)} min`;
+    };
+
+    // Numbers and words of this file only: what a formatter returns is not escaped.
+    const tip = (items) => {
+      const list = Array.isArray(items) ? items : [items];
+      const row = list.length ? list[0].value : null;
+      if (!row || row[columns.live] === null || row[columns.live] === undefined) return '';
+      const x = row[columns.x];
+      const out = [`<b>${data.axis === 'cycles' ? '' : `${moment(x, fine)} · `}GC ${Number(row[columns.cycle])}</b>`];
+      out.push(`live ${size(row[columns.live])} ${data.name}`);
+      out.push(`peak ${size(row[columns.live] + row[columns.band])} ${data.name}`);
+      if (row[columns.goal] !== null) out.push(`goal ${size(row[columns.goal])} ${data.name}`);
+      out.push(`pause ${Number(row[columns.pause])} ms`);
+      out.push(`line ${Number(row[columns.line])}`);
+      if (data.axis !== 'cycles' && x < data.end) out.push(`${words(data.end - x)} before ${data.endWord === 'the kill' ? 'the kill' : 'the end'}`);
+      return out.join('<br>');
+    };
+
+    // Colours are named in the option and looked up here, for the theme of the moment.
+    const coloured = (value) => {
+      if (typeof value === 'string') {
+        const name = /^var\((--[a-z]+)\)$/.exec(value);
+        return name ? getComputedStyle(root).getPropertyValue(name[1]).trim() : value;
+      }
+      if (Array.isArray(value)) return value.length && typeof value[0] !== 'object' ? value : value.map(coloured);
+      if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, k === 'source' ? v : coloured(v)]));
+      return value;
+    };
+    const colour = (name) => coloured(`var(--${name})`);
+
+    holder.hidden = false;
+    const chart = echarts.init(canvas, null, { renderer: 'svg' });
+    let range = [data.from, data.to];
+    const fine = data.to - data.from <= 120e3 ? 10e3 : 120e3; // precision of the marks
+    const whole = () => range[0] <= data.from && range[1] >= data.to;
+    const narrow = () => holder.clientWidth < 700;
+
+    // Distances from the start or to the end have ticks of their own.
+    const counted = data.axis === 'process' || data.axis === 't-minus';
+    const place = (axes) => {
+      if (!counted) return;
+      const values = ticks(range[0], range[1], narrow() ? 4 : 7);
+      for (const axis of axes) {
+        axis.axisLabel.customValues = values;
+        axis.axisTick.customValues = values;
+      }
+    };
+
+    const show = () => {
+      const option = coloured(data.option);
+      const margin = narrow() ? 12 : 132;
+      option.grid.forEach((g) => { g.left = 46; g.right = margin; g.top = Number(g.top); g.height = Number(g.height); });
+      option.xAxis.forEach((axis) => {
+        axis.axisLabel.formatter = (x) => moment(x, range[1] - range[0]).replace(/^GC /, '');
+        axis.axisLabel.hideOverlap = true;
+        axis.splitNumber = narrow() ? 4 : 7;
+      });
+      place(option.xAxis);
+      option.yAxis[0].axisLabel.formatter = (bytes) => String(Math.round(bytes / data.unit * 1000) / 1000);
+      option.yAxis[1].axisLabel.formatter = (ms) => String(ms);
+      option.axisPointer = { link: [{ xAxisIndex: 'all' }], lineStyle: { color: colour('soft') } };
+      Object.assign(option.tooltip, {
+        formatter: tip, confine: true, backgroundColor: colour('bg'), borderColor: colour('rule'), padding: [7, 11],
+        textStyle: { color: colour('fg'), fontSize: 12.5, fontFamily: getComputedStyle(document.body).fontFamily },
+      });
+      option.series.forEach((s) => {
+        s.silent = true;
+        s.emphasis = { disabled: true };
+        for (const mark of ['markLine', 'markArea', 'markPoint']) if (s[mark]) s[mark].silent = true;
+        if (s.name === 'base' || s.name === 'band') s.z = 1;
+      });
+      chart.setOption(option, true);
+      chart.dispatchAction({ type: 'dataZoom', startValue: range[0], endValue: range[1] });
+      label();
+    };
+
+    // Names of lines and marks, placed so that none covers another; those that find no room are left out.
+    const put = (text, css, x, y, side) => {
+      const span = document.createElement('span');
+      span.className = css.split(' ').map((c) => `is-${c}`).join(' ');
+      span.textContent = text;
+      span.style.left = `${x}px`;
+      span.style.top = `${y}px`;
+      if (side) span.style.transform = `translateX(-${side}%)`;
+      names.append(span);
+      return span;
+    };
+    const label = () => {
+      names.textContent = '';
+      reset.hidden = whole();
+      const grid = chart.getModel().getComponent('grid', 0).coordinateSystem.getRect();
+      const y = (bytes) => chart.convertToPixel({ yAxisIndex: 0 }, bytes);
+      const x = (at) => chart.convertToPixel({ xAxisIndex: 0 }, at);
+      put(data.name, 'soft', grid.x - 8, grid.y - 24, 100);
+      put('stop-the-world pause, ms', 'soft', grid.x, 390);
+      if (!narrow()) {
+        const taken = [];
+        for (const e of data.edges) {
+          if (e.full && !whole()) continue;
+          const want = Math.min(Math.max(y(e.y), grid.y), grid.y + grid.height);
+          for (let shift = 0; shift <= 28; shift++) {
+            const spot = [want + shift, want - shift].find((v) => v >= grid.y && v <= grid.y + grid.height && taken.every((t) => Math.abs(t - v) >= 14));
+            if (spot === undefined) continue;
+            taken.push(spot);
+            put(e.text, e.class, grid.x + grid.width + 9, spot - 9);
+            break;
+          }
+        }
+      }
+      const placed = [];
+      const visible = data.flags.filter((f) => f.x >= range[0] && f.x <= range[1]);
+      const rightmost = Math.max(...visible.map((f) => f.x));
+      for (const f of visible) {
+        const at = x(f.x);
+        const span = put('', f.class, at, 0);
+        span.append(f.text, document.createElement('br'), moment(f.x, narrow() ? 1200e3 : fine));
+        const width = span.offsetWidth;
+        const sides = f.x === rightmost ? [0, 50, 100] : placed.length === 0 || f.class.includes('alarm') ? [100, 50, 0] : [50, 100, 0];
+        const spot = [0, 1].flatMap((row) => sides.map((side) => ({ row, side, at, from: at - width * side / 100, to: at + width * (1 - side / 100) })))
+          .find((s) => s.from >= 30 && s.to <= holder.clientWidth && placed.every((p) => p.row === s.row
+            ? s.from > p.to + 7 || s.to < p.from - 7
+            : s.row > p.row ? at < p.from - 3 || at > p.to + 3 : p.at < s.from - 3 || p.at > s.to + 3));
+        if (!spot) { span.remove(); continue; }
+        placed.push(spot);
+        span.style.top = `${grid.y - 42 - 33 * spot.row}px`;
+        span.style.transform = `translateX(-${spot.side}%)`;
+        span.style.textAlign = ['left', 'center', 'right'][spot.side / 50];
+      }
+      if (whole()) holder.style.marginTop = placed.some((p) => p.row > 0) ? '0' : '-33px';
+    };
+
+    const zoom = (from, to) => {
+      const length = Math.min(Math.max(to - from, (data.to - data.from) / 5000), data.to - data.from);
+      from = Math.min(Math.max(from, data.from), data.to - length);
+      chart.dispatchAction({ type: 'dataZoom', startValue: from, endValue: from + length });
+    };
+    chart.on('datazoom', () => {
+      const z = chart.getOption().dataZoom[0];
+      range = [z.startValue, z.endValue];
+      if (counted) {
+        const axes = [{ axisLabel: {}, axisTick: {} }, { axisLabel: {}, axisTick: {} }];
+        place(axes);
+        chart.setOption({ xAxis: axes });
+      }
+      label();
+    });
+
+    // A drag selects: the stretch under it becomes the whole.
+    const selection = document.getElementById('selection');
+    let begin = null;
+    const inside = (event) => {
+      const box = canvas.getBoundingClientRect();
+      const grid = chart.getModel().getComponent('grid', 0).coordinateSystem.getRect();
+      return Math.min(Math.max(event.clientX - box.left, grid.x), grid.x + grid.width);
+    };
+    canvas.addEventListener('pointerdown', (event) => {
+      if (event.pointerType !== 'mouse' || event.button !== 0 || event.shiftKey) return;
+      begin = inside(event);
+    });
+    addEventListener('pointermove', (event) => {
+      if (begin === null) return;
+      const now = inside(event);
+      selection.hidden = Math.abs(now - begin) < 4;
+      selection.style.left = `${Math.min(now, begin)}px`;
+      selection.style.width = `${Math.abs(now - begin)}px`;
+    });
+    addEventListener('pointerup', (event) => {
+      if (begin === null) return;
+      const ends = [begin, inside(event)].sort((a, b) => a - b);
+      begin = null;
+      selection.hidden = true;
+      if (ends[1] - ends[0] >= 4) zoom(...ends.map((x) => chart.convertFromPixel({ xAxisIndex: 0 }, x)));
+    });
+    const all = () => zoom(data.from, data.to);
+    canvas.addEventListener('dblclick', all);
+    reset.addEventListener('click', all);
+    holder.addEventListener('keydown', (event) => {
+      const length = range[1] - range[0];
+      const act = {
+        Escape: all,
+        0: all,
+        ArrowLeft: () => zoom(range[0] - length / 5, range[1] - length / 5),
+        ArrowRight: () => zoom(range[0] + length / 5, range[1] + length / 5),
+        '+': () => zoom(range[0] + length / 4, range[1] - length / 4),
+        '=': () => zoom(range[0] + length / 4, range[1] - length / 4),
+        '-': () => zoom(range[0] - length / 2, range[1] + length / 2),
+      }[event.key];
+      if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      act();
+    });
+
+    redraw = show;
+    show();
+    new ResizeObserver(() => {
+      chart.resize();
+      show();
+    }).observe(holder);
+    root.classList.add('drawn');
+  };
+
+  reveal();
+  open();
+  if (holder) {
+    try {
+      draw();
+    } catch (problem) {
+      root.classList.remove('drawn');
+      redraw = () => {};
+      holder.hidden = true;
+      document.getElementById('hint').hidden = true;
+      console.error(problem);
+    }
+  }
+})();
