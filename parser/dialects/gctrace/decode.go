@@ -27,10 +27,11 @@ type decoder struct {
 	pause   *shape.Cache[pause]
 
 	slab   []event.GC
-	runs   [4]run // the processes that write into this stream
-	oldest int    // in runs
-	cause  string // of the next collection
-	old    bool   // a line of Go 1.4 or older was seen
+	runs   [4]run  // the processes that write into this stream
+	oldest int     // in runs
+	forms  [2]bool // of gc lines seen whole, see formOf
+	cause  string  // of the next collection
+	old    bool    // a line of Go 1.4 or older was seen
 
 	census census
 	torn   []*torn
@@ -68,7 +69,8 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 			return true
 		}
 	}
-	if d.aside(l, emit) || d.embedded(l, emit) || d.resume(l, emit) || d.headless(l, emit) {
+	if d.aside(l, emit) || d.embedded(l, emit) || d.resume(l, emit) || d.headless(l, emit) ||
+		bareHead(l.Text) && d.begin(l, 0, 1, emit) {
 		return true
 	}
 	d.recent.add(l.Text)
@@ -84,7 +86,7 @@ func (d *decoder) Flush(emit dialect.Emit) {
 	d.census.end(emit)
 }
 
-// anchored reports whether text begins as a gc line does: "gc 1", "gc #1", "gc1(" or "gc1:".
+// anchored reports whether text begins as a gc line does: "gc 1", "gc #1", "gc1".
 func anchored(text []byte) bool {
 	if len(text) < 4 || text[0] != 'g' || text[1] != 'c' {
 		return false
@@ -92,8 +94,7 @@ func anchored(text []byte) bool {
 	if text[2] == ' ' {
 		return digit(text[3]) || text[3] == '#' && len(text) > 4 && digit(text[4])
 	}
-	n := digits(text[2:])
-	return n > 0 && len(text) > 2+n && (text[2+n] == '(' || text[2+n] == ':')
+	return digit(text[2])
 }
 
 func digit(b byte) bool { return b-'0' <= 9 }
@@ -101,6 +102,9 @@ func digit(b byte) bool { return b-'0' <= 9 }
 // read reads text as a whole gc line. It returns a nil event for one that states a size beyond all memory.
 func (d *decoder) read(l *dialect.Line, text []byte) (*event.GC, bool) {
 	if text[2] == ' ' {
+		if n := len(text); text[n-1] == 'P' && text[n-2] != ' ' {
+			return nil, false // torn behind a number by text that begins with a P
+		}
 		tree, err := d.modern.Parse(text)
 		if err != nil {
 			return nil, false
@@ -134,8 +138,19 @@ func (d *decoder) collection(gc *event.GC, l *dialect.Line, emit dialect.Emit) {
 	emit(gc)
 }
 
+// formOf tells the gc lines of Go 1.18 and later from those before.
+func formOf(gc *event.GC) int {
+	if gc.Stacks.IsKnown() {
+		return 1
+	}
+	return 0
+}
+
 // note remembers the collection as the last of its process.
 func (d *decoder) note(gc *event.GC) {
+	if !gc.Mended {
+		d.forms[formOf(gc)] = true
+	}
 	next := run{gc.Cycle, gc.Time.Process}
 	for i := range d.runs {
 		if d.runs[i].precedes(next) {
@@ -166,17 +181,21 @@ func (r run) precedes(next run) bool { return next.cycle == r.cycle+1 && next.si
 func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
 	claimed := false
 	for at := nextAnchor(l.Text, 0); at >= 0; at = nextAnchor(l.Text, at+2) {
-		text := l.Text[at:]
-		if gc, ok := d.read(l, text); ok {
+		if gc, ok := d.read(l, l.Text[at:]); ok {
 			d.collection(gc, l, emit)
-			claimed = true
-			break
+			return true
 		}
-		if d.begin(l, at, emit) {
+		if d.begin(l, at, 0, emit) {
 			claimed = true
 		}
 	}
 	return claimed
+}
+
+// bareHead reports whether text begins like a gc line that lost its first letters: "31 @5.311s", "31(1): ".
+func bareHead(text []byte) bool {
+	n := digits(text)
+	return n > 0 && (hasPrefix(text[n:], " @") || hasPrefix(text[n:], "("))
 }
 
 // nextAnchor returns where the next gc line can begin in text, at from or later, or -1.

@@ -30,7 +30,7 @@ func (d *decoder) newGC(l *dialect.Line) *event.GC {
 
 // newModern makes the event of a gc line of Go 1.5 or later. It returns nil if a size is beyond all memory.
 func (d *decoder) newModern(l *dialect.Line, m *modern) *event.GC {
-	if max(m.Before.Int(), m.Peak.Int(), m.After.Int(), optional(m.Goal), optional(m.Stacks), optional(m.Globals)) > maxMB {
+	if max(m.Before.Int(), m.Peak.Int(), m.After.Int(), m.Goal.Int(), optional(m.Stacks), optional(m.Globals)) > maxMB {
 		return nil
 	}
 	gc := d.newGC(l)
@@ -42,7 +42,7 @@ func (d *decoder) newModern(l *dialect.Line, m *modern) *event.GC {
 	gc.Cycle, gc.Forced, gc.Procs = m.Cycle.Int(), m.Forced, int(m.Procs.Int())
 	gc.Before, gc.Peak, gc.After = mib(&m.Before), mib(&m.Peak), mib(&m.After)
 	gc.Live = gc.After
-	gc.Goal, gc.Stacks, gc.Globals = mib(m.Goal), mib(m.Stacks), mib(m.Globals)
+	gc.Goal, gc.Stacks, gc.Globals = mib(&m.Goal), mib(m.Stacks), mib(m.Globals)
 
 	var wall, cpu, first, last time.Duration
 	for i := range m.Clock {

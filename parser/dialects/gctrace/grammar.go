@@ -18,7 +18,7 @@ type modern struct {
 	Before  shape.Num       `parser:"@@ '->'"`
 	Peak    shape.Num       `parser:"@@ '->'"`
 	After   shape.Num       `parser:"@@ 'MB' ','"`
-	Goal    *shape.Num      `parser:"( @@ 'MB' 'goal' ',' )?"`
+	Goal    shape.Num       `parser:"@@ 'MB' 'goal' ','"`
 	Stacks  *shape.Num      `parser:"( @@ 'MB' 'stacks' ',' )?"`
 	Globals *shape.Num      `parser:"( @@ 'MB' 'globals' ',' )?"`
 	Procs   shape.Num       `parser:"@@ 'P'"`

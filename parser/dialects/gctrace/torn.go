@@ -45,27 +45,34 @@ type part struct {
 
 // solution is a whole line made of the pieces of a torn one.
 type solution struct {
-	t    *torn
-	part part
-	gc   *event.GC
+	t     *torn
+	part  part
+	gc    *event.GC
+	score int
 }
 
-// begin takes note of a gc line that starts at l.Text[at] and was torn. It reports whether it claims the line.
-func (d *decoder) begin(l *dialect.Line, at int, emit dialect.Emit) bool {
+// begin takes note of a gc line that was torn. Its first piece stands at l.Text[at], and the tokens before the
+// first one are known to be missing there. It reports whether it claims the line.
+func (d *decoder) begin(l *dialect.Line, at, first int, emit dialect.Emit) bool {
 	text := l.Text[at:]
 	t := &torn{head: *l, text: bytes.Clone(l.Text[:min(len(l.Text), maxProblemText)])}
 	t.head.Text = nil
 	reach := 0
 	for _, w := range writings {
-		d.tears, _ = w.walk(text, 0, d.tears[:0])
+		before := part{w: w, next: first}
+		if first > 0 {
+			before.text = w.tokens[0].literal
+		}
+		d.tears, _ = w.walk(text, first, d.tears[:0])
 		for _, stop := range d.tears {
 			if stop.next >= weakHead {
-				t.parts = append(t.parts, part{w: w}.with(text, stop))
+				t.parts = append(t.parts, before.with(text, stop))
 				reach = max(reach, stop.next)
 			}
 		}
 	}
-	if at > 0 {
+	switch {
+	case at > 0:
 		if gc, whole := d.partial(t); whole {
 			d.collection(gc, l, emit)
 			return true
@@ -73,13 +80,14 @@ func (d *decoder) begin(l *dialect.Line, at int, emit dialect.Emit) bool {
 		if reach < innerHead {
 			return false
 		}
-	}
-	if reach < weakHead {
+	case reach < weakHead, reach < strongHead && first > 0:
 		return false
 	}
-	t.claimed = at == 0 && reach >= strongHead
-	if cycle, ok := t.cycle(); ok {
-		d.overtaken(cycle, emit)
+	if reach >= strongHead {
+		t.claimed = at == 0
+		if cycle, ok := t.cycle(); ok {
+			d.overtaken(cycle, emit)
+		}
 	}
 	d.hold(t, emit)
 	return t.claimed
@@ -162,7 +170,7 @@ func (d *decoder) resume(l *dialect.Line, emit dialect.Emit) bool {
 					continue
 				}
 				t.parts = append(t.parts, p.with(l.Text, stop))
-				claimed = claimed || stop.next > p.next+1 || alike >= clearLikeness
+				claimed = claimed || stop.next > p.next+1 || alike >= clearLikeness && stop.length < len(l.Text)
 			}
 		}
 		if claimed {
@@ -190,8 +198,10 @@ func (p *part) continues(text []byte) bool {
 func (d *decoder) decide(found []solution, emit dialect.Emit) bool {
 	var good []solution
 	for _, s := range found {
+		s.score = d.score(&s.part)
 		same := func(o solution) bool { return o.t == s.t && o.part.text == s.part.text }
-		if slices.ContainsFunc(good, same) {
+		if i := slices.IndexFunc(good, same); i >= 0 {
+			good[i].score = max(good[i].score, s.score)
 			continue
 		}
 		if gc, ok := d.read(&s.t.head, []byte(s.part.text)); ok && gc != nil {
@@ -216,27 +226,38 @@ func (d *decoder) decide(found []solution, emit dialect.Emit) bool {
 	return true
 }
 
-// likely leaves the solutions that continue a process seen before, and of these the one that takes the other
-// writers' text for what it looks like, if it is clearly ahead.
+// likely leaves the solutions that continue a process seen before in the form of its Go version, and of these the
+// one that takes the other writers' text for what it looks like, if it is clearly ahead.
 func (d *decoder) likely(all []solution) []solution {
-	follows := func(s solution) bool { return d.follows(s.gc) }
-	if slices.ContainsFunc(all, follows) {
-		all = slices.DeleteFunc(all, func(s solution) bool { return !follows(s) })
-	}
+	all = prefer(all, func(s solution) bool { return d.follows(s.gc) })
+	all = prefer(all, func(s solution) bool { return d.forms[formOf(s.gc)] })
 	best, second, at := -1, -1, 0
 	for i, s := range all {
-		score := 0
-		for _, f := range s.part.foreign {
-			score += d.recent.likeness([]byte(f))
-		}
-		if score > best {
-			best, second, at = score, best, i
+		if s.score > best {
+			best, second, at = s.score, best, i
 		} else {
-			second = max(second, score)
+			second = max(second, s.score)
 		}
 	}
 	if best-second >= clearLikeness {
 		return all[at : at+1]
+	}
+	return all
+}
+
+// score says how much of what the part takes for other writers' text looks like it.
+func (d *decoder) score(p *part) int {
+	score := 0
+	for _, f := range p.foreign {
+		score += d.recent.likeness([]byte(f))
+	}
+	return score
+}
+
+// prefer leaves the solutions that hold, if any does.
+func prefer(all []solution, holds func(solution) bool) []solution {
+	if slices.ContainsFunc(all, holds) {
+		return slices.DeleteFunc(all, func(s solution) bool { return !holds(s) })
 	}
 	return all
 }
@@ -337,7 +358,7 @@ func endsAsGC(text []byte) bool {
 }
 
 // clearLikeness is how many bytes must speak for a reading.
-const clearLikeness = 6
+const clearLikeness = 4
 
 // likenessBytes is how much of a line of other writers is kept to know them again.
 const likenessBytes = 32
@@ -345,13 +366,15 @@ const likenessBytes = 32
 // recent holds how the last lines of other writers begin. What was written into a gc line looks like them, which
 // tells where a number of the gc line ends and a date begins: gc 362026/11/22 19:54:34 INFO.
 type recent struct {
-	lines [8][likenessBytes]byte
-	sizes [8]int
+	lines [16][likenessBytes]byte
+	sizes [16]int
+	used  int
 	next  int
 }
 
 func (r *recent) add(text []byte) {
 	r.sizes[r.next] = copy(r.lines[r.next][:], text)
+	r.used = max(r.used, r.next+1)
 	r.next = (r.next + 1) % len(r.lines)
 }
 
@@ -359,7 +382,12 @@ func (r *recent) add(text []byte) {
 func (r *recent) likeness(text []byte) int {
 	best := clock(text)
 	for i := range r.lines {
-		best = max(best, commonPrefix(text, r.lines[i][:r.sizes[i]]))
+		line := r.lines[i][:r.sizes[i]]
+		like := commonPrefix(text, line)
+		if like == len(text) && like == len(line) && r.used > i {
+			like += clearLikeness // a whole short line, or an empty one
+		}
+		best = max(best, like)
 	}
 	return best
 }

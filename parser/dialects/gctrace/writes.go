@@ -98,8 +98,8 @@ func (w *writing) walk(text []byte, next int, tears []tear) ([]tear, bool) {
 		}
 		run := numberEnd(text[pos:])
 		if run > 0 && tok.valid(text[pos:pos+run]) && w.literalAt(next+1, text[pos+run:]) {
-			if n := w.tokens[next+1].literal; len(n) == 1 {
-				tears = w.inside(text[pos:pos+run-1], next, pos, tears)
+			if len(w.tokens[next+1].literal) == 1 { // 12+ and 12/ can be the beginning of a date
+				tears = w.inside(text[pos:pos+run], next, pos, append(tears, tear{next, pos}))
 			}
 			pos += run
 			continue
