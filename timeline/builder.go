@@ -203,6 +203,7 @@ func (b *Builder) collection(ev *event.GC) {
 	}
 	b.stamp(&c, ev)
 	s.step = max(s.step, ev.Step)
+	s.guess |= ev.Time.Assumed
 	s.raw.Append(c)
 }
 

@@ -36,7 +36,7 @@ type match struct {
 	sure   bool          // something names both: a container, a pod, a process, a time
 	timed  bool          // at is known
 	at     time.Duration // of the kill on the clock of the run
-	zone   time.Duration // that had to be taken off the wall clock of the kill
+	off    time.Duration // taken off the wall clock of the kill, as a zone or a year was assumed wrongly
 }
 
 // death finds the run that the incident is about and what ended it.
@@ -270,10 +270,8 @@ func (b *Builder) weighTime(m *match, tie runTie) bool {
 		slip += time.Second
 	}
 	end := m.run.End().At
-	if d := at - end; (d < -slip || d > killLag) && m.kill.Time.Assumed&event.AssumedZone != 0 {
-		if zone, ok := zoneOf(d, slip); ok {
-			m.zone, at = zone, at-zone
-		}
+	if off, ok := b.wrongClock(m, tie, at-end, slip); ok {
+		m.off, at = off, at-off
 	}
 	if d := at - end; d < -slip {
 		return false // it went on after the kill
@@ -286,12 +284,43 @@ func (b *Builder) weighTime(m *match, tie runTie) bool {
 	return true
 }
 
-// zoneOf explains a distance between kill and end by a wall clock in another zone.
-func zoneOf(d, slip time.Duration) (time.Duration, bool) {
-	n := (int64(d+slip) + 100*zoneStep) / zoneStep
-	zone := time.Duration((n - 100) * zoneStep)
-	rest := d - zone
-	return zone, zone != 0 && zone.Abs() <= 14*time.Hour && rest <= killLag
+// wrongClock explains a distance d between the kill and the end of the run by what was assumed about their stamps:
+// a year, or a zone. ok is false where nothing was assumed, or it explains nothing.
+func (b *Builder) wrongClock(m *match, tie runTie, d, slip time.Duration) (off time.Duration, ok bool) {
+	fits := func(off time.Duration) bool { return off != 0 && d-off >= -slip && d-off <= killLag }
+	assumed := m.kill.Time.Assumed | m.run.guess
+	if tie.wall.IsZero() || d >= -slip && d <= killLag {
+		return 0, false
+	}
+	if assumed&event.AssumedYear != 0 {
+		off = yearsOff(tie.wall.Add(m.run.End().At+d), tie.wall.Add(m.run.End().At))
+	}
+	if assumed&event.AssumedZone != 0 && !fits(off) {
+		off += zoneOff(d-off, slip)
+	}
+	return off, fits(off)
+}
+
+// yearsOff returns by how many whole years t is to be moved to come nearest to the time at.
+func yearsOff(t, at time.Time) time.Duration {
+	best := time.Duration(0)
+	for year := at.Year() - 1; year <= at.Year()+1; year++ {
+		off := t.Sub(t.AddDate(year-t.Year(), 0, 0))
+		if t.Add(-off).Sub(at).Abs() < t.Add(-best).Sub(at).Abs() {
+			best = off
+		}
+	}
+	return best
+}
+
+// zoneOff returns the half hours in a distance, as far as zones go.
+func zoneOff(d, slip time.Duration) time.Duration {
+	const zones = 28 // half hours in 14 hours
+	n := (int64(d+slip)+2*zones*zoneStep)/zoneStep - 2*zones
+	if n < -zones || n > zones {
+		return 0
+	}
+	return time.Duration(n * zoneStep)
 }
 
 // onRun returns the time of a line on the clock of the run.
@@ -434,7 +463,10 @@ func (b *Builder) killed(t *Timeline, m *match) {
 	}
 	if wall, ok := b.wallOf(&k.Head); ok {
 		t.Death.Time.Has |= event.Wall
-		t.Death.Time.Wall = wall.UnixNano() - int64(m.zone)
+		t.Death.Time.Wall = wall.UnixNano()
+		if k.Time.Assumed != 0 {
+			t.Death.Time.Wall -= int64(m.off)
+		}
 		b.noteBoot(t, m)
 	}
 	if m.run == nil {
@@ -444,7 +476,9 @@ func (b *Builder) killed(t *Timeline, m *match) {
 	switch {
 	case m.timed:
 		t.Death.At = m.at
-		b.noteZone(t, m)
+		if m.off != 0 {
+			t.note(k.Pos, "the stamps of the kill and of the log are %s apart and name no year or zone; the log ends just then, so that they were taken to be one time", m.off)
+		}
 	default:
 		t.note(k.Pos, "no line names both the clock of the log and that of the kill; the kill is put after the last collection")
 	}
@@ -466,13 +500,6 @@ func (b *Builder) noteBoot(t *Timeline, m *match) {
 		Run: run, From: "boot", To: "wall", Offset: tie.offset, Source: tie.at,
 		Text: "the kernel line that was received with the least delay ties the clock of the kernel to the wall clock",
 	})
-}
-
-func (b *Builder) noteZone(t *Timeline, m *match) {
-	if m.zone == 0 {
-		return
-	}
-	t.note(m.kill.Pos, "the kernel log names no zone; its clock is taken to be %s off, as the log of the process ends just then", m.zone)
 }
 
 // killKind tells a kill of a group from one of the whole machine. Kernels before 5.0 do not print the constraint.

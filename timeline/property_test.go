@@ -12,10 +12,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// process draws a line of a story. Clocks of different processes never beat in step for long: if they did, and
-// the heaps were alike as well, nothing in the log could tell the two apart.
+// process draws a line of a story. The heaps of different processes never meet: if they did while the clocks beat
+// in step, nothing in the log could tell the two apart.
 func process(t *rapid.T, i int) string {
-	base := 16 + 24*i + rapid.IntRange(0, 8).Draw(t, "base")
+	base := 16 + 200*i + rapid.IntRange(0, 8).Draw(t, "base")
 	step := rapid.IntRange(0, 3).Draw(t, "step")
 	n := rapid.IntRange(3, 60).Draw(t, "cycles")
 	every := rapid.IntRange(30, 90).Draw(t, "every")*10 + 3*i

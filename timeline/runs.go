@@ -250,7 +250,7 @@ func family(name string) string {
 func (ch *chain) run(index int, set float64) *Run {
 	r := &Run{
 		Index: index, Runtime: ch.runtime, Collector: ch.kind, Version: ch.version, Stream: ch.origin,
-		Cycles: ch.cycles, Step: ch.step, Unnumbered: !ch.numbered, turned: ch.turned,
+		Cycles: ch.cycles, Step: ch.step, Unnumbered: !ch.numbered, turned: ch.turned, guess: ch.guess,
 	}
 	if ch.origin != nil {
 		r.PID = ch.origin.PID

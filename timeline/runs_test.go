@@ -124,6 +124,13 @@ memcg-kill svc at 11.601s
 * 1.18 to 1.26 gc 1..11 (11) 1s..11s live 16..66 start 2.999s
 memcg-kill svc at 11.601s
 `, Options{}},
+	{"a kernel log without a year, in local time", `
+		gc live 16MiB+5MiBx10 start=3s wall
+		kill at=14.6s rss=120MiB limit=128MiB wall zone=-227903h
+	`, `
+* 1.18 to 1.26 gc 1..11 (11) 1s..11s live 16..66 start 2.999s
+memcg-kill svc at 11.601s
+`, Options{}},
 	{"a run that goes on after the kill did not die of it", `
 		gc live 16MiBx100 start=3s wall
 		kill at=14.6s rss=120MiB limit=128MiB wall

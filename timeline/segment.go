@@ -25,7 +25,8 @@ type segment struct {
 	name   string // of the file, as the events say it
 	kind   event.Collector
 	step   unit.Bytes
-	turned bool // the file holds the newest line first
+	guess  event.Assumed // what was assumed about its stamps
+	turned bool          // the file holds the newest line first
 	raw    Cycles
 }
 
@@ -47,6 +48,9 @@ func (b *Builder) segment(ev *event.GC) *segment {
 		s.numbered == ev.Numbered && s.timed == timed && s.runtime == runtimeOf(ev.Collector) {
 		return s
 	}
+	if s := b.latest; ev.Mended && s != nil && s.cutShort(ev, timed) {
+		return s
+	}
 	key := segmentKey{writer(ev.Stream), b.file(ev.Pos.File), runtimeOf(ev.Collector), version, ev.Numbered, timed}
 	s := b.segOf[key]
 	if s == nil {
@@ -56,6 +60,13 @@ func (b *Builder) segment(ev *event.GC) *segment {
 	}
 	b.latest = s
 	return s
+}
+
+// cutShort reports whether a line that was put together from pieces goes on in this segment although its form is
+// another: it may lack the fields at its end.
+func (s *segment) cutShort(ev *event.GC, timed bool) bool {
+	return s.origin == ev.Stream && s.name == ev.Pos.File && s.timed == timed && s.numbered && ev.Numbered &&
+		s.runtime == runtimeOf(ev.Collector) && int64(s.raw.last().N)+1 == ev.Cycle
 }
 
 func runtimeOf(c event.Collector) string {

@@ -168,7 +168,7 @@ func (o options) head(file string, real time.Duration) event.Head {
 		h.Time.Has |= event.Wall
 		h.Time.Wall = storyWall.Add(real + o.time("delay", "0s") + o.time("zone", "0s")).UnixNano()
 		if o["zone"] != "" {
-			h.Time.Assumed = event.AssumedZone
+			h.Time.Assumed = event.AssumedZone | event.AssumedYear
 		}
 	}
 	if o["boot"] != "" {

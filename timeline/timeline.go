@@ -51,10 +51,11 @@ type Run struct {
 	Start      time.Time  // wall time at zero of the run's clock, UTC; zero where no clock could be tied
 	Step       unit.Bytes // resolution of the sizes in the log
 	Factor     Factor
-	Restarted  bool // another run of the same process follows
-	Unnumbered bool // the log numbers no cycles, so that a restart may have gone unseen
-	Mended     int  // cycles put together from torn lines
-	turned     bool // the file holds the newest line first
+	Restarted  bool          // another run of the same process follows
+	Unnumbered bool          // the log numbers no cycles, so that a restart may have gone unseen
+	Mended     int           // cycles put together from torn lines
+	turned     bool          // the file holds the newest line first
+	guess      event.Assumed // what was assumed about the stamps of the lines
 }
 
 // Clock says what the At of a run's cycles counts from.
