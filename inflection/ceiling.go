@@ -2,7 +2,6 @@ package inflection
 
 import (
 	"fmt"
-	"math"
 
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
@@ -30,7 +29,7 @@ type ceiling struct {
 // findCeiling works the ceiling out from the limits and from how the goals of the run relate to its live heap.
 func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) ceiling {
 	c := ceiling{hard: hardLimit(tl, s.run), soft: softLimit(tl, s.run)}
-	c.factor, c.follows = pacer(s)
+	c.factor, c.follows = s.run.Factor.K, s.run.Factor.Known && s.run.Factor.Follows
 	if c.soft > 0 && (c.hard == 0 || c.soft < c.hard) { // GOMEMLIMIT above the container's limit protects nobody
 		c.follows = false
 	} else {
@@ -106,45 +105,6 @@ func limitFrom(tl *timeline.Timeline, from string) float64 {
 		}
 	}
 	return float64(least)
-}
-
-// followSlope is the least slope of log goal over log live at which the goal counts as following the live heap. Without
-// GOMEMLIMIT the slope is 1, with it 0; rounding to whole MiB blurs both.
-const followSlope = 0.5
-
-// pacer returns the factor of a run and whether the goals follow the live heap where that is large. A run without goals has no factor.
-func pacer(s *series) (factor float64, follows bool) {
-	var live, goal, ratio []float64
-	for i := 0; i+1 < len(s.v); i++ {
-		next, now := float64(s.cycle(i+1).Goal), s.v[i]
-		if next <= 0 || now <= 0 || next < float64(s.run.Step) {
-			continue
-		}
-		live = append(live, now)
-		goal = append(goal, next)
-		ratio = append(ratio, next/now)
-	}
-	if len(ratio) == 0 {
-		return 0, false
-	}
-	least, most := minMax(live)
-	var x, y []float64
-	upper := ratio[:0]
-	for i := range live {
-		if live[i] >= (least+most)/2 {
-			x = append(x, math.Log(live[i]))
-			y = append(y, math.Log(goal[i]))
-			upper = append(upper, goal[i]/live[i])
-		}
-	}
-	l := newSums(x, y).fit(0, len(x)-1)
-	return median(upper), l.slope >= followSlope || flat(x)
-}
-
-// flat reports whether all values are the same, so that no slope can be told.
-func flat(v []float64) bool {
-	least, most := minMax(v)
-	return most-least < 1e-9
 }
 
 // minMax returns the smallest and the largest value of v, which is not empty.

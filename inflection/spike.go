@@ -23,7 +23,7 @@ const (
 	spikeCycles    = 6
 	spikeRise      = 0.18 // of the top
 	spikeHabit     = 3.0
-	spikeBegun     = 0.35 // of the rise: a heap that stood higher before had begun to grow earlier
+	spikeBegun     = 0.25 // of the rise: a heap that stood higher before had begun to grow earlier
 	spikeTime      = 0.06 // of the run
 	spikeTimeFew   = 0.12 // with fewer than spikeFew cycles, where one interval is that much
 	spikeFew       = 25
