@@ -147,9 +147,11 @@ func (d *decoder) deliver(k *event.Kill, emit dialect.Emit) bool {
 	return true
 }
 
-// sameEnd reports whether two reports without a victim tell of the same task in the same trouble.
+// sameEnd reports whether two reports without a victim tell of the same task in the same trouble. The later one may
+// be cut off before it says more than the task.
 func sameEnd(a, b *event.Kill) bool {
-	return a.OOMMemcg == b.OOMMemcg && a.Limit == b.Limit && a.Trigger.PID == b.Trigger.PID
+	cut := b.OOMMemcg == "" && !b.Usage.IsKnown() && !b.NoKillable && !b.Global
+	return a.Trigger.PID == b.Trigger.PID && (cut || a.OOMMemcg == b.OOMMemcg && a.Limit == b.Limit)
 }
 
 // release emits the events that waited for their repetition.

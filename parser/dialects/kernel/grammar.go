@@ -128,7 +128,7 @@ type killedFact struct {
 
 // suppressedLine tells how many reports the kernel's rate limit swallowed.
 type suppressedLine struct {
-	Count shape.Num `parser:"( 'oom_kill_process' | 'dump_header' ) ':' @@ 'callbacks' 'suppressed'"`
+	Count shape.Num `parser:"'oom_kill_process' ':' @@ 'callbacks' 'suppressed'"`
 }
 
 var (

@@ -351,6 +351,33 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
+// TestExamples reads the example of each grammar where it stands in a report.
+func TestExamples(t *testing.T) {
+	before := map[string]string{
+		"memory cgroup stats, one a line":  "Memory cgroup stats for /a:\n",
+		"Mem-Info, page counts":            "Mem-Info:\n",
+		"Mem-Info, totals":                 "Mem-Info:\n",
+		"Mem-Info, swap":                   "Mem-Info:\n",
+		"Mem-Info, free blocks, the first": "Mem-Info:\n",
+		"task table, a row up to the name": "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name\n",
+	}
+	for _, g := range Dialect.Grammars {
+		log := open + before[g.Name] + g.Example
+		events, claimed := feedText(log)
+		if want := strings.Count(log, "\n") + 1; claimed != want {
+			t.Errorf("%s: %d lines of %d claimed in\n%s", g.Name, claimed, want, log)
+		}
+		for _, ev := range events {
+			if p, ok := ev.(*event.Problem); ok {
+				t.Errorf("%s: %s", g.Name, p.Message)
+			}
+		}
+		if g.EBNF == "" {
+			t.Errorf("%s: no EBNF", g.Name)
+		}
+	}
+}
+
 func killed(pid int) string {
 	return fmt.Sprintf("Memory cgroup out of memory: Killed process %d (p%d) total-vm:9kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB\n", pid, pid)
 }
@@ -377,6 +404,7 @@ func TestAssembly(t *testing.T) {
 		{"shared memory", open + killed(1) + "Kill process 4 (p4) sharing same memory\n", "1"},
 		{"nobody, repeated", strings.Repeat(open+cpu(7)+nobody, 3) + open + killed(1), "-x3 | 1"},
 		{"nobody, two tasks in turn", strings.Repeat(open+cpu(7)+nobody+open+cpu(8)+nobody, 3), "-x3 | -x3"},
+		{"nobody, the last report cut off", strings.Repeat(open+cpu(7)+"memory: usage 4kB, limit 4kB, failcnt 0\n"+nobody, 3) + open + cpu(7), "-x4"},
 		{"headers that grep left", open + open + open, "- | - | -"},
 		{"boot clock set back", "[ 90.0] " + open + "[ 1.0] " + killed(1), "- | 1"},
 		{"silence", "[ 1.0] " + open + "[ 12.0] " + killed(1), "- | 1"},

@@ -9,48 +9,61 @@ import (
 	"oomtrace/parser/unit"
 )
 
-// mayAnchor is the cheap test that lets foreign lines go: all lines that can begin a report pass it.
+// anchors are the texts by which a line is known wherever it stands, and what reads the line, in the order in which
+// they are tried. All texts of a group contain its sign, so that a line without any sign is let go at little cost. A
+// reader gets the place of the text, and returns false if the line is foreign after all.
+var anchors = []struct {
+	sign  []byte
+	texts []anchor
+}{
+	{[]byte("oom"), []anchor{
+		{[]byte("oom-killer: "), (*decoder).header},
+		{[]byte("oom-kill:constraint="), (*decoder).constrained},
+		{[]byte(" are going to be killed due to memory.oom.group set"), (*decoder).groupKill},
+		{[]byte("oom_reaper: "), (*decoder).reaped},
+		{[]byte("oom_kill_process: "), (*decoder).suppress},
+	}},
+	{[]byte("Kill"), []anchor{
+		{[]byte("Killed process "), (*decoder).killed},
+		{[]byte("Kill process "), (*decoder).chose},
+	}},
+	{[]byte("emory"), []anchor{
+		{[]byte("memory: usage "), (*decoder).usageOf},
+		{[]byte("Memory cgroup stats for "), (*decoder).statsOf},
+		{[]byte("Memory limit reached of cgroup "), (*decoder).limitReached},
+		{[]byte("Tasks state (memory values in pages)"), (*decoder).tableAhead},
+		{[]byte("of memory and no killable processes"), (*decoder).nobody},
+	}},
+	{[]byte("limit of "), []anchor{
+		{[]byte(" killed as a result of limit of "), (*decoder).limitOf},
+	}},
+}
+
+type anchor struct {
+	text []byte
+	read func(d *decoder, r *record, at int) bool
+}
+
+// mayAnchor is the cheap test that lets foreign lines go.
 func mayAnchor(text []byte) bool {
-	for _, sign := range signs {
-		if bytes.Contains(text, sign) {
+	for i := range anchors {
+		if bytes.Contains(text, anchors[i].sign) {
 			return true
 		}
 	}
 	return false
 }
 
-// signs are in all anchors: one of them in each.
-var signs = [][]byte{[]byte("oom"), []byte("emory"), []byte("Kill"), []byte("limit of ")}
-
-// anchors are the texts by which a line is known wherever it stands, and what reads the line. A reader gets the
-// place of the text, and returns false if the line is foreign after all.
-var anchors = []struct {
-	text string
-	read func(d *decoder, r *record, at int) bool
-}{
-	{"oom-killer: ", (*decoder).header},
-	{"oom-kill:constraint=", (*decoder).constrained},
-	{"Killed process ", (*decoder).killed},
-	{"Kill process ", (*decoder).chose},
-	{"memory: usage ", (*decoder).usageOf},
-	{"Memory cgroup stats for ", (*decoder).statsOf},
-	{" killed as a result of limit of ", (*decoder).limitOf},
-	{"Memory limit reached of cgroup ", (*decoder).limitReached},
-	{"Tasks state (memory values in pages)", (*decoder).tableAhead},
-	{" are going to be killed due to memory.oom.group set", (*decoder).groupKill},
-	{"of memory and no killable processes", (*decoder).nobody},
-	{"oom_reaper: ", (*decoder).reaped},
-	{" callbacks suppressed", (*decoder).suppress},
-}
-
 // anchored reads a line that is known by its own words.
 func (d *decoder) anchored(r *record) bool {
-	if !mayAnchor(r.Text) {
-		return false
-	}
-	for _, a := range anchors {
-		if at := index(r.Text, a.text); at >= 0 && a.read(d, r, at) {
-			return true
+	for i := range anchors {
+		if !bytes.Contains(r.Text, anchors[i].sign) {
+			continue
+		}
+		for _, a := range anchors[i].texts {
+			if at := bytes.Index(r.Text, a.text); at >= 0 && a.read(d, r, at) {
+				return true
+			}
 		}
 	}
 	return false
@@ -137,9 +150,12 @@ func triggerName(before []byte) (name string, quoted bool) {
 
 // cpu reads "CPU: 0 UID: 0 PID: 161 Comm: java Not tainted 6.12.107+deb13-cloud-amd64 #1".
 func (d *decoder) cpu(rep *report, r *record) bool {
+	if rep.section != inTrace {
+		return false
+	}
 	at := max(index(r.Text, "PID: "), index(r.Text, "Pid: "))
 	end := max(index(r.Text, "Comm: "), index(r.Text, "comm: "))
-	if rep.section != inTrace || at < 0 || end < at || end > at+100 {
+	if at < 0 || end < at || end > at+100 {
 		return false
 	}
 	tree, err := d.caches.cpu.Parse(r.Text[at : end+len("comm:")])
@@ -188,8 +204,11 @@ func release(build []byte) string {
 
 // cpuset reads "java cpuset=docker-… mems_allowed=0", which kernels before 5.0 print after the header.
 func (d *decoder) cpuset(rep *report, r *record) bool {
+	if rep.section != inTrace {
+		return false
+	}
 	at, end := index(r.Text, "cpuset="), index(r.Text, " mems_allowed=")
-	if rep.section != inTrace || at < 0 || end < at {
+	if at < 0 || end < at {
 		return false
 	}
 	rep.container = ContainerID(clip(r.Text[at+len("cpuset=") : end]))
@@ -658,17 +677,10 @@ func (d *decoder) reaped(*record, int) bool { return len(d.open) > 0 }
 
 // suppress reads "oom_kill_process: 70 callbacks suppressed": so many reports are missing before the next one.
 func (d *decoder) suppress(r *record, at int) bool {
-	for _, name := range []string{"oom_kill_process: ", "dump_header: "} {
-		start := index(r.Text[:at], name)
-		if start < 0 {
-			continue
-		}
-		tree, err := d.caches.suppressed.Parse(regular(r.Text[start : at+len(" callbacks suppressed")]))
-		if err != nil {
-			return false
-		}
-		d.suppressed = min(d.suppressed+tree.Count.Int(), 1<<40)
-		return true
+	tree, err := d.caches.suppressed.Parse(bytes.TrimSpace(regular(r.Text[at:])))
+	if err != nil {
+		return false
 	}
-	return false
+	d.suppressed = min(d.suppressed+tree.Count.Int(), 1<<40)
+	return true
 }

@@ -125,5 +125,5 @@ func (d *decoder) traced(rep *report, r *record) bool {
 var traceLines = []string{
 	"Call Trace:", "Call trace:", "<TASK>", "</TASK>", "<IRQ>", "</IRQ>", "Hardware name:", "Workqueue:", "Tainted:", "Modules linked in",
 	"RIP:", "EIP:", "Code:", "RSP:", "RAX:", "RDX:", "RBP:", "R10:", "R13:", "ORIG_RAX:", "FS:", "CS:", "CR2:", "PKRU:", "EAX:", "ESI:", "DS:",
-	"pc :", "lr :", "sp :", "x", "pstate:",
+	"pc :", "lr :", "sp :", "pstate:", "x29:", "x26:", "x23:", "x20:", "x17:", "x14:", "x11:", "x8 :", "x5 :", "x2 :",
 }
