@@ -151,10 +151,11 @@ func (t *template[T]) fill(line []byte) bool {
 	pos := 0
 	for i := range t.slots {
 		s := &t.slots[i]
-		if len(line)-pos <= len(s.before) || string(line[pos:pos+len(s.before)]) != s.before {
+		after := pos + len(s.before)
+		if len(line) <= after || string(line[pos:after]) != s.before {
 			return false
 		}
-		pos += len(s.before)
+		pos = after
 		n := s.num.fill(line, pos)
 		if n == 0 {
 			return false
@@ -185,7 +186,7 @@ func (n *Num) fill(line []byte, pos int) int {
 	if i-pos > maxDigits {
 		return 0
 	}
-	n.value, n.digits, n.offset = v, i-pos, pos
+	n.value, n.digits = v, i-pos // the offset has served when the template was made
 	return i - pos
 }
 

@@ -29,68 +29,131 @@ const (
 // torn is a gc line whose rest is still to come.
 type torn struct {
 	head    dialect.Line // the line of the first piece, without text
-	text    []byte       // its beginning, for a problem
-	claimed bool         // its first piece was a gc line beyond doubt
+	lines   [][]byte     // that hold pieces, the first one first
 	parts   []part
-	age     int // lines since the last piece
+	starts  [256]bool // how a further piece can begin
+	cycle   int64     // the number of the collection; 0 if the readings do not agree on it
+	claimed bool      // its first piece is a gc line beyond doubt
+	whole   bool      // there is a reading that lacks the line end only
+	age     int       // lines since the last piece
 }
 
 // part is one way to read the pieces that were seen so far.
 type part struct {
-	w       *writing
-	next    int    // the token that comes next
-	text    string // the pieces put together
-	foreign []string
+	w      *writing
+	next   int // the token that comes next
+	lead   string
+	prev   *part
+	line   int // of torn.lines
+	length int // of the piece in that line
+}
+
+// text puts the pieces of the part together.
+func (t *torn) text(p *part) string {
+	before := p.lead
+	if p.prev != nil {
+		before = t.text(p.prev)
+	}
+	return before + string(t.lines[p.line][:p.length])
 }
 
 // solution is a whole line made of the pieces of a torn one.
 type solution struct {
 	t     *torn
-	part  part
-	gc    *event.GC
+	text  string
 	score int
+	gc    *event.GC
 }
 
 // begin takes note of a gc line that was torn. Its first piece stands at l.Text[at], and the tokens before the
 // first one are known to be missing there. It reports whether it claims the line.
 func (d *decoder) begin(l *dialect.Line, at, first int, emit dialect.Emit) bool {
 	text := l.Text[at:]
-	t := &torn{head: *l, text: bytes.Clone(l.Text[:min(len(l.Text), maxProblemText)])}
-	t.head.Text = nil
 	reach := 0
 	for _, w := range writings {
-		before := part{w: w, next: first}
-		if first > 0 {
-			before.text = w.tokens[0].literal
-		}
-		d.tears, _ = w.walk(text, first, d.tears[:0])
-		for _, stop := range d.tears {
-			if stop.next >= weakHead {
-				t.parts = append(t.parts, before.with(text, stop))
+		if w.literalAt(0, text) || first > 0 {
+			d.tears, _ = w.walk(text, first, d.tears[:0])
+			for _, stop := range d.tears {
 				reach = max(reach, stop.next)
 			}
 		}
 	}
-	switch {
-	case at > 0:
+	least := weakHead
+	if at > 0 {
+		least = innerHead
+	} else if first > 0 {
+		least = strongHead
+	}
+	if reach < least {
+		return false
+	}
+	t := d.newTorn(l, text, first)
+	if at > 0 {
 		if gc, whole := d.partial(t); whole {
 			d.collection(gc, l, emit)
 			return true
 		}
-		if reach < innerHead {
-			return false
-		}
-	case reach < weakHead, reach < strongHead && first > 0:
-		return false
 	}
 	if reach >= strongHead {
 		t.claimed = at == 0
-		if cycle, ok := t.cycle(); ok {
-			d.overtaken(cycle, emit)
-		}
+		d.overtaken(t.cycle, emit)
 	}
 	d.hold(t, emit)
 	return t.claimed
+}
+
+// newTorn returns the torn line that begins with text, with all the ways to read it.
+func (d *decoder) newTorn(l *dialect.Line, text []byte, first int) *torn {
+	t := &torn{head: *l, lines: [][]byte{bytes.Clone(text)}}
+	t.head.Text = nil
+	for _, w := range writings {
+		lead := ""
+		if first > 0 {
+			lead = w.tokens[0].literal
+		}
+		d.tears, _ = w.walk(text, first, d.tears[:0])
+		for _, stop := range d.tears {
+			if stop.next >= weakHead {
+				t.add(part{w: w, next: stop.next, lead: lead, length: stop.length})
+			}
+		}
+	}
+	t.cycle = t.number()
+	return t
+}
+
+// add adds a reading.
+func (t *torn) add(p part) {
+	t.parts = append(t.parts, p)
+	if p.next == len(p.w.tokens) {
+		t.whole = true
+		return
+	}
+	if tok := p.w.tokens[p.next]; tok.kind == 0 {
+		t.starts[tok.literal[0]] = true
+		return
+	}
+	for b := '0'; b <= '9'; b++ {
+		t.starts[b] = true
+	}
+}
+
+// number returns the number of the collection if all readings agree on it, else 0.
+func (t *torn) number() int64 {
+	var number int64
+	for i := range t.parts {
+		text := t.lines[0][:t.parts[i].length]
+		text = text[bytes.IndexAny(text, "0123456789"):]
+		n := int64(0)
+		for _, b := range text[:digits(text)] {
+			n = n*10 + int64(b-'0')
+		}
+		if i > 0 && n != number {
+			return 0
+		}
+		number = n
+	}
+	return number
 }
 
 // hold keeps a torn line in mind, in place of a doubtful or an old one if there are too many.
@@ -102,38 +165,10 @@ func (d *decoder) hold(t *torn, emit dialect.Emit) {
 	d.torn = append(d.torn, t)
 }
 
-// with returns the part with one more piece, up to the tear.
-func (p part) with(text []byte, at tear) part {
-	p.next = at.next
-	p.text += string(text[:at.length])
-	p.foreign = append(slices.Clip(p.foreign), string(text[at.length:min(len(text), at.length+likenessBytes)]))
-	return p
-}
-
-// cycle returns the number of the collection if all readings agree on it.
-func (t *torn) cycle() (int64, bool) {
-	var cycle int64
-	for i, p := range t.parts {
-		c := int64(0)
-		for _, b := range []byte(p.text) {
-			if digit(b) {
-				c = c*10 + int64(b-'0')
-			} else if c > 0 {
-				break
-			}
-		}
-		if i > 0 && c != cycle {
-			return 0, false
-		}
-		cycle = c
-	}
-	return cycle, true
-}
-
 // overtaken gives up torn lines of the process that now writes about collection cycle: their rest was lost.
 func (d *decoder) overtaken(cycle int64, emit dialect.Emit) {
 	for _, t := range slices.Clone(d.torn) {
-		if c, ok := t.cycle(); ok && (c == cycle || c+1 == cycle) {
+		if t.cycle != 0 && (t.cycle == cycle || t.cycle+1 == cycle) {
 			d.conclude(t, restMissing, emit)
 		}
 	}
@@ -146,65 +181,66 @@ func (d *decoder) resume(l *dialect.Line, emit dialect.Emit) bool {
 	}
 	var found []solution
 	claimed := false
-	likeness := d.recent.likeness(l.Text)
 	for _, t := range slices.Clone(d.torn) {
 		t.age++
 		if t.age > maxAge || len(t.parts) > maxParts {
 			d.conclude(t, restMissing, emit)
 			continue
 		}
-		for _, p := range t.parts {
-			if !p.continues(l.Text) {
-				continue
-			}
-			tears, done := p.w.walk(l.Text, p.next, d.tears[:0])
-			d.tears = tears
-			if done {
-				p.text += string(l.Text)
-				found = append(found, solution{t: t, part: p})
-				continue
-			}
-			for _, stop := range tears {
-				alike := d.recent.likeness(l.Text[stop.length:])
-				if stop.length == 0 || alike < likeness {
-					continue
-				}
-				t.parts = append(t.parts, p.with(l.Text, stop))
-				claimed = claimed || stop.next > p.next+1 || alike >= clearLikeness && stop.length < len(l.Text)
-			}
-		}
-		if claimed {
-			t.age = 0
+		if len(l.Text) == 0 && t.whole || len(l.Text) > 0 && t.starts[l.Text[0]] {
+			var piece bool
+			found, piece = d.extend(t, l.Text, found)
+			claimed = claimed || piece
 		}
 	}
 	return d.decide(found, emit) || claimed
 }
 
-// continues is a quick test whether text can begin with the next token of the part.
-func (p *part) continues(text []byte) bool {
-	if p.next == len(p.w.tokens) {
-		return len(text) == 0
+// extend tries text as a further piece of a torn line, and adds to found where it is the last one. It reports
+// whether text is a piece beyond doubt.
+func (d *decoder) extend(t *torn, text []byte, found []solution) ([]solution, bool) {
+	clear := false
+	kept := false
+	likeness := d.recent.likeness(text)
+	for _, p := range t.parts[:len(t.parts):len(t.parts)] {
+		tears, done := p.w.walk(text, p.next, d.tears[:0])
+		d.tears = tears
+		if done {
+			found = append(found, solution{t: t, text: t.text(&p) + string(text), score: d.score(t, &p)})
+			continue
+		}
+		for _, stop := range tears {
+			if stop.length == 0 {
+				continue
+			}
+			alike := d.recent.likeness(text[stop.length:])
+			if alike < likeness {
+				continue
+			}
+			if !kept {
+				t.lines = append(t.lines, bytes.Clone(text))
+				kept = true
+			}
+			t.add(part{w: p.w, next: stop.next, prev: &p, line: len(t.lines) - 1, length: stop.length})
+			clear = clear || stop.next > p.next+1 || alike >= clearLikeness && stop.length < len(text)
+		}
 	}
-	if len(text) == 0 {
-		return false
+	if clear {
+		t.age = 0
 	}
-	if tok := p.w.tokens[p.next]; tok.kind == 0 {
-		return text[0] == tok.literal[0]
-	}
-	return digit(text[0])
+	return found, clear
 }
 
 // decide emits the one solution that can be true, or problems if there are several.
 func (d *decoder) decide(found []solution, emit dialect.Emit) bool {
 	var good []solution
 	for _, s := range found {
-		s.score = d.score(&s.part)
-		same := func(o solution) bool { return o.t == s.t && o.part.text == s.part.text }
+		same := func(o solution) bool { return o.t == s.t && o.text == s.text }
 		if i := slices.IndexFunc(good, same); i >= 0 {
 			good[i].score = max(good[i].score, s.score)
 			continue
 		}
-		if gc, ok := d.read(&s.t.head, []byte(s.part.text)); ok && gc != nil {
+		if gc, ok := d.read(&s.t.head, []byte(s.text)); ok && gc != nil {
 			s.gc = gc
 			good = append(good, s)
 		}
@@ -215,7 +251,7 @@ func (d *decoder) decide(found []solution, emit dialect.Emit) bool {
 	if good = d.likely(good); len(good) > 1 {
 		for _, s := range good {
 			if d.forget(s.t) {
-				emit(problem(s.t.head.Head(name), s.t.text, "a torn gc line that can be read in several ways"))
+				emit(problem(s.t.head.Head(name), s.t.lines[0], "a torn gc line that can be read in several ways"))
 			}
 		}
 		return true
@@ -246,10 +282,10 @@ func (d *decoder) likely(all []solution) []solution {
 }
 
 // score says how much of what the part takes for other writers' text looks like it.
-func (d *decoder) score(p *part) int {
-	score := 0
-	for _, f := range p.foreign {
-		score += d.recent.likeness([]byte(f))
+func (d *decoder) score(t *torn, p *part) int {
+	score := d.recent.likeness(t.lines[p.line][p.length:])
+	if p.prev != nil {
+		score += d.score(t, p.prev)
 	}
 	return score
 }
@@ -282,7 +318,7 @@ func (d *decoder) conclude(t *torn, message string, emit dialect.Emit) {
 		d.collection(gc, &t.head, emit)
 	}
 	if !whole && (gc != nil || t.claimed) {
-		emit(problem(t.head.Head(name), t.text, message))
+		emit(problem(t.head.Head(name), t.lines[0], message))
 	}
 }
 
@@ -290,23 +326,25 @@ func (d *decoder) conclude(t *torn, message string, emit dialect.Emit) {
 // trusts a number only if a literal follows. It reports whether all of the line is there.
 func (d *decoder) partial(t *torn) (gc *event.GC, whole bool) {
 	var best *part
+	var text string
 	for i := range t.parts {
 		p := &t.parts[i]
 		if p.next < p.w.known || p.w.tokens[p.next-1].kind != 0 {
 			continue
 		}
-		if best != nil && !strings.HasPrefix(p.text, best.text) && !strings.HasPrefix(best.text, p.text) {
+		now := t.text(p)
+		if !strings.HasPrefix(now, text) && !strings.HasPrefix(text, now) {
 			return nil, false
 		}
-		if best == nil || len(p.text) > len(best.text) || len(p.text) == len(best.text) && p.next == len(p.w.tokens) {
-			best = p
+		if len(now) > len(text) || len(now) == len(text) && p.next == len(p.w.tokens) {
+			best, text = p, now
 		}
 	}
 	if best == nil {
 		return nil, false
 	}
 	w := best.w
-	gc, ok := d.read(&t.head, []byte(w.fill(best.text, best.next)))
+	gc, ok := d.read(&t.head, []byte(w.fill(text, best.next)))
 	if !ok || gc == nil {
 		return nil, false
 	}
