@@ -200,6 +200,9 @@ func (ch *chain) hole(c *Cycle) (at int, double bool) {
 		return -1, ch.timed && last.same(c)
 	}
 	n := ch.cycles.Len()
+	if first := ch.cycles.At(0); n == 1 && c.N+1 == first.N && (!ch.timed || c.At <= first.At) && misfit(c, first, 0) < 1 {
+		return 0, false // the first two lines changed places
+	}
 	if ch.gap == 0 || n-ch.gap > lookBack {
 		return -1, false
 	}

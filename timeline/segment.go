@@ -136,8 +136,17 @@ const near = 8
 
 // newestFirst reports whether the file holds the lines in the opposite order, as exports of Loki and CloudWatch do.
 // A process that starts anew makes the number fall once, a file turned round makes it fall by one at every line.
+// Each line votes twice: by its very neighbours in number, and by the line some way before it.
 func (s *segment) newestFirst() bool {
 	up, down := 0, 0
+	vote := func(rises, falls bool) {
+		if rises {
+			up++
+		}
+		if falls {
+			down++
+		}
+	}
 	for i := 1; i < s.raw.Len(); i++ {
 		c := s.raw.At(i)
 		rises, falls := false, false
@@ -145,11 +154,10 @@ func (s *segment) newestFirst() bool {
 			r, f := s.step1(s.raw.At(j), c)
 			rises, falls = rises || r, falls || f
 		}
-		if rises {
-			up++
-		}
-		if falls {
-			down++
+		vote(rises, falls)
+		if i >= near {
+			far := s.raw.At(i - near)
+			vote(s.follows(far, c), s.follows(c, far))
 		}
 	}
 	return down > up
