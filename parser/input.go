@@ -155,8 +155,16 @@ type meter struct {
 	err error
 }
 
-func (m *meter) Read(b []byte) (int, error) {
-	n, err := m.in.Read(b)
+// maxIdle is how often a read may come back empty-handed.
+const maxIdle = 100
+
+func (m *meter) Read(b []byte) (n int, err error) {
+	for range maxIdle {
+		if n, err = m.in.Read(b); n > 0 || err != nil || len(b) == 0 {
+			break
+		}
+		err = io.ErrNoProgress
+	}
 	m.n += int64(n)
 	if m.sum != nil {
 		m.sum.Write(b[:n])

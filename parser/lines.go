@@ -12,8 +12,6 @@ const (
 	blockSize = 256 << 10
 	// maxLine is how many bytes of a line are looked at. The rest is read over and counted.
 	maxLine = envelope.MaxText
-	// maxIdle is how often a read may come back empty-handed.
-	maxIdle = 100
 )
 
 // lines splits an input at its line ends. Lines are slices of one buffer of 4 MiB at most.
@@ -134,19 +132,10 @@ func (l *lines) fill() {
 }
 
 func (l *lines) read() {
-	for range maxIdle {
-		n, err := l.in.Read(l.buf[l.to:])
-		l.sample.add(l.buf[l.to : l.to+n])
-		l.to += n
-		if err != nil {
-			l.err = err
-			return
-		}
-		if n > 0 {
-			return
-		}
-	}
-	l.err = io.ErrNoProgress
+	n, err := l.in.Read(l.buf[l.to:])
+	l.sample.add(l.buf[l.to : l.to+n])
+	l.to += n
+	l.err = err
 }
 
 // sample looks at the beginning of an input, behind a hole if there is one, to tell text from other things.

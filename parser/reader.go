@@ -149,13 +149,10 @@ func (u *run) logical(rec *envelope.Record) {
 		u.tally.add(rec.Outer, rec.Lines)
 	}
 	claimed := false
-	for rest := text; ; {
-		end := lineEnd(rest, rec.Decoded)
-		claimed = u.decode(st, rest[:end]) || claimed
-		if end == len(rest) {
-			break
-		}
-		rest = rest[end+1:]
+	for rest, more := text, true; more; {
+		var line []byte
+		line, rest, more = cutLine(rest, rec.Decoded)
+		claimed = u.decode(st, line) || claimed
 	}
 	switch {
 	case claimed:
@@ -180,18 +177,20 @@ func (u *run) stream(key *event.Stream) *stream {
 	return st
 }
 
-// lineEnd returns where the first line of text ends.
-func lineEnd(text []byte, decoded bool) int {
-	end := len(text)
-	if cr := bytes.IndexByte(text, '\r'); cr >= 0 {
-		end = cr
-	}
+// cutLine splits text behind its first line, which ends with a CR, or with LF or CRLF in decoded text.
+func cutLine(text []byte, decoded bool) (line, rest []byte, more bool) {
+	end, skip := bytes.IndexByte(text, '\r'), 1
 	if decoded {
-		if lf := bytes.IndexByte(text[:end], '\n'); lf >= 0 {
+		if lf := bytes.IndexByte(text, '\n'); lf >= 0 && (end < 0 || lf < end) {
 			end = lf
+		} else if lf >= 0 && lf == end+1 {
+			skip = 2
 		}
 	}
-	return end
+	if end < 0 {
+		return text, nil, false
+	}
+	return text[:end], text[end+skip:], true
 }
 
 // decode asks the dialects in their order, until one says that the line is its own.

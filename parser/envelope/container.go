@@ -160,9 +160,7 @@ func shortTimestamp(s *Stripper, r *Record) bool {
 	if n == 0 || n >= len(r.Text) || r.Text[n] != ' ' {
 		return false
 	}
-	if known {
-		r.setWall(t)
-	}
+	s.setShort(r, t, known, r.Text[:n])
 	r.Text = r.Text[n+1:]
 	return true
 }

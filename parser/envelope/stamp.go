@@ -181,7 +181,7 @@ func civil(year, month, day int) int64 {
 }
 
 // short reads "Nov 22 19:47:03" with an optional fraction at the beginning of b, and returns its length.
-// The month may be of any language: then the stamp is read over, and counted.
+// The month may be of any language: then the time is not known.
 func (s *Stripper) short(b []byte) (t stamp, known bool, n int) {
 	blank := bytes.IndexByte(b[:min(len(b), 16)], ' ')
 	if blank < 3 || len(b) < blank+len(" 22 19:47:03") || b[blank+3] != ' ' {
@@ -202,7 +202,6 @@ func (s *Stripper) short(b []byte) (t stamp, known bool, n int) {
 	}
 	month := monthOf(b[:blank])
 	if month == 0 {
-		s.unread(b[:n])
 		return t, false, n
 	}
 	t.ns = (civil(s.year(month), month, day)*86400+int64(clock))*1e9 + ns
@@ -235,6 +234,7 @@ func (s *Stripper) year(month int) int {
 	return s.Year + d.years
 }
 
+// unread counts a stamp that is none we can read.
 func (s *Stripper) unread(text []byte) {
 	if s.dates.unread == 0 {
 		s.dates.example = string(text)

@@ -15,13 +15,21 @@ func syslog(s *Stripper, r *Record) bool {
 	if n == 0 {
 		return false
 	}
+	text := r.Text[:n]
 	if !s.tagged(r, n) {
 		return false
 	}
-	if known {
-		r.setWall(t)
-	}
+	s.setShort(r, t, known, text)
 	return true
+}
+
+// setShort sets the time of a stamp without a year, or counts it where its month is not known.
+func (s *Stripper) setShort(r *Record, t stamp, known bool, text []byte) {
+	if !known {
+		s.unread(text)
+		return
+	}
+	r.setWall(t)
 }
 
 // tagged takes off a blank, host and tag behind a stamp of n bytes.
