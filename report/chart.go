@@ -22,6 +22,8 @@ const (
 	maxRecovered = 6    // recovered crossings that are drawn; the newest win
 	maxSeries    = 40   // runs that are drawn; the newest win, the primary one always stays
 	maxEvents    = 24   // other events that are drawn
+	maxTicks     = 20   // of an axis; the steps make for six or so
+	finest       = 1e-3 // seconds between two ticks at least, which is what they can print
 )
 
 // chart describes the picture.
@@ -410,8 +412,12 @@ func every(ch *Chart, origin float64, label func(float64) string) {
 	if ch.Axis == AxisCycles {
 		step = max(1, roundStep(ch.To-ch.From, 6))
 	}
-	for k := math.Ceil((ch.From - origin) / step); origin+k*step <= ch.To; k++ {
-		at := origin + k*step
+	first := math.Ceil((ch.From - origin) / step)
+	for i := range maxTicks {
+		at := origin + (first+float64(i))*step
+		if at > ch.To {
+			return
+		}
 		ch.XTicks = append(ch.XTicks, XTick{at, label(at)})
 	}
 }
@@ -433,8 +439,8 @@ func (b *builder) wallTicks(ch *Chart) {
 	case ch.To-ch.From > 86400:
 		layout = "2 Jan 15:04"
 	}
-	for k := math.Ceil(first); ; k++ {
-		at := k*step - float64(shift) - float64(ch.Zero.UnixNano())/1e9
+	for i := range maxTicks {
+		at := (math.Ceil(first)+float64(i))*step - float64(shift) - float64(ch.Zero.UnixNano())/1e9
 		if at > ch.To {
 			return
 		}
@@ -486,12 +492,12 @@ func roundStep(span float64, n int) float64 {
 
 // timeStep returns the round number of seconds nearest above the wanted one.
 func timeStep(want float64) float64 {
+	if want <= 1 {
+		return max(finest, roundStep(want, 1))
+	}
 	for _, s := range []float64{
 		1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 2 * 86400, 7 * 86400,
 	} {
-		if want <= 1 {
-			return roundStep(want, 1)
-		}
 		if want <= s {
 			return s
 		}

@@ -13,13 +13,14 @@ import (
 // clock puts moments of the primary run into words. It never invents a calendar time: without a tie to a wall clock it
 // counts back from the end, or on from the start.
 type clock struct {
-	axis Axis
-	zero time.Time // wall time at zero of the run's clock
-	zone *time.Location
-	end  time.Duration
-	fine bool // the whole run is shorter than two minutes: seconds need decimals
-	runs *timeline.Run
-	ago  string // "before the kill"
+	axis    Axis
+	zero    time.Time // wall time at zero of the run's clock
+	zone    *time.Location
+	end     time.Duration
+	endStep time.Duration // resolution of the wall clock that tells of the end; 0 is unknown
+	fine    bool          // the whole run is shorter than two minutes: seconds need decimals
+	runs    *timeline.Run
+	ago     string // "before the kill"
 	// vague says that no line ties the death to the run's clock: it came after the last cycle, nobody knows how long after.
 	vague bool
 }
@@ -36,6 +37,9 @@ func newClock(in Input) clock {
 	}
 	c.runs = run
 	c.end = endOf(in.Timeline)
+	if t := in.Timeline.Death.Time; t.Has.Has(event.Wall) {
+		c.endStep = t.Step
+	}
 	c.fine = c.end-run.Cycles.At(0).At < 2*time.Minute
 	c.vague = vague(in.Timeline)
 	c.ago = "before the kill"
@@ -135,7 +139,9 @@ func (c clock) final() string {
 func (c clock) wall(t time.Time) string {
 	t = t.In(c.zone)
 	layout := "15:04:05"
-	if c.fine && c.runs != nil {
+	// The end is as precise as the log that tells of it.
+	coarse := c.endStep >= time.Second && t.Equal(c.zero.Add(c.end))
+	if c.fine && c.runs != nil && !coarse {
 		layout = "15:04:05.000"
 	}
 	if c.runs != nil {
@@ -178,8 +184,10 @@ func colons(d time.Duration) string {
 
 // number returns the number of the cycle at a moment of a run that has no clock: one second a cycle.
 func (c clock) number(d time.Duration) string {
-	i := min(max(searchAt(&c.runs.Cycles, d), 0), c.runs.Cycles.Len()-1)
-	return fmt.Sprint(c.runs.Cycles.At(i).N)
+	last := c.runs.Cycles.Len() - 1
+	i := min(searchAt(&c.runs.Cycles, d), last)
+	beyond := max(0, int64((d-c.runs.Cycles.At(last).At)/time.Second))
+	return fmt.Sprint(int64(c.runs.Cycles.At(i).N) + beyond)
 }
 
 // searchAt returns the index of the first cycle at or after d.

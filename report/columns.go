@@ -44,6 +44,20 @@ func (c *Chart) Column(at float64, n int) int {
 	return min(max(k, 0), n-1)
 }
 
+// LiveTop returns the height of a chart that shows the live heap and the horizontal lines only, at least 1.
+func (c *Chart) LiveTop() unit.Bytes {
+	top := unit.Bytes(1)
+	for _, l := range c.Lines {
+		top = max(top, l.Bytes)
+	}
+	for _, s := range c.Runs {
+		for _, p := range s.Points {
+			top = max(top, p.Live)
+		}
+	}
+	return top
+}
+
 func (c *Chart) hot() (float64, bool) {
 	for _, m := range c.Moments {
 		if m.Kind == MomentInflection {
@@ -62,7 +76,7 @@ func (c *Chart) Sparkline(n int) string {
 	for i, col := range columns {
 		line[i] = ' '
 		if col.Known {
-			k := int(float64(col.Live) / float64(max(c.Top, 1)) * float64(len(blocks)))
+			k := int(float64(col.Live) / float64(c.LiveTop()) * float64(len(blocks)))
 			line[i] = blocks[min(max(k, 0), len(blocks)-1)]
 		}
 	}

@@ -255,11 +255,11 @@ func (b *builder) witnesses() []Witness {
 		w := Witness{Time: b.clock.eventTime(ev.Header().Time), Source: b.pos(p), Raw: b.raw(p)}
 		switch ev := ev.(type) {
 		case *event.Kill:
-			w.Kind, w.Text = "oom-kill", b.killText(ev)
+			w.Kind, w.Text = "oom-kill", b.killText(ev).String()
 		case *event.RuntimeOOM:
 			w.Kind, w.Text = "runtime-oom", "the runtime gave up: "+b.secretOr(ev.Message, string(ev.Kind))
 		case *event.ProcessEnd:
-			w.Kind, w.Text = "process-end", b.endText(ev)
+			w.Kind, w.Text = "process-end", b.endText(ev).String()
 		case *event.Dump:
 			w.Kind, w.Text = "dump", dumpText(ev)
 		case *event.GC, *event.Sample, *event.Problem:
@@ -277,32 +277,33 @@ func (b *builder) secretOr(s, instead string) string {
 	return s
 }
 
-func (b *builder) killText(k *event.Kill) string {
-	s := "the kernel's out-of-memory killer ran"
+// killText tells what the kernel reported, as a clause.
+func (b *builder) killText(k *event.Kill) Text {
+	t := Text{}.Plain("the kernel's out-of-memory killer ran")
 	for i, v := range k.Victims {
 		if i == 3 {
-			s += " and others"
+			t = t.Plain(" and others")
 			break
 		}
-		s += map[bool]string{true: " and killed ", false: ", "}[i == 0] + fmt.Sprintf("%s (pid %d", Clean(v.Name), v.PID)
+		t = t.Plain(map[bool]string{true: " and killed ", false: ", "}[i == 0]).Log(v.Name).Plainf(" (pid %d", v.PID)
 		if rss, ok := victimRSS(v); ok {
-			s += ", " + measure(rss) + " resident"
+			t = t.Plain(", " + measure(rss) + " resident")
 		}
-		s += ")"
+		t = t.Plain(")")
 	}
 	if g := b.secret(k.OOMMemcg); g != "" {
-		s += "; group " + g
+		t = t.Plain("; group ").Log(g)
 	}
 	if u, ok := k.Usage.Get(); ok {
-		s += "; usage " + measure(u)
+		t = t.Plain("; usage " + measure(u))
 		if l, ok := k.Limit.Get(); ok {
-			s += " of " + bound(l)
+			t = t.Plain(" of " + bound(l))
 		}
 	}
 	if k.Repeats > 1 {
-		s += fmt.Sprintf("; %d equal reports", k.Repeats)
+		t = t.Plainf("; %d equal reports", k.Repeats)
 	}
-	return s
+	return t
 }
 
 // victimRSS adds up the resident memory of a victim.
@@ -311,27 +312,28 @@ func victimRSS(v event.Victim) (unit.Bytes, bool) {
 	return v.Anon.Or(0) + v.File.Or(0) + v.Shmem.Or(0), known
 }
 
-func (b *builder) endText(e *event.ProcessEnd) string {
-	var s string
+// endText tells how a process ended, as a clause.
+func (b *builder) endText(e *event.ProcessEnd) Text {
+	var t Text
 	switch e.Kind {
 	case event.EndSignal:
-		s = "ended by " + Clean(e.Signal)
+		t = t.Plain("ended by ").Log(e.Signal)
 	case event.EndPanic:
-		s = "a panic ended it"
+		t = t.Plain("a panic ended it")
 	case event.EndFatal:
-		s = "a fatal error ended it"
+		t = t.Plain("a fatal error ended it")
 	case event.EndExit:
-		s = "it exited"
+		t = t.Plain("it exited")
 	default:
-		s = "it ended"
+		t = t.Plain("it ended")
 	}
 	if e.HasCode {
-		s += fmt.Sprintf(" with status %d", e.Code)
+		t = t.Plainf(" with status %d", e.Code)
 	}
 	if m := b.secret(cut(e.Message, 200)); m != "" {
-		s += ": " + m
+		t = t.Plain(": ").Log(m)
 	}
-	return s
+	return t
 }
 
 func dumpText(d *event.Dump) string {

@@ -53,13 +53,16 @@ func (b *builder) endFact() Fact {
 }
 
 func (b *builder) inflectionFact() Fact {
-	f := Fact{Label: "Inflection", Value: dash, Note: "never above " + b.threshold() + " for good"}
+	f := Fact{Label: "Inflection", Value: dash, Note: "none found"}
 	if b.run == nil {
 		f.Note = "no GC log"
 		return f
 	}
 	x := b.found.Inflection
 	if x == nil {
+		if w := b.found.WhyNone; w != "" {
+			f.Note = Clean(w)
+		}
 		return f
 	}
 	f.Value, f.Hot = b.clock.at(x.At), true
@@ -95,7 +98,7 @@ func (b *builder) endWord() string {
 }
 
 func (b *builder) growthFact() Fact {
-	f := Fact{Label: "Growth", Value: dash, Note: "the live heap did not grow"}
+	f := Fact{Label: "Growth", Value: dash, Note: "no lasting growth found"}
 	if b.run == nil {
 		f.Note = "no GC log"
 	}
@@ -186,7 +189,9 @@ func (b *builder) summary() []Row {
 	g := b.primary().Growth
 	add(Row{Label: "growth", Text: b.growthRow(), Dim: g != nil && g.Dim})
 	add(Row{Label: "end", Text: b.endRow()})
-	add(Row{Label: "limit", Text: b.limitRow()})
+	if _, of := fractionOf(b.found, b.in.Timeline.Limit); of != "limit" || b.found.Inflection == nil {
+		add(Row{Label: "limit", Text: b.limitRow()})
+	}
 	add(Row{Label: "suspect", Text: b.suspectRow()})
 	return out
 }
@@ -200,7 +205,7 @@ func (b *builder) inflectionRow() Text {
 		if w := b.found.WhyNone; w != "" {
 			return Text{}.Plain("none: " + Clean(w))
 		}
-		return Text{}.Plain("none: never above " + b.threshold() + " for good")
+		return Text{}.Plain("none found")
 	}
 	t := Text{}.Plain(b.clock.at(x.At) + "  ")
 	if b.clock.axis != AxisCycles {
@@ -234,7 +239,7 @@ func (b *builder) leadRow() Text {
 		t = t.Plain(" to the last line")
 	}
 	if b.clock.axis != AxisCycles {
-		t = t.Plain(", " + some(x.LaterCycles, "collection"))
+		t = t.Plain(", " + noneOr(x.LaterCycles, "collection"))
 	}
 	level, _ := fractionOf(b.found, b.in.Timeline.Limit)
 	if level <= 0 || x.LaterCycles == 0 {
@@ -244,6 +249,14 @@ func (b *builder) leadRow() Text {
 		return t.Plain(", " + count(int64(n)) + " below " + b.threshold() + " for a moment, none recovered")
 	}
 	return t.Plain(", none below " + b.threshold())
+}
+
+// noneOr is some with a word for zero.
+func noneOr(n int, noun string) string {
+	if n == 0 {
+		return "no " + noun
+	}
+	return some(n, noun)
 }
 
 func (b *builder) growthRow() Text {
@@ -376,7 +389,7 @@ func (b *builder) closing() Text {
 		t = t.Plain("Confidence " + Clean(string(c)) + ".")
 	}
 	for _, m := range b.m.Verdict.Missing {
-		t = t.Plain(space(t)).Log(sentence(m))
+		t = t.Plain(space(t) + sentence(m))
 	}
 	damaged, last := 0, ""
 	for _, s := range b.m.Inputs {

@@ -26,6 +26,7 @@ type Input struct {
 	Sources  []Source
 	Suspects []Suspect
 	Profiles []string             // names of the heap profiles that the suspects come from, oldest first
+	Notes    []string             // what the reading of profiles assumed or left out
 	Lines    map[event.Pos]string // raw text of the lines that Wanted names; nil leaves raw text out
 	Service  string               // name in the report; empty takes the log's own
 	Zone     *time.Location       // for display; nil is UTC
@@ -210,7 +211,9 @@ type Forecast struct {
 
 // Warning is an alert rule that would have fired before the death.
 type Warning struct {
-	Rule    string
+	Rule    string // "live > 70 % of ceiling for 10 min"
+	Level   unit.Bytes
+	Hold    time.Duration
 	Seconds float64 // when it fires, on the run's clock
 	Lead    float64 // seconds from then to the death
 	Text    string  // "12 min 05 s"
@@ -380,7 +383,7 @@ type EvidenceRow struct {
 type Witness struct {
 	Kind   string // oom-kill, runtime-oom, process-end, dump
 	Time   string
-	Text   string // one sentence
+	Text   string // one clause
 	Raw    string // the line itself, if known
 	Source event.Pos
 }
@@ -413,6 +416,8 @@ type Source struct {
 	Damaged    int
 	Problems   []Problem // may be fewer than Damaged: the first ones
 	Note       string    // "empty", "binary", "cut short"
+	Notes      []string  // how it was unpacked and decoded, what was assumed
+	First      string    // beginning of the first line
 }
 
 // Dialect is a dialect that was met in an input.

@@ -337,17 +337,19 @@ func (b *builder) warnings() []Warning {
 		level float64
 	}
 	var lines []line
-	if c, ok := b.found.Ceiling.Bytes.Get(); ok {
-		lines = append(lines, line{"ceiling", float64(c)})
+	if level, of := fractionOf(b.found, b.in.Timeline.Limit); level > 0 {
+		lines = append(lines, line{of, level})
 	}
-	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && (len(lines) == 0 || float64(l) != lines[0].level) {
+	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 && (len(lines) == 0 || float64(l) != lines[0].level) {
 		lines = append(lines, line{"limit", float64(l)})
 	}
 	for _, hold := range []time.Duration{10 * time.Minute, time.Minute} {
 		var out []Warning
 		for _, l := range lines {
-			if fires, ok := b.firstHeld(unit.Bytes(b.in.Fraction*l.level), hold); ok && fires < b.clock.end {
+			level := unit.Bytes(b.in.Fraction * l.level)
+			if fires, ok := b.firstHeld(level, hold); ok && fires < b.clock.end {
 				out = append(out, Warning{
+					Level: level, Hold: hold,
 					Rule:    fmt.Sprintf("live > %s of %s for %d min", b.threshold(), l.of, int(hold.Minutes())),
 					Seconds: seconds(fires), Lead: seconds(b.clock.end - fires), Text: short(b.clock.end - fires),
 				})
@@ -390,6 +392,7 @@ func (b *builder) sources() []Source {
 	for i := range out {
 		s := &out[i]
 		s.File, s.Envelope, s.Note, s.SHA256 = b.file(s.File), Clean(s.Envelope), Clean(s.Note), Clean(s.SHA256)
+		s.First = b.secret(cut(s.First, 200))
 		s.Dialects = slices.Clone(s.Dialects)
 		s.Problems = slices.Clone(s.Problems)
 		for k := range s.Dialects {
@@ -426,6 +429,14 @@ func (b *builder) notes() []Note {
 	}
 	for _, t := range b.in.Timeline.Ties {
 		out = append(out, Note{Clean(t.Text), b.pos(t.Source)})
+	}
+	for _, s := range b.in.Sources {
+		for _, text := range s.Notes {
+			out = append(out, Note{Text: b.file(s.File) + ": " + Clean(text)})
+		}
+	}
+	for _, text := range b.in.Notes {
+		out = append(out, Note{Text: Clean(text)})
 	}
 	if b.m.Chart.Laid {
 		out = append(out, Note{Text: "The logs do not tell how much time lay between the lives of the process; the chart lays them end to end."})

@@ -165,7 +165,7 @@ func spoken(d time.Duration) string {
 		return some(int(math.Round(float64(d)/float64(time.Millisecond))), "millisecond")
 	case d < 9950*time.Millisecond:
 		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + plural(d < 1050*time.Millisecond, " second")
-	case s < 120:
+	case s < 120 && s != 60:
 		return some(int(s), "second")
 	}
 	m := (s + 30) / 60

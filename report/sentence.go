@@ -421,6 +421,9 @@ func (b *builder) flatSecond() Text {
 	if b.run == nil {
 		return b.killSecond()
 	}
+	if b.in.Finding.Verdict.Kind == healthy && len(b.found.Recovered) == 0 {
+		return Text{}.Plain("After " + some(b.run.Cycles.Len(), "collection") + " it stood at " + measure(b.lastLive()) + ".")
+	}
 	t := Text{}.Plain("Over " + some(b.run.Cycles.Len(), "collection") + " the live heap peaked at " + b.ofLimit(b.maxLive()) + " and ended at " + measure(b.lastLive()) + ".")
 	if w := b.found.WhyNone; w != "" {
 		t = t.Plain(" " + sentence(Clean(w)))
@@ -588,7 +591,7 @@ func (b *builder) parentFirst() Text {
 }
 
 func (b *builder) nodeFirst() Text {
-	return b.died().Plain(" because the whole machine ran out of memory, not because of a limit of its own")
+	return b.died().Plain("; the whole machine was out of memory, no limit of its own was reached")
 }
 
 func (b *builder) sharedFirst() Text {
@@ -659,7 +662,7 @@ func (b *builder) threadFirst() Text {
 func (b *builder) stackFirst() Text {
 	t := b.died()
 	if o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM); ok && o.Bound > 0 {
-		return t.Plain(": a stack passed its bound of " + bound(unit.Bytes(o.Bound)))
+		return t.Plain(": a stack passed its bound of " + count(o.Bound) + " bytes")
 	}
 	return t.Plain(": a stack overflowed, as endless recursion makes it")
 }
@@ -697,7 +700,9 @@ func (b *builder) undeterminedSecond() Text {
 func (b *builder) killSecond() Text {
 	k := b.in.Timeline.Death.Event
 	if ev, ok := k.(*event.Kill); ok {
-		return Text{}.Plain("By the kernel's report, ").Log(b.killText(ev)).Plain(".")
+		t := b.killText(ev)
+		t[0].Text = upper(t[0].Text)
+		return t.Plain(".")
 	}
 	if b.run != nil {
 		return b.flatSecond()
@@ -728,7 +733,6 @@ func (b *builder) runtimeSecond() Text {
 // advice puts the concrete steps that only the report can name around those of the verdict.
 func (b *builder) advice(v inflection.Verdict) []Text {
 	var out []Text
-	grew := v.Kind == leak || v.Kind == step || v.Kind == spike
 	if len(b.m.Suspects) > 0 {
 		s := b.m.Suspects[0]
 		t := Text{}.Plain("Look at ").Log(s.Function).Plain(" first")
@@ -740,12 +744,11 @@ func (b *builder) advice(v inflection.Verdict) []Text {
 	for _, a := range v.Advice {
 		out = append(out, Text{}.Plain(sentence(Clean(a))))
 	}
-	if t := b.buys(); grew && t != nil {
+	if t := b.buys(); t != nil && (v.Kind == leak || v.Kind == overshoot || v.Kind == crashLoop) {
 		out = append(out, t)
 	}
 	if w := b.warnings(); len(w) > 0 {
-		what := strings.TrimPrefix(w[0].Rule, "live > ")
-		out = append(out, Text{}.Plain("Alert on a live heap above "+what+": that would have come "+spoken(time.Duration(w[0].Lead*float64(time.Second)))+" before the end."))
+		out = append(out, Text{}.Plain("Alert on a live heap above "+measure(w[0].Level)+" for "+spoken(w[0].Hold)+": that would have come "+spoken(time.Duration(w[0].Lead*float64(time.Second)))+" before the end."))
 	}
 	return out
 }
@@ -757,14 +760,18 @@ func (b *builder) buys() Text {
 	if !ok || g == nil || g.PerSecond <= 0 || !(g.R2 >= 0.5) || b.run.Clock == timeline.ByNumber || ceiling <= g.From {
 		return nil
 	}
-	t := Text{}.Plain("A restart buys at most " + buyTime(float64(ceiling-g.From)/g.PerSecond))
+	whole := float64(ceiling-g.From) / g.PerSecond
+	if whole < 60 {
+		return nil // a restart that buys seconds is no advice
+	}
+	t := Text{}.Plain("A restart buys at most " + buyTime(whole))
 	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l >= ceiling {
 		share := float64(ceiling) / float64(l)
 		extra := unit.GiB
 		for extra > l && extra > unit.MiB {
 			extra /= 4
 		}
-		t = t.Plain("; each extra " + bound(extra) + " of limit buys " + buyTime(share*float64(extra)/g.PerSecond) + " more")
+		t = t.Plain("; each extra " + strings.TrimPrefix(bound(extra), "1 ") + " of limit buys " + buyTime(share*float64(extra)/g.PerSecond) + " more")
 	}
 	return t.Plain(".")
 }

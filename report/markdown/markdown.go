@@ -128,6 +128,9 @@ func quote(s string) string {
 	return fence + s + fence
 }
 
+// noLink breaks what readers turn into links without any markup.
+var noLink = strings.NewReplacer("://", ":&#8288;//", "www.", "www&#8288;.", "GH-", "GH&#8288;-")
+
 // escape makes words of our own, which may hold a number or a path, harmless: markup is escaped, and a word joiner keeps
 // mentions, issue numbers and bare addresses from becoming links.
 func escape(s string) string {
@@ -152,5 +155,5 @@ func escape(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.ReplaceAll(b.String(), "://", ":&#8288;//")
+	return noLink.Replace(b.String())
 }

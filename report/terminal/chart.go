@@ -54,17 +54,18 @@ func (p *printer) paintHot(line []rune, columns []report.Column) string {
 func (p *printer) bars(c *report.Chart) {
 	n := p.o.Width - gutter - indent
 	columns := c.Columns(n)
-	threshold := rowOf(c, report.LineThreshold)
+	p.top = c.LiveTop()
+	threshold := p.rowOf(c, report.LineThreshold)
 	for row := rows - 1; row >= 0; row-- {
 		line := make([]rune, n)
 		for i, col := range columns {
-			line[i] = p.cell(c, col, row)
+			line[i] = p.cell(col, row)
 			if line[i] == ' ' && row == threshold {
 				line[i] = '╌'
 			}
 		}
 		label, axis := "", "│"
-		if text := rowLabel(c, row, threshold); text != "" {
+		if text := p.rowLabel(c, row, threshold); text != "" {
 			label, axis = text, "┤"
 		}
 		p.line(p.paint(dim, right(label)+" "+axis) + p.paintHot(line, columns))
@@ -73,11 +74,11 @@ func (p *printer) bars(c *report.Chart) {
 }
 
 // cell returns the character of one column in one row.
-func (p *printer) cell(c *report.Chart, col report.Column, row int) rune {
+func (p *printer) cell(col report.Column, row int) rune {
 	if !col.Known {
 		return ' '
 	}
-	filled := float64(col.Live)/float64(max(c.Top, 1))*rows - float64(row)
+	filled := float64(col.Live)/float64(p.top)*rows - float64(row)
 	k := min(max(int(filled*8+0.5), 0), 8)
 	if row == 0 && k == 0 {
 		k = 1 // a known heap always shows
@@ -92,29 +93,29 @@ func (p *printer) cell(c *report.Chart, col report.Column, row int) rune {
 }
 
 // rowOf returns the row that a horizontal line runs through, or -1.
-func rowOf(c *report.Chart, kind report.LineKind) int {
+func (p *printer) rowOf(c *report.Chart, kind report.LineKind) int {
 	for _, l := range c.Lines {
 		if l.Kind == kind {
-			return rowAt(c, l.Bytes)
+			return p.rowAt(l.Bytes)
 		}
 	}
 	return -1
 }
 
-func rowAt(c *report.Chart, b unit.Bytes) int {
-	return min(int(float64(b)/float64(max(c.Top, 1))*rows), rows-1)
+func (p *printer) rowAt(b unit.Bytes) int {
+	return min(int(float64(b)/float64(p.top)*rows), rows-1)
 }
 
 // rowLabel names the top row, the row of the threshold and that of the ceiling.
-func rowLabel(c *report.Chart, row, threshold int) string {
+func (p *printer) rowLabel(c *report.Chart, row, threshold int) string {
 	label := ""
 	for _, l := range c.Lines {
-		if rowAt(c, l.Bytes) == row && (label == "" || l.Kind == report.LineThreshold && row != rows-1) {
+		if p.rowAt(l.Bytes) == row && (label == "" || l.Kind == report.LineThreshold && row != rows-1) {
 			label = l.Short
 		}
 	}
 	if label == "" && row == rows-1 {
-		label = c.Scale.Format(c.Top) + " " + c.Scale.Name
+		label = c.Scale.Format(p.top) + " " + c.Scale.Name
 	}
 	return label
 }
@@ -149,8 +150,11 @@ func (p *printer) axis(c *report.Chart, n int) {
 		if m.text == "↑" {
 			from = m.column
 		}
-		if free(labels, from, width) {
+		switch {
+		case free(labels, from, width):
 			put(labels, from, m.text)
+		case m.text == "↑":
+			ticks[m.column] = '↑' // its place under the axis is taken
 		}
 	}
 	ticks[n-1] = '┘'

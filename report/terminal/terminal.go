@@ -9,12 +9,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"oomtrace/parser/unit"
 	"oomtrace/report"
 )
 
 // Options say what the terminal can do. The zero value is 80 columns of UTF-8 without colours.
 type Options struct {
-	Width   int      // columns; 0 is 80, less than 20 is 20, more than 100 is 100
+	Width   int      // columns; 0 is 80, less than 40 is 40, more than 100 is 100
 	Color   bool     // ANSI colours
 	ASCII   bool     // no character beyond ASCII
 	Quiet   bool     // the verdict line only
@@ -33,7 +34,7 @@ func Write(w io.Writer, m *report.Model, o Options) error {
 	if o.Width == 0 {
 		o.Width = 80
 	}
-	o.Width = min(max(o.Width, 20), 100)
+	o.Width = min(max(o.Width, 40), 100)
 	p := &printer{out: bufio.NewWriter(w), o: o}
 	if o.Quiet {
 		p.line(m.Verdict.Sentence.String())
@@ -59,6 +60,7 @@ func Write(w io.Writer, m *report.Model, o Options) error {
 type printer struct {
 	out *bufio.Writer
 	o   Options
+	top unit.Bytes // of the chart
 }
 
 // line prints one line as it is, without trailing spaces.

@@ -1,0 +1,151 @@
+package markdown_test
+
+import (
+	"bytes"
+	"errors"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"oomtrace/report"
+	"oomtrace/report/markdown"
+	"oomtrace/report/reporttest"
+)
+
+func render(t *testing.T, m *report.Model) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := markdown.Write(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestGolden(t *testing.T) {
+	for _, c := range reporttest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			got := render(t, report.New(c.Input))
+			path := filepath.Join("testdata", c.Name+".md")
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				if err := os.MkdirAll("testdata", 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", path, diff)
+			}
+		})
+	}
+}
+
+var danger = map[string]*regexp.Regexp{
+	"HTML":        regexp.MustCompile(`<`),
+	"a mention":   regexp.MustCompile(`@\w`),
+	"a reference": regexp.MustCompile(`#\d|GH-\d`),
+	"a link":      regexp.MustCompile(`(^|[^\\])\]\(|://|www\.`),
+}
+
+// TestHarmless takes every code span away as CommonMark reads them; nothing dangerous may be left.
+func TestHarmless(t *testing.T) {
+	for _, c := range reporttest.Cases() {
+		for line := range strings.Lines(render(t, report.New(c.Input))) {
+			rest, spans := withoutCode(strings.TrimSuffix(line, "\n"))
+			for what, r := range danger {
+				if text := read(what, rest); r.MatchString(text) {
+					t.Errorf("%s: %s in %q", c.Name, what, line)
+				}
+			}
+			if !strings.HasPrefix(line, "| ") {
+				continue
+			}
+			if strings.Count(rest, "|") != 3 || strings.Contains(strings.Join(spans, ""), "|") {
+				t.Errorf("%s: the row has other cells: %q", c.Name, line)
+			}
+		}
+	}
+}
+
+// read returns a line as the reader that makes mentions and links sees it: with entities replaced.
+func read(what, line string) string {
+	if what == "HTML" {
+		return line
+	}
+	return html.UnescapeString(line)
+}
+
+// withoutCode splits a line into what is not code and the code spans.
+func withoutCode(line string) (rest string, spans []string) {
+	for i := 0; i < len(line); {
+		switch {
+		case line[i] == '\\' && i+1 < len(line):
+			rest += line[i : i+2]
+			i += 2
+		case line[i] == '`':
+			fence := len(line[i:]) - len(strings.TrimLeft(line[i:], "`"))
+			end := closing(line[i+fence:], fence)
+			if end < 0 {
+				rest += line[i : i+fence]
+				i += fence
+				continue
+			}
+			spans = append(spans, line[i+fence:i+fence+end])
+			i += 2*fence + end
+		default:
+			rest += line[i : i+1]
+			i++
+		}
+	}
+	return rest, spans
+}
+
+// closing returns where the run of exactly n backticks begins, or -1.
+func closing(s string, n int) int {
+	for i := 0; i < len(s); {
+		if s[i] != '`' {
+			i++
+			continue
+		}
+		run := len(s[i:]) - len(strings.TrimLeft(s[i:], "`"))
+		if run == n {
+			return i
+		}
+		i += run
+	}
+	return -1
+}
+
+type failing struct{}
+
+var errDisk = errors.New("disk full")
+
+func (failing) Write([]byte) (int, error) { return 0, errDisk }
+
+func TestWriteFails(t *testing.T) {
+	if err := markdown.Write(failing{}, report.New(reporttest.Leak())); !errors.Is(err, errDisk) {
+		t.Errorf("got %v, want %v", err, errDisk)
+	}
+}
+
+func TestFooter(t *testing.T) {
+	in := reporttest.Leak()
+	for _, name := range []string{"a", "b", "c"} {
+		in.Sources = append(in.Sources, report.Source{File: name})
+	}
+	got := render(t, report.New(in))
+	want := "oomtrace 0.1.0, `gctrace.log` sha256 `9f2c…e41b`, `kern.log`, `a`, 2 more files\n"
+	if !strings.HasSuffix(got, "\n"+want) {
+		t.Errorf("ends with %q, want %q", got[max(0, len(got)-120):], want)
+	}
+}
