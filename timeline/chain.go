@@ -99,6 +99,7 @@ func (o *sorter) place(c *Cycle) {
 		o.begin(c)
 	case at >= 0:
 		best.cycles.insert(at, *c)
+		best.seen = o.index
 	default:
 		o.extend(best, c)
 	}
@@ -132,7 +133,7 @@ func (o *sorter) cost(ch *chain, c *Cycle) float64 {
 func (ch *chain) silence(index int) float64 {
 	usual := 1.0
 	if n := ch.cycles.Len(); n > 1 {
-		usual = float64(ch.seen-ch.first) / float64(n-1)
+		usual = max(1, float64(ch.seen-ch.first)/float64(n-1))
 	}
 	return max(0, math.Log(float64(index-ch.seen)/usual)) / 2
 }
