@@ -76,6 +76,9 @@ func (d *Decimal) Parse(lex *lexer.PeekingLexer) error {
 // Scaled returns the number times 10 to the power of exp, rounded to the nearest integer, half away from zero.
 // Milliseconds become nanoseconds with Scaled(6). Results beyond an int64 stop at its largest value.
 func (d Decimal) Scaled(exp int) int64 {
+	if d.whole.digits <= 9 && d.frac.digits <= exp && exp <= 9 {
+		return d.whole.value*powers[exp] + d.frac.value*powers[exp-d.frac.digits]
+	}
 	v, f := scale(d.whole.value, exp), scale(d.frac.value, exp-d.frac.digits)
 	if v > math.MaxInt64-f {
 		return math.MaxInt64

@@ -10,6 +10,7 @@
 package shape
 
 import (
+	"encoding/binary"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -81,9 +82,21 @@ type template[T any] struct {
 
 // slot is one number of a template and the literal text before it.
 type slot struct {
-	before string
-	num    *Num
-	frac   *Num // the fraction of a Decimal; nil for a Num
+	before     string
+	head, mask uint64 // the first eight bytes of before, to compare them at once
+	num        *Num
+	frac       *Num // the fraction of a Decimal; nil for a Num
+}
+
+// comesAt reports whether the text before the number stands at pos, and something after it.
+func (s *slot) comesAt(line []byte, pos int) bool {
+	if pos+8 > len(line) {
+		return len(line)-pos > len(s.before) && string(line[pos:pos+len(s.before)]) == s.before
+	}
+	if binary.LittleEndian.Uint64(line[pos:])&s.mask != s.head {
+		return false
+	}
+	return len(s.before) < 8 || len(line)-pos > len(s.before) && string(line[pos:pos+len(s.before)]) == s.before
 }
 
 // Parse reads a whole line. The tree is valid until the next call. The error is the grammar's own for the
@@ -151,11 +164,10 @@ func (t *template[T]) fill(line []byte) bool {
 	pos := 0
 	for i := range t.slots {
 		s := &t.slots[i]
-		after := pos + len(s.before)
-		if len(line) <= after || string(line[pos:after]) != s.before {
+		if !s.comesAt(line, pos) {
 			return false
 		}
-		pos = after
+		pos += len(s.before)
 		n := s.num.fill(line, pos)
 		if n == 0 {
 			return false
@@ -208,6 +220,10 @@ func newTemplate[T any](line string, tree *T) (*template[T], bool) {
 			return nil, false
 		}
 		s.before = line[end:start]
+		for i := range min(8, len(s.before)) {
+			s.head |= uint64(s.before[i]) << (8 * i)
+			s.mask |= 0xff << (8 * i)
+		}
 		end = stop
 	}
 	t.rest = line[end:]
