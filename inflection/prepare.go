@@ -61,6 +61,7 @@ func prepare(run *timeline.Run, death timeline.Death, ended bool) *series {
 	}
 	s.read(n)
 	s.t = clock(s.t)
+	s.mend() // before the live set is worked out, as a torn collection of the whole heap would spoil all around it
 	s.liveSet()
 	s.mend()
 	return s
