@@ -261,7 +261,7 @@ func xAxis(ch *report.Chart, x func(float64) float64, grid int) opts.XAxis {
 	last := grid == 1
 	return opts.XAxis{
 		Type: kind, GridIndex: grid, Min: x(ch.From), Max: x(ch.To),
-		AxisLabel: &opts.AxisLabel{Show: opts.Bool(last), Color: soft, FontSize: 12},
+		AxisLabel: &opts.AxisLabel{Show: opts.Bool(last), Color: soft, FontSize: 12, Margin: 12},
 		AxisTick:  &opts.AxisTick{Show: opts.Bool(last), LineStyle: &opts.LineStyle{Color: soft}},
 		AxisLine:  &opts.AxisLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: soft}},
 		SplitLine: &opts.SplitLine{Show: opts.Bool(false)},

@@ -90,7 +90,7 @@ type page struct {
 type date struct{ Machine, Text string }
 
 func newPage(m *report.Model, o Options) (*page, error) {
-	p := &page{M: m, Style: template.CSS(style), Policy: policy(), Files: files(m), Date: day(m), ReadSum: readSum(m)}
+	p := &page{M: m, Style: template.CSS(style), Policy: policy(), Date: day(m), ReadSum: readSum(m)}
 	for _, r := range m.Runs {
 		if r.Primary {
 			p.Run = r
@@ -104,7 +104,8 @@ func newPage(m *report.Model, o Options) (*page, error) {
 		return nil, err
 	}
 	p.HasGrowth = p.Climb != "" || len(m.Rates) > 0 || p.Run.Forecast != nil || len(p.Run.Warnings) > 0
-	names := anchors{file: mainFile(m), taken: map[string]bool{}}
+	names := anchors{file: mainFile(m), folder: folder(m), taken: map[string]bool{}}
+	p.Files = files(m, names.folder)
 	p.Rows = rowsOf(m, &names)
 	for _, r := range p.Rows {
 		p.HasRaw = p.HasRaw || r.Raw != ""
@@ -112,12 +113,12 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	p.Witnesses = witnessesOf(m, &names)
 	p.Suspects = suspectsOf(m)
 	for _, c := range m.Verdict.Evidence {
-		p.Claims = append(p.Claims, said{c.Text, place(c.Source), names.link(c.Source)})
+		p.Claims = append(p.Claims, said{c.Text, place(c.Source, names.folder), names.link(c.Source)})
 	}
 	for _, n := range m.Notes {
-		p.Notes = append(p.Notes, said{n.Text, place(n.Source), names.link(n.Source)})
+		p.Notes = append(p.Notes, said{n.Text, place(n.Source, names.folder), names.link(n.Source)})
 	}
-	p.Problems, p.MoreProblems = problemsOf(m)
+	p.Problems, p.MoreProblems = problemsOf(m, names.folder)
 	if o.Static {
 		return p, nil
 	}
@@ -154,14 +155,14 @@ func drawing(m *report.Model, draw func(io.Writer, *report.Model, picture.Option
 }
 
 // files names the inputs in the header.
-func files(m *report.Model) string {
+func files(m *report.Model, folder string) string {
 	var names []string
 	for i, in := range m.Inputs {
 		if i == 3 {
 			names = append(names, fmt.Sprintf("%d more", len(m.Inputs)-i))
 			break
 		}
-		names = append(names, in.File)
+		names = append(names, strings.TrimPrefix(in.File, folder))
 	}
 	return strings.Join(names, " + ")
 }

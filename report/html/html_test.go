@@ -330,16 +330,13 @@ func spoil(v reflect.Value, s string) {
 
 // check renders a model whose strings are all s and compares the page with that of harmless strings: the same elements
 // with the same attributes, so that no text became markup.
-func check(t testing.TB, build func() *report.Model, s string, pages ...Options) {
+func check(t testing.TB, m *report.Model, s string, pages ...Options) {
 	t.Helper()
-	fill := func(s string) *report.Model {
-		m := build()
-		spoil(reflect.ValueOf(m), s)
-		return m
-	}
 	for _, o := range pages {
-		want := unlabelled(parse(t, render(t, fill("harmless"), o)))
-		got := unlabelled(parse(t, render(t, fill(s), o)))
+		spoil(reflect.ValueOf(m), "harmless")
+		want := unlabelled(parse(t, render(t, m, o)))
+		spoil(reflect.ValueOf(m), s)
+		got := unlabelled(parse(t, render(t, m, o)))
 		if w, g := skeleton(want), skeleton(got); !slices.Equal(w, g) {
 			i := 0
 			for i < min(len(w), len(g)) && w[i] == g[i] {
@@ -360,7 +357,7 @@ func check(t testing.TB, build func() *report.Model, s string, pages ...Options)
 			}
 		}
 	}
-	data, err := chartJSON(fill(s))
+	data, err := chartJSON(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,9 +369,9 @@ func check(t testing.TB, build func() *report.Model, s string, pages ...Options)
 }
 
 func TestHostileText(t *testing.T) {
-	for _, build := range []func() *report.Model{sample.Leak, sample.Empty} {
+	for _, m := range []*report.Model{sample.Leak(), sample.Empty()} {
 		for _, s := range hostile {
-			check(t, build, s, Options{}, Options{Static: true})
+			check(t, m, s, Options{}, Options{Static: true})
 		}
 	}
 }
@@ -383,18 +380,15 @@ func FuzzHostileText(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
-	small := func() *report.Model {
-		m := sample.Leak()
-		for i := range m.Chart.Runs {
-			m.Chart.Runs[i].Points = m.Chart.Runs[i].Points[:3]
-		}
-		return m
+	m := sample.Leak()
+	for i := range m.Chart.Runs {
+		m.Chart.Runs[i].Points = m.Chart.Runs[i].Points[:3]
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		if s == "" {
 			t.Skip("an absent text leaves out its element, and should")
 		}
-		check(t, small, s, Options{Static: true})
+		check(t, m, s, Options{Static: true})
 	})
 }
 
@@ -474,7 +468,7 @@ func TestHorizontalAxis(t *testing.T) {
 }
 
 func TestAnchors(t *testing.T) {
-	a := anchors{file: "gc.log", taken: map[string]bool{}}
+	a := anchors{file: "gc.log", folder: "tmp/", taken: map[string]bool{}}
 	line := func(file string, n int) event.Pos { return event.Pos{File: file, Line: n} }
 	for _, c := range []struct {
 		pos        event.Pos
@@ -483,6 +477,7 @@ func TestAnchors(t *testing.T) {
 		{line("gc.log", 7), "L7", "L7"},
 		{line("gc.log", 7), "", "L7"},
 		{line("a b/kern.log!x", 7), "L7-a_b_kern.log_x", "L7-a_b_kern.log_x"},
+		{line("tmp/kern.log", 7), "L7-kern.log", "L7-kern.log"},
 		{line("gc.log", 0), "", ""},
 		{event.Pos{}, "", ""},
 	} {
@@ -495,6 +490,31 @@ func TestAnchors(t *testing.T) {
 	}
 	if got := a.link(line("gc.log", 8)); got != "" {
 		t.Errorf("a link leads to %q, which nothing shows", got)
+	}
+}
+
+func TestFolder(t *testing.T) {
+	for _, c := range []struct {
+		files []string
+		want  string
+	}{
+		{nil, ""},
+		{[]string{"gc.log"}, ""},
+		{[]string{"a/b/gc.log"}, "a/b/"},
+		{[]string{"/a/b/gc.log", "/a/b/kern.log"}, "/a/b/"},
+		{[]string{"/a/b/c/gc.log", "/a/b/kern.log"}, "/a/b/"},
+		{[]string{"/a/b/gc.log", "/x/kern.log"}, "/"},
+		{[]string{"/a/gc.log", "kern.log"}, ""},
+		{[]string{"ab/gc.log", "a/kern.log"}, ""},
+		{[]string{"a.tar!x/gc.log", "a.tar!y/gc.log"}, ""},
+	} {
+		m := &report.Model{}
+		for _, f := range c.files {
+			m.Inputs = append(m.Inputs, report.Source{File: f})
+		}
+		if got := folder(m); got != c.want {
+			t.Errorf("folder(%q) = %q, want %q", c.files, got, c.want)
+		}
 	}
 }
 
