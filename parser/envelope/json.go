@@ -26,7 +26,7 @@ type scanner struct {
 
 // next returns the next member; ok is false at the end, and where the text is no object.
 func (sc *scanner) next() (key []byte, v value, ok bool) {
-	b := bytes.TrimLeft(sc.rest, " \t\r\n")
+	b := skipBlanks(sc.rest)
 	if len(b) == 0 {
 		return nil, v, false
 	}
@@ -36,7 +36,7 @@ func (sc *scanner) next() (key []byte, v value, ok bool) {
 		return nil, v, false
 	case b[0] == '{' && !sc.inside, b[0] == ',' && sc.inside:
 		sc.inside = true
-		b = bytes.TrimLeft(b[1:], " \t\r\n")
+		b = skipBlanks(b[1:])
 	default:
 		return nil, v, false
 	}
@@ -48,12 +48,20 @@ func (sc *scanner) next() (key []byte, v value, ok bool) {
 	if !ok {
 		return nil, v, false
 	}
-	b = bytes.TrimLeft(b, " \t\r\n")
+	b = skipBlanks(b)
 	if len(b) < 2 || b[0] != ':' {
 		return nil, v, false
 	}
-	v, sc.rest, ok = anyValue(bytes.TrimLeft(b[1:], " \t\r\n"))
+	v, sc.rest, ok = anyValue(skipBlanks(b[1:]))
 	return name.text, v, ok
+}
+
+// skipBlanks skips what may stand between the parts of JSON.
+func skipBlanks(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t' || b[0] == '\n' || b[0] == '\r') {
+		b = b[1:]
+	}
+	return b
 }
 
 // quoted splits a string off.
