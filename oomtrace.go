@@ -28,6 +28,9 @@ type Input struct {
 	Modified time.Time // of the file; only its year is used, where a log names none. Zero is unknown.
 }
 
+// Unreadable is the report's note on an input that could not be opened.
+const Unreadable = "unreadable"
+
 // Options say what the logs may not. The zero value is usable.
 type Options struct {
 	Limit    unit.Size         // memory limit of the process that died
@@ -103,7 +106,7 @@ func readOne(ctx context.Context, in Input, year int, each func(event.Event) err
 	s.File = in.Name
 	r, err := in.Open()
 	if err != nil {
-		s.Note = "unreadable"
+		s.Note = Unreadable
 		return s, err, nil
 	}
 	defer func() { broken = errors.Join(broken, r.Close()) }()

@@ -1,8 +1,8 @@
 // Package kernel reads the out-of-memory reports of Linux: who asked for memory, which bound was hit, what the
 // memory was used for, and who was killed. The lines come from dump_header, dump_tasks and oom_kill_process in
 // mm/oom_kill.c, from mem_cgroup_print_oom_context and its family in mm/memcontrol.c, and from show_mem. Logs of
-// kernels 2.6.32, 3.10, 4.x, 5.10, 6.1, 6.12, 6.16, 6.18 and 7.3 were read; what older ones of 2.6 print is known from
-// their source.
+// kernels 5.10, 6.1, 6.12, 6.16, 6.18 and 7.3 were read; what 2.6 to 4.20 print is known from the formats of these
+// functions, not from logs of their own.
 //
 // A report is read from its header to the last process it killed. Lines of others may stand within it, and any part
 // may be missing: the header in a ring buffer that ran over, everything but two lines in what grep left. Reports that

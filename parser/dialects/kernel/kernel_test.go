@@ -576,8 +576,9 @@ func benchmark(b *testing.B, lines []dialect.Line) {
 	}
 }
 
-// TestLongLines holds the time for a long line to its length, whatever it repeats.
-func TestLongLines(t *testing.T) {
+// TestLongLines reads long lines of every repetition: work that grew with the square of the length would not end before
+// the test's own timeout.
+func TestLongLines(*testing.T) {
 	sections := []string{"", "Memory cgroup stats for /a:", "Mem-Info:", "[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name"}
 	pieces := []string{
 		"[", "[1] ", "[ 1.5] ", "<4>", "a ", "a:1 ", "1", "#012", `\x0a`, "\n", "\x1b[", "kernel: ", " ", "(", ")", ",pid=1", ",task=",
@@ -589,11 +590,7 @@ func TestLongLines(t *testing.T) {
 			d := newDecoder()
 			emit := func(event.Event) {}
 			for _, l := range []string{open, section, strings.Repeat(piece, 1<<20/len(piece))} {
-				start := time.Now()
 				d.Decode(&dialect.Line{Text: []byte(l)}, emit)
-				if took := time.Since(start); took > 3*time.Second {
-					t.Errorf("after %q, %q repeated took %v", section, piece, took)
-				}
 			}
 			d.Flush(emit)
 		}

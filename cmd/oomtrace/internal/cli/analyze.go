@@ -20,7 +20,6 @@ import (
 
 	"oomtrace"
 	"oomtrace/cmd/oomtrace/internal/input"
-	"oomtrace/inflection"
 	"oomtrace/parser/unit"
 	"oomtrace/report"
 	"oomtrace/report/terminal"
@@ -161,8 +160,10 @@ func analyze(cmd *cobra.Command, s streams, f *analyzeFlags, args []string) erro
 	if model == nil {
 		return &failure{Failed, broken}
 	}
-	wrote, err := f.write(s, model, targets)
-	return errors.Join(f.verdictStatus(s, model, wrote), asFailure(broken), err)
+	if err := recognised(model); err != nil {
+		return errors.Join(asFailure(broken), err)
+	}
+	return errors.Join(asFailure(broken), f.write(s, model, targets), f.asked(model))
 }
 
 // asFailure gives an error the status of a failed read or write.
@@ -275,8 +276,8 @@ type written struct {
 	size int
 }
 
-// write lays the model out in every target, standard output last, and returns the files it wrote.
-func (f *analyzeFlags) write(s streams, m *report.Model, targets []target) ([]written, error) {
+// write lays the model out in every target, standard output last.
+func (f *analyzeFlags) write(s streams, m *report.Model, targets []target) error {
 	var done []written
 	var errs []error
 	for _, t := range targets {
@@ -305,7 +306,7 @@ func (f *analyzeFlags) write(s streams, m *report.Model, targets []target) ([]wr
 	if f.open {
 		errs = append(errs, openReport(done))
 	}
-	return done, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // print writes to standard output: the document that was asked for, or the summary for people.
@@ -384,37 +385,51 @@ func openReport(done []written) error {
 	return nil
 }
 
-// verdictStatus turns what was found into the exit status that was asked for.
-func (f *analyzeFlags) verdictStatus(s streams, m *report.Model, _ []written) error {
-	damaged, understood, lines, first := 0, 0, 0, ""
+// recognised fails where no line of any input was understood: there is nothing to report then.
+func recognised(m *report.Model) error {
+	lines, read, name, first := 0, 0, "", ""
 	for _, in := range m.Inputs {
-		damaged += in.Damaged
-		understood += in.Understood
+		if in.Understood > 0 || in.Damaged > 0 {
+			return nil
+		}
+		if in.Note == oomtrace.Unreadable {
+			continue
+		}
+		read++
 		lines += in.Lines
-		if first == "" {
-			first = in.First
+		if name == "" {
+			name, first = in.File, in.First
 		}
 	}
-	switch {
-	case understood == 0 && damaged == 0:
-		return nothing(m, lines, first)
-	case f.strict && damaged > 0:
-		return fail(Damaged, "%d damaged records and --strict; run with -v to see them", damaged)
-	case f.exitCode && m.Verdict.Kind != inflection.Healthy && m.Crash.Seen:
-		return &failure{Died, errors.New("")}
+	if read == 0 {
+		return nothing
 	}
-	_ = s
-	return nil
-}
-
-func nothing(m *report.Model, lines int, first string) error {
-	name := "the input"
-	if len(m.Inputs) == 1 {
-		name = m.Inputs[0].File
+	if read > 1 {
+		name = fmt.Sprintf("%s and the other inputs have", name)
+	} else {
+		name += " has"
 	}
-	text := fmt.Sprintf("%s has no line that looks like a GC or crash log (%s lines read).", name, unit.Thousands(int64(lines)))
+	text := fmt.Sprintf("%s no line that looks like a GC or crash log (%s lines read).", name, unit.Thousands(int64(lines)))
 	if first != "" {
 		text += "\nFirst line: " + first
 	}
 	return fail(Nothing, "%s\nRun \"oomtrace formats\" to see what is understood.", text)
+}
+
+// nothing is the failure of a run whose inputs all failed, each with a message of its own.
+var nothing = &failure{Failed, errors.New("")}
+
+// asked turns what was found into the exit status that a flag asks for.
+func (f *analyzeFlags) asked(m *report.Model) error {
+	damaged := 0
+	for _, in := range m.Inputs {
+		damaged += in.Damaged
+	}
+	switch {
+	case f.strict && damaged > 0:
+		return fail(Damaged, "%d damaged records and --strict; run with -v to see them", damaged)
+	case f.exitCode && m.Verdict.Crash:
+		return &failure{Died, errors.New("")}
+	}
+	return nil
 }

@@ -28,7 +28,7 @@ func rootHelp(w io.Writer, root *cobra.Command) {
 	fmt.Fprintf(w, "%s\n\nExamples:\n%s\n\nCommands:\n", root.Short, indent(root.Example))
 	for _, c := range root.Commands() {
 		if c.IsAvailableCommand() && c.Name() != "help" {
-			fmt.Fprintf(w, "  %-10s %s\n", c.Name(), c.Short)
+			fmt.Fprintf(w, "  %-10s %s\n", c.Name(), strings.ToLower(c.Short[:1])+c.Short[1:])
 		}
 	}
 	fmt.Fprintf(w, "  %-10s help for a command, or for: %s\n\n", "help", strings.Join(topicNames(), ", "))

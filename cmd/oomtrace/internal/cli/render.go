@@ -11,6 +11,9 @@ import (
 	"oomtrace/report/picture"
 )
 
+// svgMarker begins the SVG files that oomtrace wrote and may overwrite.
+const svgMarker = "<!-- oomtrace report -->\n"
+
 // render writes the model in a format of formatsByExtension.
 func render(w io.Writer, format string, m *report.Model, static bool) error {
 	switch format {
@@ -21,7 +24,10 @@ func render(w io.Writer, format string, m *report.Model, static bool) error {
 	case "markdown":
 		return markdown.Write(w, m)
 	case "svg":
-		return picture.SVG(w, m, picture.Options{})
+		if _, err := io.WriteString(w, svgMarker); err != nil {
+			return err
+		}
+		return picture.SVG(w, m, picture.Options{Alone: true})
 	}
 	return fmt.Errorf("no such format: %s", format)
 }

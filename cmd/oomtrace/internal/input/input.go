@@ -131,9 +131,9 @@ func modified(name string) time.Time {
 	return info.ModTime()
 }
 
-// Closest returns the candidate that differs from word by the fewest typing errors, or "" if all differ by more than a third of it.
+// Closest returns the candidate that differs from word by the fewest typing errors, or "" if all differ by more than half of it.
 func Closest(word string, candidates []string) string {
-	best, bestDistance := "", len(word)/3+1
+	best, bestDistance := "", len(word)/2+1
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(word), strings.ToLower(c)); d > 0 && d < bestDistance {
 			best, bestDistance = c, d
