@@ -23,6 +23,7 @@ const (
 
 	killLag  = 150 * time.Second       // a live Go process collects every two minutes
 	killSlip = 2 * time.Second         // a tie may be wrong by that much
+	killSkew = 30 * time.Second        // and so may a clock that was derived: dmesg -T after a clock step
 	smallest = 0.4                     // of the live heap: a victim that held less did not hold this heap
 	zoneStep = int64(30 * time.Minute) // zones differ by half hours
 )
@@ -36,6 +37,7 @@ type match struct {
 	sure   bool          // something names both: a container, a pod, a process, a time
 	timed  bool          // at is known
 	at     time.Duration // of the kill on the clock of the run
+	skew   time.Duration // by which the kill seems to come before the end of the run
 	off    time.Duration // taken off the wall clock of the kill, as a zone or a year was assumed wrongly
 }
 
@@ -178,7 +180,7 @@ func (m *match) weighNames() bool {
 	if named >= 0 {
 		m.victim, m.score = &k.Victims[named], m.score+sameName
 	}
-	if s.PID == 0 {
+	if s.PID == 0 || relayed(s) {
 		return true
 	}
 	if i := slices.IndexFunc(k.Victims, func(v event.Victim) bool { return v.PID == s.PID }); i >= 0 {
@@ -186,6 +188,15 @@ func (m *match) weighNames() bool {
 		return true
 	}
 	return m.sure || named >= 0 || len(k.Victims) == 0
+}
+
+// relayed reports whether another process handed the lines on, so that the envelope names its process id: the
+// syslog and journald drivers of container engines do that.
+func relayed(s *event.Stream) bool {
+	if s.ContainerID != "" || s.Container != "" || s.Pod != "" || len(s.Unit) >= 12 && strings.Trim(s.Unit, "0123456789abcdef") == "" {
+		return true
+	}
+	return slices.Contains([]string{"docker", "dockerd", "containerd", "podman", "conmon", "crio"}, strings.TrimSuffix(s.Unit, ".service"))
 }
 
 // isComm reports whether the kernel's name of a task, 15 bytes of it, is the one that the envelope names.
@@ -273,11 +284,16 @@ func (b *Builder) weighTime(m *match, tie runTie) bool {
 	if off, ok := b.wrongClock(m, tie, at-end, slip); ok {
 		m.off, at = off, at-off
 	}
-	if d := at - end; d < -slip {
+	switch d := at - end; {
+	case d < -killSkew:
 		return false // it went on after the kill
-	} else if d > killLag {
+	case d < -slip:
 		m.score += tooLate
-	} else {
+		m.skew = -d
+		return true
+	case d > killLag:
+		m.score += tooLate
+	default:
 		m.score, m.sure = m.score+inTime, true
 	}
 	m.at, m.timed = max(at, end), true
@@ -479,6 +495,8 @@ func (b *Builder) killed(t *Timeline, m *match) {
 		if m.off != 0 {
 			t.note(k.Pos, "the stamps of the kill and of the log are %s apart and name no year or zone; the log ends just then, so that they were taken to be one time", m.off)
 		}
+	case m.skew > 0:
+		t.note(k.Pos, "the log goes on for %s after the time of the kill, which cannot be; the clocks differ, and the kill is put after the last collection", m.skew.Round(time.Millisecond))
 	default:
 		t.note(k.Pos, "no line names both the clock of the log and that of the kill; the kill is put after the last collection")
 	}

@@ -136,31 +136,44 @@ const near = 8
 
 // newestFirst reports whether the file holds the lines in the opposite order, as exports of Loki and CloudWatch do.
 // A process that starts anew makes the number fall once, a file turned round makes it fall by one at every line.
-// Each line votes twice: by its very neighbours in number, and by the line some way before it.
+// Mostly the lines follow each other in number, one way or the other. Where they do not, as processes alternate or
+// lines changed places, each line votes twice: by the next numbers among its neighbours, and by the line some way before it.
 func (s *segment) newestFirst() bool {
-	up, down := 0, 0
-	vote := func(rises, falls bool) {
-		if rises {
-			up++
-		}
-		if falls {
-			down++
-		}
+	next, _ := s.vote(1, false)
+	if 5*max(next.up, next.down) > 3*s.raw.Len() {
+		return next.down > next.up
 	}
+	next, order := s.vote(near, true)
+	return next.down+order.down > next.up+order.up
+}
+
+// votes counts the lines that speak for either order.
+type votes struct{ up, down int }
+
+func (v *votes) add(up, down bool) {
+	if up {
+		v.up++
+	}
+	if down {
+		v.down++
+	}
+}
+
+// vote compares each line with the ones up to reach before it, and if far is set, also as such with the farthest.
+func (s *segment) vote(reach int, far bool) (next, order votes) {
 	for i := 1; i < s.raw.Len(); i++ {
 		c := s.raw.At(i)
 		rises, falls := false, false
-		for j := i - 1; j >= 0 && j >= i-near; j-- {
+		for j := i - 1; j >= max(0, i-reach); j-- {
 			r, f := s.step1(s.raw.At(j), c)
 			rises, falls = rises || r, falls || f
 		}
-		vote(rises, falls)
-		if i >= near {
-			far := s.raw.At(i - near)
-			vote(s.follows(far, c), s.follows(c, far))
+		next.add(rises, falls)
+		if far && i >= reach {
+			order.add(s.follows(s.raw.At(i-reach), c), s.follows(c, s.raw.At(i-reach)))
 		}
 	}
-	return down > up
+	return next, order
 }
 
 // step1 reports whether b is the very next cycle after a, and whether it is the very one before.
