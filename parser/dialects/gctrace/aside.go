@@ -34,7 +34,7 @@ func (c *census) end(emit dialect.Emit) {
 // enough: the whole line must be as the runtime writes it.
 func (d *decoder) aside(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text
-	if len(text) < 5 {
+	if len(text) < 5 || len(text) > maxLine {
 		return false
 	}
 	switch text[0] {
@@ -97,7 +97,7 @@ func (d *decoder) scvgLine(l *dialect.Line, rest []byte, emit dialect.Emit) bool
 }
 
 func (d *decoder) pacing(l *dialect.Line, emit dialect.Emit) bool {
-	if d.old && hasPrefix(l.Text, "pause ") {
+	if d.forms >= 1<<go14 && hasPrefix(l.Text, "pause ") {
 		return parses(d.pause.Parse(l.Text))
 	}
 	if !hasPrefix(l.Text, "pacer: ") {

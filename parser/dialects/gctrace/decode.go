@@ -11,6 +11,12 @@ import (
 
 const name = "gctrace"
 
+// Bounds of the work for one line of text.
+const (
+	maxLine    = 4096 // no line of the runtime is longer
+	maxAnchors = 8    // places where a gc line is looked for
+)
+
 // decoder reads the lines of one stream. Whole gc lines take the short way through Decode; everything else is
 // for the longer one.
 type decoder struct {
@@ -27,11 +33,12 @@ type decoder struct {
 	pause   *shape.Cache[pause]
 
 	slab   []event.GC
-	runs   [4]run  // the processes that write into this stream
-	oldest int     // in runs
-	forms  [2]bool // of gc lines seen whole, see formOf
-	cause  string  // of the next collection
-	old    bool    // a line of Go 1.4 or older was seen
+	runs   [4]run // the processes that write into this stream
+	oldest int    // in runs
+	form   form   // of the gc line read last
+	forms  forms  // of all gc lines that were whole
+	cause  string // of the next collection
+	old    bool   // a line of Go 1.4 or older was seen
 
 	census census
 	torn   []*torn
@@ -101,6 +108,9 @@ func digit(b byte) bool { return b-'0' <= 9 }
 
 // read reads text as a whole gc line. It returns a nil event for one that states a size beyond all memory.
 func (d *decoder) read(l *dialect.Line, text []byte) (*event.GC, bool) {
+	if len(text) > maxLine {
+		return nil, false
+	}
 	if text[2] == ' ' {
 		if n := len(text); text[n-1] == 'P' && text[n-2] != ' ' {
 			return nil, false // torn behind a number by text that begins with a P
@@ -109,13 +119,14 @@ func (d *decoder) read(l *dialect.Line, text []byte) (*event.GC, bool) {
 		if err != nil {
 			return nil, false
 		}
+		d.form = tree.form()
 		return d.newModern(l, tree), true
 	}
 	tree, err := d.ancient.Parse(text[2:])
 	if err != nil {
 		return nil, false
 	}
-	d.old = true
+	d.form = tree.form()
 	return d.newAncient(l, tree), true
 }
 
@@ -138,18 +149,10 @@ func (d *decoder) collection(gc *event.GC, l *dialect.Line, emit dialect.Emit) {
 	emit(gc)
 }
 
-// formOf tells the gc lines of Go 1.18 and later from those before.
-func formOf(gc *event.GC) int {
-	if gc.Stacks.IsKnown() {
-		return 1
-	}
-	return 0
-}
-
 // note remembers the collection as the last of its process.
 func (d *decoder) note(gc *event.GC) {
 	if !gc.Mended {
-		d.forms[formOf(gc)] = true
+		d.forms |= 1 << d.form
 	}
 	next := run{gc.Cycle, gc.Time.Process}
 	for i := range d.runs {
@@ -180,7 +183,11 @@ func (r run) precedes(next run) bool { return next.cycle == r.cycle+1 && next.si
 // after text that somebody wrote without a line end. It also takes note of torn lines.
 func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
 	claimed := false
-	for at := nextAnchor(l.Text, 0); at >= 0; at = nextAnchor(l.Text, at+2) {
+	at := nextAnchor(l.Text, 0)
+	for range maxAnchors {
+		if at < 0 {
+			break
+		}
 		if gc, ok := d.read(l, l.Text[at:]); ok {
 			d.collection(gc, l, emit)
 			return true
@@ -188,6 +195,7 @@ func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
 		if d.begin(l, at, 0, emit) {
 			claimed = true
 		}
+		at = nextAnchor(l.Text, at+2)
 	}
 	return claimed
 }

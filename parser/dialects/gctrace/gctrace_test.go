@@ -1,9 +1,12 @@
 package gctrace
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"oomtrace/parser/dialect/dialecttest"
+	"oomtrace/parser/event"
 )
 
 func TestGolden(t *testing.T) { dialecttest.Run(t, Dialect) }
@@ -16,4 +19,27 @@ func (d *decoder) Forget() {
 	d.modern, d.ancient, d.scvg, d.scav, d.pacer = fresh.modern, fresh.ancient, fresh.scvg, fresh.scav, fresh.pacer
 	d.sched, d.detail, d.inits, d.scan = fresh.sched, fresh.detail, fresh.inits, fresh.scan
 	d.queues, d.pause = fresh.queues, fresh.pause
+}
+
+// Lines made to cost time: each is read in a moment, and the log goes on after it.
+func TestHostileLines(t *testing.T) {
+	for _, piece := range []string{"gc 1 @0.1s 0%: ", "gc1", "gc 1", "1", "SCHED 1ms: ", "init a", "pacer: ", "gc 1 @0.001s 0%: 1+", "0+"} {
+		for _, head := range []string{"", "gc 1 @0.001s 0%: ", "init ", "SCHED 0ms: gomaxprocs=1 idleprocs=0 threads=5 "} {
+			log := head + strings.Repeat(piece, 1<<20/len(piece)) + "\n" + goodLine
+			if gc := lastGC(decodeAll(log)); gc == nil || gc.Cycle != 7 {
+				t.Errorf("%q, many of %q: the good line behind it is lost: %+v", head, piece, gc)
+			}
+		}
+	}
+}
+
+const goodLine = "gc 7 @1.243s 0%: 0.057+0.63+0.002 ms clock, 0.11+0.056/0.37/0.22+0.005 ms cpu, 33->33->16 MB, 34 MB goal, 2 P"
+
+func lastGC(events []event.Event) *event.GC {
+	for _, ev := range slices.Backward(events) {
+		if gc, ok := ev.(*event.GC); ok {
+			return gc
+		}
+	}
+	return nil
 }

@@ -68,7 +68,7 @@ type solution struct {
 // begin takes note of a gc line that was torn. Its first piece stands at l.Text[at], and the tokens before the
 // first one are known to be missing there. It reports whether it claims the line.
 func (d *decoder) begin(l *dialect.Line, at, first int, emit dialect.Emit) bool {
-	text := l.Text[at:]
+	text := l.Text[at:min(len(l.Text), at+maxLine)]
 	reach := 0
 	for _, w := range writings {
 		if w.literalAt(0, text) || first > 0 {
@@ -102,11 +102,14 @@ func (d *decoder) begin(l *dialect.Line, at, first int, emit dialect.Emit) bool 
 	return t.claimed
 }
 
-// newTorn returns the torn line that begins with text, with all the ways to read it.
+// newTorn returns the torn line that begins with text, with all the ways to read it in the forms of this stream.
 func (d *decoder) newTorn(l *dialect.Line, text []byte, first int) *torn {
 	t := &torn{head: *l, lines: [][]byte{bytes.Clone(text)}}
 	t.head.Text = nil
 	for _, w := range writings {
+		if d.forms != 0 && !d.forms.has(w.form) {
+			continue
+		}
 		lead := ""
 		if first > 0 {
 			lead = w.tokens[0].literal
@@ -202,6 +205,9 @@ func (d *decoder) extend(t *torn, text []byte, found []solution) ([]solution, bo
 	clear := false
 	kept := false
 	likeness := d.recent.likeness(text)
+	if likeness >= sureLikeness {
+		return found, false
+	}
 	for _, p := range t.parts[:len(t.parts):len(t.parts)] {
 		tears, done := p.w.walk(text, p.next, d.tears[:0])
 		d.tears = tears
@@ -218,7 +224,7 @@ func (d *decoder) extend(t *torn, text []byte, found []solution) ([]solution, bo
 				continue
 			}
 			if !kept {
-				t.lines = append(t.lines, bytes.Clone(text))
+				t.lines = append(t.lines, bytes.Clone(text[:min(len(text), maxLine)]))
 				kept = true
 			}
 			t.add(part{w: p.w, next: stop.next, prev: &p, line: len(t.lines) - 1, length: stop.length})
@@ -262,11 +268,13 @@ func (d *decoder) decide(found []solution, emit dialect.Emit) bool {
 	return true
 }
 
-// likely leaves the solutions that continue a process seen before in the form of its Go version, and of these the
-// one that takes the other writers' text for what it looks like, if it is clearly ahead.
+// likely leaves the solutions that continue a process seen before, and of these the one that takes the other
+// writers' text for what it looks like, if it is clearly ahead.
 func (d *decoder) likely(all []solution) []solution {
-	all = prefer(all, func(s solution) bool { return d.follows(s.gc) })
-	all = prefer(all, func(s solution) bool { return d.forms[formOf(s.gc)] })
+	follows := func(s solution) bool { return d.follows(s.gc) }
+	if slices.ContainsFunc(all, follows) {
+		all = slices.DeleteFunc(all, func(s solution) bool { return !follows(s) })
+	}
 	best, second, at := -1, -1, 0
 	for i, s := range all {
 		if s.score > best {
@@ -288,14 +296,6 @@ func (d *decoder) score(t *torn, p *part) int {
 		score += d.score(t, p.prev)
 	}
 	return score
-}
-
-// prefer leaves the solutions that hold, if any does.
-func prefer(all []solution, holds func(solution) bool) []solution {
-	if slices.ContainsFunc(all, holds) {
-		return slices.DeleteFunc(all, func(s solution) bool { return !holds(s) })
-	}
-	return all
 }
 
 // forget takes the torn line out of mind. It reports whether it was there.
@@ -395,8 +395,11 @@ func endsAsGC(text []byte) bool {
 		bytes.HasSuffix(text, []byte(" yields"))
 }
 
-// clearLikeness is how many bytes must speak for a reading.
-const clearLikeness = 4
+// How many bytes must speak for a reading, and how many make a line that of another writer beyond doubt.
+const (
+	clearLikeness = 4
+	sureLikeness  = 10
+)
 
 // likenessBytes is how much of a line of other writers is kept to know them again.
 const likenessBytes = 32

@@ -129,6 +129,25 @@ func TestTornLinesComeBack(t *testing.T) {
 	}
 }
 
+// tornLog mixes a trace with the lines of another writer, which tear 15 % of its lines. It returns the log and
+// how many lines are torn.
+func tornLog(trace []string, rnd *rand.Rand, style func(int, *rand.Rand) string) (string, int) {
+	count, torn := 0, 0
+	foreign := func() string { count++; return style(count, rnd) }
+	var log strings.Builder
+	for _, line := range trace {
+		for range rnd.IntN(6) {
+			log.WriteString(foreign() + "\n")
+		}
+		if rnd.IntN(100) < 15 {
+			torn++
+			line = tearLine(line, rnd, foreign)
+		}
+		log.WriteString(line + "\n")
+	}
+	return log.String(), torn
+}
+
 func tearTrace(t *testing.T, trace []string, seed uint64, atLeast int, style func(int, *rand.Rand) string) {
 	truth := map[event.GC]int{}
 	for _, ev := range decodeAll(strings.Join(trace, "\n")) {
@@ -136,27 +155,13 @@ func tearTrace(t *testing.T, trace []string, seed uint64, atLeast int, style fun
 	}
 	torn, back := 0, 0
 	for round := range uint64(4) {
-		rnd := rand.New(rand.NewPCG(seed, round))
-		count := 0
-		foreign := func() string { count++; return style(count, rnd) }
-		var log strings.Builder
-		isTorn := map[int]bool{}
-		for i, line := range trace {
-			for range rnd.IntN(6) {
-				log.WriteString(foreign() + "\n")
-			}
-			if rnd.IntN(100) < 15 {
-				isTorn[i] = true
-				line = tearLine(line, rnd, foreign)
-			}
-			log.WriteString(line + "\n")
-		}
+		log, n := tornLog(trace, rand.New(rand.NewPCG(seed, round)), style)
 		left := map[event.GC]int{}
 		for k, n := range truth {
 			left[k] = n
 		}
 		whole := 0
-		for _, ev := range decodeAll(log.String()) {
+		for _, ev := range decodeAll(log) {
 			gc, ok := ev.(*event.GC)
 			if !ok {
 				continue
@@ -166,7 +171,7 @@ func tearTrace(t *testing.T, trace []string, seed uint64, atLeast int, style fun
 				left[c]--
 				whole++
 			case !partOf(c, truth):
-				t.Errorf("round %d: a wrong collection, line %d:\n%s", round, gc.Pos.Line, around(log.String(), gc.Pos.Line))
+				t.Errorf("round %d: a wrong collection, line %d:\n%s", round, gc.Pos.Line, around(log, gc.Pos.Line))
 				for k := range truth {
 					if k.Cycle == c.Cycle {
 						t.Log(cmp.Diff(k, c, cmp.AllowUnexported(unit.Size{})))
@@ -174,8 +179,8 @@ func tearTrace(t *testing.T, trace []string, seed uint64, atLeast int, style fun
 				}
 			}
 		}
-		torn += len(isTorn)
-		back += whole - (len(trace) - len(isTorn))
+		torn += n
+		back += whole - (len(trace) - n)
 	}
 	if torn == 0 || back*100 < torn*atLeast {
 		t.Errorf("%d of %d torn lines came back, want %d %%", back, torn, atLeast)

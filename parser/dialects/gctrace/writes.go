@@ -2,9 +2,50 @@ package gctrace
 
 import "bytes"
 
+// form is a form of the gc line, newest first.
+type form uint8
+
+const (
+	go118 form = iota // to Go 1.26
+	go16              // to Go 1.17
+	go15
+	go14
+	go13
+	go11 // Go 1.1, 1.2 and gccgo
+	go10
+)
+
+// forms is a set of forms.
+type forms uint8
+
+func (s forms) has(f form) bool { return s&(1<<f) != 0 }
+
+func (m *modern) form() form {
+	switch {
+	case m.Stacks != nil:
+		return go118
+	case len(m.Clock) == 5:
+		return go15
+	}
+	return go16
+}
+
+func (a *ancient) form() form {
+	switch {
+	case a.Goroutines != nil:
+		return go14
+	case a.Unit == "us":
+		return go13
+	case len(a.Yields) > 0:
+		return go11
+	}
+	return go10
+}
+
 // writing is how the runtime of some versions writes a gc line: every token with one write(2) call of its own,
 // between which the lines of other writers can land. It knows borders only; what a line means, the grammar says.
 type writing struct {
+	form   form
 	tokens []token
 	known  int // tokens after which the heap sizes are complete
 }
@@ -31,28 +72,28 @@ const (
 var writings = func() (all []*writing) {
 	for _, end := range []string{"%P P|", "%P P| (forced)|"} {
 		for _, util := range []string{"gc %d @%ts %d%|: ", "gc %d @%ts %d%| (checking for goroutine leaks)|: "} {
-			all = append(all, parseWriting(util+"%m+%m+%m ms clock, %m+%m/%m/%m+%m ms cpu, "+
-				"%d->%d->%d MB, ;%G MB goal, %S MB stacks, %L MB globals, "+end)) // Go 1.18 to 1.26
+			all = append(all, parseWriting(go118, util+"%m+%m+%m ms clock, %m+%m/%m/%m+%m ms cpu, "+
+				"%d->%d->%d MB, ;%G MB goal, %S MB stacks, %L MB globals, "+end))
 		}
 		all = append(all,
-			parseWriting("gc %d @%ts %d%: %m+%m+%m ms clock, %m+%m/%m/%m+%m ms cpu, "+
-				"%d->%d->%d MB, ;%G MB goal, "+end), // Go 1.6 to 1.17
-			parseWriting("gc %d @%ts %d%: %m+%m+%m+%m+%m ms clock, %m+%m+%m+%m/%m/%m+%m ms cpu, "+
-				"%d->%d->%d MB, ;%G MB goal, "+end)) // Go 1.5
+			parseWriting(go16, "gc %d @%ts %d%: %m+%m+%m ms clock, %m+%m/%m/%m+%m ms cpu, "+
+				"%d->%d->%d MB, ;%G MB goal, "+end),
+			parseWriting(go15, "gc %d @%ts %d%: %m+%m+%m+%m+%m ms clock, %m+%m+%m+%m/%m/%m+%m ms cpu, "+
+				"%d->%d->%d MB, ;%G MB goal, "+end))
 	}
 	return append(all,
-		parseWriting("gc%d(%d): %d+%d+%d+%d us, %d -> %d MB, ;%d (%d-%d) objects, %R goroutines, "+
-			"%d/%d/%d sweeps, %d(%d) handoff, %d(%d) steal, %d/%d/%d yields|"), // Go 1.4
-		parseWriting("gc%d(%d): %d+%d+%d+%d us, %d -> %d MB, ;%d (%d-%d) objects, "+
-			"%d/%d/%d sweeps, %d(%d) handoff, %d(%d) steal, %d/%d/%d yields|"), // Go 1.3
-		parseWriting("gc%d(%d): %d+%d+%d ms, %d -> %d MB ;%d -> %d (%d-%d) objects, "+
-			"%d(%d) handoff, %d(%d) steal, %d/%d/%d yields|"), // Go 1.1, 1.2, gccgo
-		parseWriting("gc%d(%d): %d+%d+%d ms %d -> %d MB ;%d -> %d (%d-%d) objects %d handoff|"), // Go 1.0
+		parseWriting(go14, "gc%d(%d): %d+%d+%d+%d us, %d -> %d MB, ;%d (%d-%d) objects, %R goroutines, "+
+			"%d/%d/%d sweeps, %d(%d) handoff, %d(%d) steal, %d/%d/%d yields|"),
+		parseWriting(go13, "gc%d(%d): %d+%d+%d+%d us, %d -> %d MB, ;%d (%d-%d) objects, "+
+			"%d/%d/%d sweeps, %d(%d) handoff, %d(%d) steal, %d/%d/%d yields|"),
+		parseWriting(go11, "gc%d(%d): %d+%d+%d ms, %d -> %d MB ;%d -> %d (%d-%d) objects, "+
+			"%d(%d) handoff, %d(%d) steal, %d/%d/%d yields|"),
+		parseWriting(go10, "gc%d(%d): %d+%d+%d ms %d -> %d MB ;%d -> %d (%d-%d) objects %d handoff|"),
 	)
 }()
 
-func parseWriting(format string) *writing {
-	w := &writing{}
+func parseWriting(f form, format string) *writing {
+	w := &writing{form: f}
 	literal := 0
 	flush := func(end int) {
 		if end > literal {
