@@ -39,9 +39,9 @@ var owners = map[string][]string{
 	"github.com/google/pprof":             {"inflection/heapprof"},
 	"github.com/spf13/pflag":              {"cmd/oomtrace/internal/cli", "parser/unit"},
 	"github.com/spf13/cobra":              {"cmd/oomtrace/internal/cli"},
-	"os":                                  {"cmd/oomtrace"},
+	"os":                                  {"cmd/oomtrace", "parser/dialect/dialecttest"},
 	"math/rand":                           {},
-	"math/rand/v2":                        {},
+	"math/rand/v2":                        {"parser/dialect/dialecttest"},
 }
 
 func TestLayers(t *testing.T) {
