@@ -23,7 +23,7 @@ const (
 	steps        = "steps"
 )
 
-// stairShare is the share of the growth that must happen in separate jumps for its shape to be steps.
+// stairShare is the share of the growth that must come in stairs for its shape to be steps.
 const stairShare = 0.5
 
 // findGrowth turns the hinge into bytes and seconds.
@@ -43,7 +43,7 @@ func (st *study) findGrowth() growing {
 	if h.power > 1 {
 		g.shape = accelerating
 	}
-	if st.trend.jumped >= stairShare {
+	if st.trend.stairs >= stairShare {
 		g.shape = steps
 	}
 	g.rates(h.sigma * c.top)

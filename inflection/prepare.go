@@ -134,7 +134,7 @@ func beforeRelease(run *timeline.Run, death timeline.Death) int {
 
 // released reports whether all cycles from first to n lie well below the level just before them.
 func released(run *timeline.Run, first, n int) bool {
-	level := max(run.Cycles.At(first-1).Live, run.Cycles.At(first-2).Live)
+	level := min(run.Cycles.At(first-1).Live, run.Cycles.At(first-2).Live)
 	for i := first; i < n; i++ {
 		if float64(run.Cycles.At(i).Live) >= releaseLevel*float64(level) {
 			return false

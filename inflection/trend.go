@@ -23,17 +23,20 @@ type trend struct {
 	jumpTo    int
 	jumps     int // of a quarter of the growth and more
 	jumped    float64
-	cycles    int // from the base to the end
+	stairs    float64 // share of the growth that came in stairs of a twentieth of it and more
+	cycles    int     // from the base to the end
 	noise     float64
 	hasLevel  bool
 }
 
 const (
-	jumpTime  = 0.03 // of the run
-	jumpShare = 0.25 // of the growth: smaller ones are stairs of a leak
-	jumpPart  = 0.10 // of the growth, between two points of one jump
-	stairTime = 0.08 // of the run: a reload is over by then
-	leastRun  = 4    // points
+	jumpTime   = 0.03 // of the run
+	jumpShare  = 0.25 // of the growth: smaller ones are stairs of a leak
+	jumpPart   = 0.10 // of the growth, between two points of one jump
+	stairPart  = 0.05 // of the growth
+	stairSteep = 4.0  // times the mean rate
+	stairTime  = 0.08 // of the run: a reload is over by then
+	leastRun   = 4    // points
 )
 
 // findTrend reads the trend off the phases of a curve.
@@ -105,9 +108,13 @@ func (tr *trend) findJumps(sc *scaled) {
 		if k-from > 1 && sc.x[k]-sc.x[from] > stairTime {
 			continue
 		}
-		if share := tr.largest(sc, from, k); share >= jumpShare {
+		share := tr.largest(sc, from, k)
+		if share >= jumpShare {
 			tr.jumps++
 			tr.jumped += share
+		}
+		if share >= stairPart && share >= stairSteep*(sc.x[k]-sc.x[from])/max(tr.time, lightSpan) {
+			tr.stairs += share
 		}
 	}
 }

@@ -1,0 +1,123 @@
+package inflection
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// inflectionInProse is the definition, the slow way: the first cycle at or above the upper line such that no cycle after it, and
+// none since the cycle that it must not go back behind, is below the lower one; -1 where there is none.
+func inflectionInProse(v []float64, upper, lower float64) int {
+	for i := range v {
+		if v[i] < upper {
+			continue
+		}
+		recovered := false
+		for k := i; k < len(v); k++ {
+			if v[k] < lower {
+				recovered = true
+			}
+		}
+		if !recovered {
+			return i
+		}
+	}
+	return -1
+}
+
+func TestStaysAgreeWithTheDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.SliceOfN(rapid.Float64Range(0.4, 0.9), 0, 60).Draw(t, "v")
+		all := stays(v, 0.7, 0.6)
+		got := -1
+		for i, st := range all {
+			switch {
+			case st.end == len(v) && i != len(all)-1:
+				t.Fatalf("a stay that never ended is not the last: %v", all)
+			case st.end == len(v):
+				got = st.first
+			case v[st.end] >= 0.6 || v[st.first] < 0.7:
+				t.Fatalf("stay %v of %v", st, v)
+			}
+		}
+		if want := inflectionInProse(v, 0.7, 0.6); got != want {
+			t.Fatalf("inflection at %d, by the definition at %d: %v", got, want, v)
+		}
+	})
+}
+
+func TestStays(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		v    []float64
+		want []stay
+	}{
+		{"none", []float64{0.5, 0.69, 0.5}, nil},
+		{"on the line is above", []float64{0.5, 0.7}, []stay{{1, 2}}},
+		{"on the lower line is no recovery", []float64{0.7, 0.6, 0.6}, []stay{{0, 3}}},
+		{"just below it is", []float64{0.7, 0.599, 0.6}, []stay{{0, 1}}},
+		{"back and forth over the upper line is one stay", []float64{0.71, 0.69, 0.71, 0.69}, []stay{{0, 4}}},
+		{"two stays", []float64{0.8, 0.5, 0.8}, []stay{{0, 1}, {2, 3}}},
+	} {
+		got := stays(c.v, 0.7, 0.6)
+		if len(got) != len(c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			continue
+		}
+		for i := range got {
+			if got[i] != c.want[i] {
+				t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			}
+		}
+	}
+}
+
+func TestCrossingsOfARun(t *testing.T) {
+	hump := shape(200, 0, hingeAt(20, 0.5, 100))
+	for i := 30; i < 50; i++ {
+		hump[i] = 80
+	}
+	f := story{live: hump, limit: 100, xmx: 100, runtime: "jvm", death: heapFull}.judge()
+	r := f.Runs[0]
+	switch {
+	case r.Inflection == nil || r.LimitCrossing == nil:
+		t.Fatalf("no crossing: %s", r.WhyNone)
+	case r.Inflection.Index < 155 || r.Inflection.Index > 170 || r.Inflection.Truncated:
+		t.Errorf("inflection at %d (truncated %v), want near 162", r.Inflection.Index, r.Inflection.Truncated)
+	case r.Inflection.LaterCycles != 199-r.Inflection.Index:
+		t.Errorf("%d later cycles", r.Inflection.LaterCycles)
+	case r.Inflection.Source.Line != r.Inflection.Index+1 || r.Inflection.Source.File != "gc.log":
+		t.Errorf("source %v for cycle index %d", r.Inflection.Source, r.Inflection.Index)
+	case len(r.Recovered) != 1 || r.Recovered[0].Index != 30 || r.Recovered[0].RecoveredAt == 0:
+		t.Errorf("recovered %+v, want the hump at 30", r.Recovered)
+	case r.WhyNone != "":
+		t.Errorf("why none: %q", r.WhyNone)
+	}
+}
+
+func TestTruncatedStart(t *testing.T) {
+	r := story{live: shape(100, 0, hingeAt(75, 0, 100)), limit: 100, xmx: 100, runtime: "jvm", death: heapFull}.judge().Runs[0]
+	if r.Inflection == nil || !r.Inflection.Truncated || r.Inflection.Index != 0 {
+		t.Fatalf("inflection %+v, want the first cycle, truncated", r.Inflection)
+	}
+	if r.Forecast != nil {
+		t.Errorf("a forecast from nothing: %+v", r.Forecast)
+	}
+}
+
+func TestWhyNone(t *testing.T) {
+	low := story{live: shape(100, 0.01, flatAt(20)), limit: 100, goal: 2, death: logEnds}.judge().Runs[0]
+	if want := "the live heap never reached 70 % of the 50 MiB that fit: it peaked at 20 MiB, 40 %"; low.WhyNone != want {
+		t.Errorf("%q, want %q", low.WhyNone, want)
+	}
+	saw := shape(100, 0, func(x float64) float64 { return 10 + 35*(x*5-float64(int(x*5))) })
+	back := story{live: with(saw, 10, 10, 10, 10, 10, 10), limit: 100, goal: 2, death: logEnds}.judge().Runs[0]
+	if want := "the live heap passed 70 % of the 50 MiB that fit, and came back below 60 % each time"; back.WhyNone != want {
+		t.Errorf("%q, want %q", back.WhyNone, want)
+	}
+	empty := story{live: make([]float64, 10), death: logEnds}.judge().Runs[0]
+	if empty.WhyNone != "no collection left anything alive" {
+		t.Errorf("%q", empty.WhyNone)
+	}
+}

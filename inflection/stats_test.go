@@ -1,0 +1,112 @@
+package inflection
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestNthEqualsSorting(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.SliceOfN(rapid.Float64Range(-3, 3), 1, 200).Draw(t, "v")
+		if rapid.Bool().Draw(t, "few values") {
+			for i := range v {
+				v[i] = math.Round(v[i])
+			}
+		}
+		k := rapid.IntRange(0, len(v)-1).Draw(t, "k")
+		sorted := slices.Clone(v)
+		slices.Sort(sorted)
+		if got := nth(slices.Clone(v), k); got != sorted[k] {
+			t.Fatalf("nth(%v, %d) = %v, want %v", v, k, got, sorted[k])
+		}
+	})
+}
+
+// Values that make the median of three the worst pivot each time must not take quadratic time: the patience runs out and the rest
+// is sorted.
+func TestNthOnHostileOrder(t *testing.T) {
+	n := 1 << 16
+	v := make([]float64, n)
+	for i := range v { // two interleaved rises: the middle is small again and again
+		v[i] = float64(i%2*n + i/2)
+	}
+	want := slices.Clone(v)
+	slices.Sort(want)
+	for _, k := range []int{0, n / 2, n - 1} {
+		if got := nth(slices.Clone(v), k); got != want[k] {
+			t.Errorf("nth at %d: %v, want %v", k, got, want[k])
+		}
+	}
+}
+
+func TestMedians(t *testing.T) {
+	v := []float64{1, 9, 2, 3, 50, 4, 5}
+	for _, c := range []struct {
+		name string
+		got  []float64
+		want []float64
+	}{
+		{"windows shrink at both ends", runningMedian(v, 5), []float64{1, 2, 3, 4, 4, 5, 5}},
+		{"windows are cut at the end", endMedian(v, 5), []float64{1, 2, 3, 4, 4, 5, 5}},
+		{"one value", runningMedian([]float64{7}, 9), []float64{7}},
+		{"none", runningMedian(nil, 9), []float64{}},
+	} {
+		if !slices.Equal(c.got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+	if got := endMedian([]float64{1, 1, 1, 1, 1, 9}, 5)[5]; got != 1 {
+		t.Errorf("the last value alone decides the end: %v", got)
+	}
+	if got := runningMedian([]float64{1, 1, 1, 1, 1, 9}, 5)[5]; got != 9 {
+		t.Errorf("a shrunk window is not centred: %v", got)
+	}
+}
+
+func TestQuantileOfNothing(t *testing.T) {
+	if quantile(nil, 0.5) != 0 || median(nil) != 0 || spread(nil) != 0 {
+		t.Error("want 0 for no values")
+	}
+}
+
+func TestSpread(t *testing.T) {
+	if got := spread([]float64{10, 10, 12, 8, 10, 1000}); got != 1.4826*2 {
+		t.Errorf("spread %v: an outlier must not count by its size", got)
+	}
+}
+
+// The line from running sums is the line from the points.
+func TestFitEqualsLeastSquares(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 40).Draw(t, "n")
+		x, y := make([]float64, n), make([]float64, n)
+		for i := range x {
+			x[i] = float64(i)/float64(n) + rapid.Float64Range(0, 0.001).Draw(t, "x")
+			y[i] = rapid.Float64Range(0, 1).Draw(t, "y")
+		}
+		first := rapid.IntRange(0, n-2).Draw(t, "first")
+		last := rapid.IntRange(first+1, n-1).Draw(t, "last")
+		got := newSums(x, y).fit(first, last)
+		want := 0.0
+		for i := first; i <= last; i++ {
+			d := y[i] - got.at(x[i])
+			want += d * d
+		}
+		if math.Abs(got.sse-want) > 1e-6 {
+			t.Fatalf("sum of squares %v, by the points %v", got.sse, want)
+		}
+		for _, off := range []float64{-0.01, 0.01} { // no other line is nearer
+			worse := 0.0
+			for i := first; i <= last; i++ {
+				d := y[i] - got.at(x[i]) - off*(x[i]-x[first]) - off/3
+				worse += d * d
+			}
+			if worse < want-1e-9 {
+				t.Fatalf("a tilted line is nearer: %v < %v", worse, want)
+			}
+		}
+	})
+}
