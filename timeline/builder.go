@@ -81,7 +81,7 @@ func (b *Builder) Add(ev event.Event) {
 		} else {
 			b.forgotten++
 		}
-	case *event.Dump:
+	case *event.Dump, *event.Setting:
 	}
 	b.file(h.Pos.File)
 	b.keep(ev)

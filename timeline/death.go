@@ -98,7 +98,7 @@ func tellingEnd(ends []event.Event) event.Event {
 			if ev.Kind != event.EndExit {
 				weight = 1
 			}
-		case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Problem:
+		case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Setting, *event.Problem:
 		}
 		if weight > best || weight == 0 && best == 0 {
 			out, best = ev, weight
@@ -574,7 +574,7 @@ func (b *Builder) ended(t *Timeline, r *Run, tie runTie, ev event.Event) {
 	case *event.ProcessEnd:
 		t.Death.Kind = endKind(ev)
 		t.Death.PID = cmp.Or(ev.PID, t.Death.PID)
-	case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Problem:
+	case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Setting, *event.Problem:
 	}
 	if r == nil {
 		return

@@ -310,6 +310,34 @@ type Value struct {
 	V    float64
 }
 
+// Setting is a limit or a flag that a log states: a heap limit on the command line of a JVM, the memory of a container.
+type Setting struct {
+	Head
+	Runtime string // jvm, v8, go; empty if it is not a runtime's
+	Name    SettingName
+	Text    string    // as the log says: "-XX:MaxHeapSize=67108864"
+	Size    unit.Size // unknown where the setting is no size
+	PID     int       // 0 is unknown
+}
+
+// SettingName says what a Setting bounds or selects, whatever the log calls it.
+type SettingName string
+
+// The settings, as they are named in JSON.
+const (
+	MaxHeap       SettingName = "max-heap"        // -Xmx, --max-old-space-size
+	InitialHeap   SettingName = "initial-heap"    // -Xms
+	RegionSize    SettingName = "region-size"     // of G1, Shenandoah
+	MemoryLimit   SettingName = "memory-limit"    // of the container or the machine, as the process sees it
+	SoftLimit     SettingName = "soft-limit"      // GOMEMLIMIT
+	MaxMetaspace  SettingName = "max-metaspace"   // -XX:MaxMetaspaceSize
+	MaxClassSpace SettingName = "max-class-space" // -XX:CompressedClassSpaceSize
+	MaxDirect     SettingName = "max-direct"      // -XX:MaxDirectMemorySize
+	CollectorName SettingName = "collector"       // which garbage collector runs
+	VersionName   SettingName = "version"         // of the runtime
+	FlagName      SettingName = "flag"            // any other flag that matters to a verdict, as Text
+)
+
 // Problem is a line that a dialect claimed and could not read, or an envelope that broke. Nothing that
 // was claimed is ever dropped without one.
 type Problem struct {
@@ -324,4 +352,5 @@ func (*RuntimeOOM) isEvent() {}
 func (*ProcessEnd) isEvent() {}
 func (*Dump) isEvent()       {}
 func (*Sample) isEvent()     {}
+func (*Setting) isEvent()    {}
 func (*Problem) isEvent()    {}

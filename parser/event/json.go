@@ -31,6 +31,8 @@ func AppendJSON(dst []byte, ev Event) ([]byte, error) {
 		e.json(&o)
 	case *Sample:
 		e.json(&o)
+	case *Setting:
+		e.json(&o)
 	case *Problem:
 		e.json(&o)
 	default:
@@ -56,6 +58,9 @@ func (e *Dump) MarshalJSON() ([]byte, error) { return AppendJSON(nil, e) }
 
 // MarshalJSON writes the event as AppendJSON does.
 func (e *Sample) MarshalJSON() ([]byte, error) { return AppendJSON(nil, e) }
+
+// MarshalJSON writes the event as AppendJSON does.
+func (e *Setting) MarshalJSON() ([]byte, error) { return AppendJSON(nil, e) }
 
 // MarshalJSON writes the event as AppendJSON does.
 func (e *Problem) MarshalJSON() ([]byte, error) { return AppendJSON(nil, e) }
@@ -167,6 +172,16 @@ func (e *Sample) json(o *object) {
 		}
 	}
 	o.close()
+}
+
+func (e *Setting) json(o *object) {
+	o.head("setting", &e.Head)
+	o.text("dialect", e.Dialect)
+	o.text("runtime", e.Runtime)
+	o.text("name", string(e.Name))
+	o.text("text", e.Text)
+	o.size("bytes", e.Size)
+	o.number("pid", int64(e.PID), e.PID != 0)
 }
 
 func (e *Problem) json(o *object) {
