@@ -186,8 +186,8 @@ var markNames = []struct {
 	kind        report.MomentKind
 	text, class string
 }{
-	{report.MomentKill, "end", "muted"},
 	{report.MomentInflection, "inflection", "alarm strong"},
+	{report.MomentKill, "end", "muted"},
 	{report.MomentOnset, "climb begins", "muted"},
 	{report.MomentLimit, "above %s of the limit", "warn"},
 	{report.MomentRestart, "restart", "muted"},

@@ -61,7 +61,7 @@ type flag struct {
 
 // importance orders the marks: the first gets its label first.
 var importance = []report.MomentKind{
-	report.MomentKill, report.MomentInflection, report.MomentOnset, report.MomentLimit,
+	report.MomentInflection, report.MomentKill, report.MomentOnset, report.MomentLimit,
 	report.MomentRestart, report.MomentRecovered, report.MomentForecast, report.MomentEvent,
 }
 

@@ -119,6 +119,22 @@ func TestClimb(t *testing.T) {
 	}
 }
 
+// The inflection is what people look for: however near the end it is, and whatever else happens there, it has its name.
+func TestInflectionIsAlwaysNamed(t *testing.T) {
+	for _, at := range []float64{9701, 12000, 15000, 15300, 15399, 15400} {
+		m := sample.Leak()
+		m.Runs[1].Inflection.Seconds = at
+		for i := range m.Chart.Moments {
+			if m.Chart.Moments[i].Kind == report.MomentInflection {
+				m.Chart.Moments[i].At = at
+			}
+		}
+		if !strings.Contains(draw(t, m, Options{}), ">inflection<") || !strings.Contains(climb(t, m), ">inflection<") {
+			t.Errorf("the inflection at %v has no name", at)
+		}
+	}
+}
+
 func TestNoCollections(t *testing.T) {
 	if svg := draw(t, sample.Empty(), Options{}); !strings.Contains(svg, "no collection was read") {
 		t.Errorf("an empty model gives %s", svg)

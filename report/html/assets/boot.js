@@ -145,7 +145,7 @@
     holder.hidden = false;
     const chart = echarts.init(canvas, null, { renderer: 'svg' });
     let range = [data.from, data.to];
-    const fine = data.to - data.from <= 120e3 ? 10e3 : 120e3; // precision of the marks
+    const fine = data.to - data.from <= 120e3 ? 10e3 : 300e3; // precision of the marks
     const whole = () => range[0] <= data.from && range[1] >= data.to;
     const narrow = () => holder.clientWidth < 700;
 
@@ -221,6 +221,9 @@
           }
         }
       }
+      if (narrow()) {
+        for (const e of data.edges) if (!e.full) put(e.text, e.class, grid.x + 5, y(e.y) + 1);
+      }
       const placed = [];
       const visible = data.flags.filter((f) => f.x >= range[0] && f.x <= range[1]);
       const rightmost = Math.max(...visible.map((f) => f.x));
@@ -229,11 +232,9 @@
         const span = put('', f.class, at, 0);
         span.append(f.text, document.createElement('br'), moment(f.x, narrow() ? 1200e3 : fine));
         const width = span.offsetWidth;
-        const sides = f.x === rightmost ? [0, 50, 100] : placed.length === 0 || f.class.includes('alarm') ? [100, 50, 0] : [50, 100, 0];
-        const spot = [0, 1].flatMap((row) => sides.map((side) => ({ row, side, at, from: at - width * side / 100, to: at + width * (1 - side / 100) })))
-          .find((s) => s.from >= 30 && s.to <= holder.clientWidth && placed.every((p) => p.row === s.row
-            ? s.from > p.to + 7 || s.to < p.from - 7
-            : s.row > p.row ? at < p.from - 3 || at > p.to + 3 : p.at < s.from - 3 || p.at > s.to + 3));
+        const sides = f.x === rightmost ? [0, 50, 100] : f.class.includes('alarm') ? [100, 50, 0] : [50, 100, 0];
+        const spot = [0, 1].flatMap((row) => sides.map((side) => ({ row, side, from: at - width * side / 100, to: at + width * (1 - side / 100) })))
+          .find((s) => s.from >= 30 && s.to <= holder.clientWidth && placed.every((p) => p.row !== s.row || s.from > p.to + 7 || s.to < p.from - 7));
         if (!spot) { span.remove(); continue; }
         placed.push(spot);
         span.style.top = `${grid.y - 42 - 33 * spot.row}px`;
