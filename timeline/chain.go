@@ -31,6 +31,8 @@ type chain struct {
 	beat   time.Duration // time between the last two
 	first  int           // index in the segment of the first cycle
 	seen   int           // and of the last one
+	zero   time.Duration // of the process clock on the clock of the envelopes
+	tied   bool          // zero is known
 	gap    int           // index after the last hole in the numbers, 0 is none
 }
 

@@ -20,7 +20,7 @@ func (b *Builder) runs(t *Timeline) {
 		chains = append(chains, out...)
 		doubles, dropped = doubles+twice, dropped+lost
 	}
-	chains, twice := b.stitch(chains)
+	chains, twice := stitch(chains)
 	inOrder(chains)
 	for i, ch := range chains {
 		t.Runs = append(t.Runs, ch.run(i, b.setFactor()))
@@ -54,10 +54,13 @@ func inOrder(chains []*chain) {
 
 // stitch puts together the chains that are parts of one run: a log that is split over files, pages of an export
 // in another order, and a log that was given twice. It returns the number of cycles that were double.
-func (b *Builder) stitch(in []*chain) (out []*chain, doubles int) {
-	out, doubles = b.unite(in)
+func stitch(in []*chain) (out []*chain, doubles int) {
+	for _, ch := range in {
+		ch.began()
+	}
+	out, doubles = unite(in)
 	for {
-		head, tail := b.joint(out)
+		head, tail := joint(out)
 		if head == nil {
 			return out, doubles
 		}
@@ -72,14 +75,14 @@ func (b *Builder) stitch(in []*chain) (out []*chain, doubles int) {
 const maxStitch = 512
 
 // joint finds two chains of which the second goes on where the first ends, the ones that fit best.
-func (b *Builder) joint(in []*chain) (head, tail *chain) {
+func joint(in []*chain) (head, tail *chain) {
 	if len(in) > maxStitch {
 		return nil, nil
 	}
 	best := uint32(0)
 	for _, z := range in {
 		for _, a := range in {
-			if a == z || !b.continues(a, z) {
+			if a == z || !continues(a, z) {
 				continue
 			}
 			gap := z.cycles.At(0).N - a.cycles.last().N
@@ -104,7 +107,7 @@ func nearer(a, b, z *chain) bool {
 }
 
 // continues reports whether z is the rest of a.
-func (b *Builder) continues(a, z *chain) bool {
+func continues(a, z *chain) bool {
 	end, begin := a.cycles.last(), z.cycles.At(0)
 	if !alike(a, z) || a.stream != z.stream || !a.follows(end, begin) || !sameStart(a, z) {
 		return false
@@ -129,31 +132,27 @@ func alike(a, z *chain) bool {
 
 // sameStart reports whether the envelopes of two chains agree on when the process began, as far as they say.
 func sameStart(a, z *chain) bool {
-	x, okX := a.began()
-	y, okY := z.began()
-	return !okX || !okY || (x-y).Abs() < time.Minute
+	return !a.tied || !z.tied || (a.zero-z.zero).Abs() < time.Minute
 }
 
-// began returns the zero of the process clock on the clock of the envelopes.
-func (ch *chain) began() (time.Duration, bool) {
+// began notes the zero of the process clock on the clock of the envelopes, if the first lines tell it.
+func (ch *chain) began() {
 	if !ch.timed {
-		return 0, false
+		return
 	}
-	best, ok := time.Duration(0), false
 	for i := range min(ch.cycles.Len(), lookBack) {
 		c := ch.cycles.At(i)
 		if c.Flags&WallTied == 0 {
 			continue
 		}
-		if off := time.Duration(c.stamp()) - c.At; !ok || off < best {
-			best, ok = off, true
+		if zero := time.Duration(c.stamp()) - c.At; !ch.tied || zero < ch.zero {
+			ch.zero, ch.tied = zero, true
 		}
 	}
-	return best, ok
 }
 
 // unite merges the chains that hold the same collections: a log that was given twice, or by two ways.
-func (b *Builder) unite(in []*chain) (out []*chain, doubles int) {
+func unite(in []*chain) (out []*chain, doubles int) {
 	if len(in) > maxStitch {
 		return in, 0
 	}
