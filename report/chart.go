@@ -72,6 +72,8 @@ func (b *builder) brief(ch Chart, at float64) string {
 		return "earlier lives"
 	case ch.Axis == AxisWall && ch.To-ch.From >= 600:
 		return strings.TrimSuffix(b.clock.wall(b.clock.zero.Add(d)), b.clock.zero.Add(d).Format(":05"))
+	case ch.Axis == AxisTMinus && b.clock.vague && at >= ch.End:
+		return "last collection"
 	case ch.Axis == AxisTMinus && at >= ch.End:
 		return b.endLabel()
 	}
@@ -314,7 +316,7 @@ func eventLabel(ev event.Event) string {
 		return "process ended"
 	case *event.Dump:
 		return Clean(ev.Kind)
-	case *event.GC, *event.Sample, *event.Problem:
+	case *event.GC, *event.Sample, *event.Setting, *event.Problem:
 	}
 	return ""
 }

@@ -306,8 +306,11 @@ func (b *builder) endOf() string {
 
 // limitRow names the limit where no other row does.
 func (b *builder) limitRow() Text {
+	if b.m.Limit == nil && b.run == nil {
+		return nil
+	}
 	if b.m.Limit == nil {
-		return Text{}.Plain("not known; give --limit")
+		return Text{}.Plain("not known")
 	}
 	return Text{}.Plain(b.m.Limit.Text + ", from " + limitSource(b.m.Limit.From))
 }
@@ -375,7 +378,7 @@ func (b *builder) fit(first, last int) (Rate, bool) {
 		return Rate{}, false
 	}
 	fit := tv * tv / (tt * vv)
-	r := Rate{Text: rate(tv / tt), R2: finite(fit), Cycles: int(n), Dim: fit < 0.5}
+	r := Rate{Text: rate(tv/tt, b.clock.fine), R2: finite(fit), Cycles: int(n), Dim: fit < 0.5}
 	if b.run.Clock == timeline.ByNumber {
 		r.Text = perCycle(tv / tt)
 	}

@@ -58,7 +58,7 @@ func newBuilder(in Input) *builder {
 		in.Timeline = &timeline.Timeline{Primary: -1}
 	}
 	if in.Finding == nil {
-		in.Finding = &inflection.Finding{Verdict: inflection.Verdict{Kind: undetermined, Confidence: inflection.Low}}
+		in.Finding = &inflection.Finding{Verdict: inflection.Verdict{Kind: inflection.Undetermined, Confidence: inflection.Low}}
 	}
 	if in.Fraction == 0 {
 		in.Fraction = 0.70
@@ -287,7 +287,7 @@ func (b *builder) crossing(r *timeline.Run, x *inflection.Crossing) *Crossing {
 func (b *builder) growth(r *timeline.Run, f inflection.Run, g *inflection.Growth) *Growth {
 	out := &Growth{
 		PerSecond: g.PerSecond, Low: g.Low, High: g.High, Shape: Clean(g.Shape), R2: finite(g.R2),
-		Text: rate(g.PerSecond), Dim: !(g.R2 >= 0.5), Cycles: r.Cycles.Len(),
+		Text: rate(g.PerSecond, b.clock.fine), Dim: !(g.R2 >= 0.5), Cycles: r.Cycles.Len(),
 	}
 	if r.Clock == timeline.ByNumber {
 		out.Text = perCycle(g.PerSecond)

@@ -33,7 +33,7 @@ func measure(b unit.Bytes) string {
 // bound prints a limit: round ones without decimals, "4 GiB".
 func bound(b unit.Bytes) string {
 	for _, s := range scales {
-		if b >= s.Unit && b%s.Unit == 0 {
+		if b >= s.Unit && b%s.Unit == 0 && b/s.Unit < 10000 {
 			return fmt.Sprintf("%d %s", b/s.Unit, s.Name)
 		}
 	}
@@ -81,8 +81,9 @@ func some(n int, noun string) string {
 	return count(int64(n)) + " " + noun + "s"
 }
 
-// percent prints a fraction with one decimal, as evidence needs it: 69.9 and 70.0 differ.
-func percent(f float64) string { return fmt.Sprintf("%.1f %%", 100*f) }
+// percent prints a fraction with one decimal, as evidence needs it. It cuts and does not round: what is below a line of
+// 70 % never prints as 70.0.
+func percent(f float64) string { return fmt.Sprintf("%.1f %%", math.Floor(1000*f+1e-9)/10) }
 
 // about prints a fraction as whole percent, for sentences. What is not all never prints as 100, what is not nothing never as 0.
 func about(f float64) string {
@@ -96,8 +97,8 @@ func about(f float64) string {
 	return fmt.Sprintf("%.0f %%", p)
 }
 
-// rate prints bytes a second in the unit that a person would use.
-func rate(perSecond float64) string {
+// rate prints bytes a second in the unit that a person would use; for a run that took less than two minutes that is the second.
+func rate(perSecond float64, brief bool) string {
 	abs := math.Abs(perSecond)
 	units := []struct {
 		name string
@@ -112,7 +113,9 @@ func rate(perSecond float64) string {
 	pick := units[len(units)-1]
 	for _, u := range units {
 		floor := u.size
-		if u.name == "MiB/s" {
+		if u.name == "MiB/s" && brief {
+			floor = 0.05 * u.size
+		} else if u.name == "MiB/s" {
 			floor = 17 * u.size // below that, 1020 MiB/min, the minute reads better
 		}
 		if abs >= floor {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,30 +13,10 @@ import (
 	"oomtrace/timeline"
 )
 
-// The verdict kinds, as JSON names them.
+// Verdict kinds of the contract that no rule decides yet.
 const (
-	leak         inflection.Kind = "leak"
-	step         inflection.Kind = "step"
-	spike        inflection.Kind = "spike"
-	undersized   inflection.Kind = "undersized-limit"
-	overshoot    inflection.Kind = "goal-overshoot"
-	thrash       inflection.Kind = "thrash"
-	offHeap      inflection.Kind = "off-heap"
-	healthy      inflection.Kind = "healthy"
-	neighbour    inflection.Kind = "neighbour"
-	parentLimit  inflection.Kind = "parent-limit"
-	nodePressure inflection.Kind = "node-pressure"
-	sharedMemory inflection.Kind = "shared-memory"
-	pageCache    inflection.Kind = "page-cache"
-	kernelMemory inflection.Kind = "kernel-memory"
 	limitLowered inflection.Kind = "limit-lowered"
 	crashLoop    inflection.Kind = "crash-loop"
-	addressSpace inflection.Kind = "address-space"
-	threadLimit  inflection.Kind = "thread-limit"
-	stackFull    inflection.Kind = "stack-overflow"
-	fromOutside  inflection.Kind = "killed-from-outside"
-	notAnOOM     inflection.Kind = "not-an-oom"
-	undetermined inflection.Kind = "undetermined"
 )
 
 // wording is how a verdict kind is told: its name, the sentence and the one after it.
@@ -47,28 +28,28 @@ type wording struct {
 }
 
 var wordings = []wording{
-	{leak, "heap leak", (*builder).leakFirst, (*builder).growthSecond},
-	{step, "heap step", (*builder).stepFirst, (*builder).growthSecond},
-	{spike, "allocation burst", (*builder).spikeFirst, (*builder).spikeSecond},
-	{undersized, "limit too small", (*builder).undersizedFirst, (*builder).flatSecond},
-	{overshoot, "GC goal beyond the limit", (*builder).overshootFirst, (*builder).overshootSecond},
-	{thrash, "GC thrashing", (*builder).thrashFirst, (*builder).flatSecond},
-	{offHeap, "memory outside the heap", (*builder).offHeapFirst, (*builder).flatSecond},
-	{healthy, "no memory problem", (*builder).healthyFirst, (*builder).flatSecond},
-	{neighbour, "a neighbour took the memory", (*builder).neighbourFirst, (*builder).killSecond},
-	{parentLimit, "limit of a parent group", (*builder).parentFirst, (*builder).killSecond},
-	{nodePressure, "machine out of memory", (*builder).nodeFirst, (*builder).killSecond},
-	{sharedMemory, "shared memory", (*builder).sharedFirst, (*builder).killSecond},
-	{pageCache, "page cache", (*builder).cacheFirst, (*builder).killSecond},
-	{kernelMemory, "kernel memory", (*builder).kernelFirst, (*builder).killSecond},
+	{inflection.Leak, "heap leak", (*builder).leakFirst, (*builder).growthSecond},
+	{inflection.Step, "heap step", (*builder).stepFirst, (*builder).growthSecond},
+	{inflection.Spike, "allocation burst", (*builder).spikeFirst, (*builder).spikeSecond},
+	{inflection.UndersizedLimit, "limit too small", (*builder).undersizedFirst, (*builder).flatSecond},
+	{inflection.GoalOvershoot, "GC goal beyond the limit", (*builder).overshootFirst, (*builder).overshootSecond},
+	{inflection.Thrash, "GC thrashing", (*builder).thrashFirst, (*builder).thrashSecond},
+	{inflection.OffHeap, "memory outside the heap", (*builder).offHeapFirst, (*builder).flatSecond},
+	{inflection.Healthy, "no memory problem", (*builder).healthyFirst, (*builder).flatSecond},
+	{inflection.Neighbour, "a neighbour took the memory", (*builder).neighbourFirst, (*builder).killSecond},
+	{inflection.ParentLimit, "limit of a parent group", (*builder).parentFirst, (*builder).killSecond},
+	{inflection.NodePressure, "machine out of memory", (*builder).nodeFirst, (*builder).killSecond},
+	{inflection.SharedMemory, "shared memory", (*builder).sharedFirst, (*builder).killSecond},
+	{inflection.PageCache, "page cache", (*builder).cacheFirst, (*builder).killSecond},
+	{inflection.KernelMemory, "kernel memory", (*builder).kernelFirst, (*builder).killSecond},
 	{limitLowered, "limit was lowered", (*builder).loweredFirst, (*builder).killSecond},
 	{crashLoop, "crash loop", (*builder).loopFirst, (*builder).growthSecond},
-	{addressSpace, "address space full", (*builder).addressFirst, (*builder).runtimeSecond},
-	{threadLimit, "thread limit", (*builder).threadFirst, (*builder).runtimeSecond},
-	{stackFull, "stack overflow", (*builder).stackFirst, (*builder).runtimeSecond},
-	{fromOutside, "killed from outside", (*builder).outsideFirst, (*builder).flatSecond},
-	{notAnOOM, "not out of memory", (*builder).notOOMFirst, (*builder).flatSecond},
-	{undetermined, "undetermined", (*builder).undeterminedFirst, (*builder).undeterminedSecond},
+	{inflection.AddressSpace, "address space full", (*builder).addressFirst, (*builder).runtimeSecond},
+	{inflection.ThreadLimit, "thread limit", (*builder).threadFirst, (*builder).runtimeSecond},
+	{inflection.StackOverflow, "stack overflow", (*builder).stackFirst, (*builder).runtimeSecond},
+	{inflection.KilledFromOutside, "killed from outside", (*builder).outsideFirst, (*builder).flatSecond},
+	{inflection.NotAnOOM, "not out of memory", (*builder).notOOMFirst, (*builder).flatSecond},
+	{inflection.Undetermined, "undetermined", (*builder).undeterminedFirst, (*builder).undeterminedSecond},
 }
 
 func wordingOf(k inflection.Kind) wording {
@@ -84,13 +65,13 @@ func wordingOf(k inflection.Kind) wording {
 func (b *builder) verdict() Verdict {
 	v := b.in.Finding.Verdict
 	if v.Kind == "" {
-		v.Kind = undetermined
+		v.Kind = inflection.Undetermined
 	}
 	w := wordingOf(v.Kind)
 	out := Verdict{
 		Kind: v.Kind, Detail: Clean(v.Detail), Confidence: v.Confidence, Also: v.Also,
 		Name: b.kindName(w, v.Detail), Sentence: w.first(b).Plain("."), Second: w.second(b),
-		Crash: b.in.Timeline.Death.Memory() || b.in.Timeline.Death.Kind == timeline.LogEnds && v.Kind != healthy && v.Kind != undetermined && v.Kind != notAnOOM,
+		Crash: b.in.Timeline.Death.Memory() || b.in.Timeline.Death.Kind == timeline.LogEnds && v.Kind != inflection.Healthy && v.Kind != inflection.Undetermined && v.Kind != inflection.NotAnOOM,
 	}
 	out.Kicker = out.Name
 	if v.Confidence != "" {
@@ -115,13 +96,13 @@ func cleanAll(in []string) []string {
 // kindName names a verdict for a headline: "Go heap leak", "Goroutine leak".
 func (b *builder) kindName(w wording, detail string) string {
 	switch {
-	case w.kind == leak && detail == "goroutine":
+	case w.kind == inflection.Leak && detail == "goroutine":
 		return "Goroutine leak"
-	case w.kind == leak && detail != "":
+	case w.kind == inflection.Leak && detail != "":
 		return upper(Clean(strings.ReplaceAll(detail, "-", " "))) + " leak"
-	case w.kind == offHeap && detail != "":
+	case w.kind == inflection.OffHeap && detail != "":
 		return upper(w.name) + ": " + Clean(strings.ReplaceAll(detail, "-", " "))
-	case (w.kind == leak || w.kind == step) && b.run != nil:
+	case (w.kind == inflection.Leak || w.kind == inflection.Step) && b.run != nil:
 		return runtimeName(b.run.Runtime) + " " + w.name
 	}
 	return upper(w.name)
@@ -263,7 +244,7 @@ func (b *builder) rateText(g *inflection.Growth) string {
 	if b.run.Clock == timeline.ByNumber {
 		return perCycle(g.PerSecond)
 	}
-	return rate(g.PerSecond)
+	return rate(g.PerSecond, b.clock.fine)
 }
 
 func (b *builder) leakFirst() Text {
@@ -278,6 +259,8 @@ func (b *builder) after() Text {
 	switch x, o := b.found.Inflection, b.found.Onset; {
 	case x != nil && x.Truncated && !b.clock.vague:
 		return Text{}.Plain(", at least " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")
+	case x != nil && b.clock.vague && x.At >= b.clock.end:
+		return Text{}.Plain(", after its heap stopped recovering")
 	case x != nil:
 		return Text{}.Plain(", " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")
 	case o != nil:
@@ -421,7 +404,7 @@ func (b *builder) flatSecond() Text {
 	if b.run == nil {
 		return b.killSecond()
 	}
-	if b.in.Finding.Verdict.Kind == healthy && len(b.found.Recovered) == 0 {
+	if b.in.Finding.Verdict.Kind == inflection.Healthy && len(b.found.Recovered) == 0 {
 		return Text{}.Plain("After " + some(b.run.Cycles.Len(), "collection") + " it stood at " + measure(b.lastLive()) + ".")
 	}
 	t := Text{}.Plain("Over " + some(b.run.Cycles.Len(), "collection") + " the live heap peaked at " + b.ofLimit(b.maxLive()) + " and ended at " + measure(b.lastLive()) + ".")
@@ -443,6 +426,9 @@ func (b *builder) nextGoal() unit.Bytes {
 	return goal
 }
 
+// tightGoal is the share of the limit from which on a GC goal leaves too little for stacks, code and the runtime.
+const tightGoal = 0.85
+
 func (b *builder) overshootFirst() Text {
 	l, ok := b.in.Timeline.Limit.Size.Get()
 	if !ok || l == 0 || b.run == nil {
@@ -450,8 +436,11 @@ func (b *builder) overshootFirst() Text {
 	}
 	t := b.died().Plain(" with only " + about(float64(b.lastLive())/float64(l)) + " of its limit live: ")
 	goal := b.nextGoal()
-	if goal <= l {
+	switch share := float64(goal) / float64(l); {
+	case share <= tightGoal:
 		return t.Plain("the heap grew past it before the next collection ended")
+	case share <= 1:
+		return t.Plain("the next GC goal (" + about(share) + " of the limit) left no room for the rest of the process")
 	}
 	return t.Plain("the next GC goal (" + about(float64(goal)/float64(l)) + " of the limit) did not fit")
 }
@@ -468,10 +457,23 @@ func (b *builder) overshootSecond() Text {
 
 func (b *builder) thrashFirst() Text {
 	t := b.died()
-	if share, ok := b.endShare(); ok {
-		return t.Plain(" after its collector took " + about(share) + " of the CPU and freed next to nothing")
+	if b.run == nil {
+		return t.Plain("; its collector ran without end and freed next to nothing")
 	}
-	return t.Plain(" after its collector ran without end and freed next to nothing")
+	from, to := b.endWindow(), b.lastCycle()
+	span := b.clock.span(b.run.Cycles.At(from).At, b.run.Cycles.At(to).At)
+	if b.clock.axis == AxisCycles {
+		return t.Plain("; its last " + span + " freed next to nothing")
+	}
+	return t.Plain("; in the last " + strings.TrimPrefix(span, "at least ") + " its collector ran " + times(to-from) + " and freed next to nothing")
+}
+
+// thrashSecond tells what that cost.
+func (b *builder) thrashSecond() Text {
+	if share, ok := b.endShare(); ok {
+		return Text{}.Plain("That took " + about(share) + " of the CPU. ").Append(b.flatSecond())
+	}
+	return b.flatSecond()
 }
 
 // endShare is the collector's share of the machine at the end of the run.
@@ -651,9 +653,18 @@ func (b *builder) addressFirst() Text {
 	return b.died().Plain(": the address space that it may use was full, not the memory")
 }
 
+// says reports that the runtime's own words, which the sentence quotes, name the bound that was passed.
+func (b *builder) says(o *event.RuntimeOOM) bool {
+	return !b.in.Redact && o.Bound > 0 && strings.Contains(o.Message, strconv.FormatInt(o.Bound, 10))
+}
+
 func (b *builder) threadFirst() Text {
 	t := b.died()
-	if o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM); ok && o.Bound > 0 {
+	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
+	switch {
+	case ok && b.says(o):
+		return t
+	case ok && o.Bound > 0:
 		return t.Plain(": it may have " + count(o.Bound) + " threads, and needed more")
 	}
 	return t.Plain(": it may not have more threads")
@@ -661,7 +672,11 @@ func (b *builder) threadFirst() Text {
 
 func (b *builder) stackFirst() Text {
 	t := b.died()
-	if o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM); ok && o.Bound > 0 {
+	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
+	switch {
+	case ok && b.says(o):
+		return t
+	case ok && o.Bound > 0:
 		return t.Plain(": a stack passed its bound of " + count(o.Bound) + " bytes")
 	}
 	return t.Plain(": a stack overflowed, as endless recursion makes it")
@@ -744,7 +759,7 @@ func (b *builder) advice(v inflection.Verdict) []Text {
 	for _, a := range v.Advice {
 		out = append(out, Text{}.Plain(sentence(Clean(a))))
 	}
-	if t := b.buys(); t != nil && (v.Kind == leak || v.Kind == overshoot || v.Kind == crashLoop) {
+	if t := b.buys(); t != nil && (v.Kind == inflection.Leak || v.Kind == inflection.GoalOvershoot || v.Kind == crashLoop) {
 		out = append(out, t)
 	}
 	if w := b.warnings(); len(w) > 0 {

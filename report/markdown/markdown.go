@@ -94,7 +94,16 @@ func text(t report.Text) string {
 }
 
 // cell is text inside a table, where a bar ends the cell even within code: it becomes a broken bar.
-func cell(t report.Text) string { return strings.ReplaceAll(text(t), "|", "¦") }
+func cell(t report.Text) string {
+	listed := make(report.Text, len(t))
+	for i, p := range t {
+		if !p.Log {
+			p.Text = strings.ReplaceAll(p.Text, "  ", ", ") // the terminal's columns
+		}
+		listed[i] = p
+	}
+	return strings.ReplaceAll(text(listed), "|", "¦")
+}
 
 // plainName reports text that no Markdown reader takes for anything but a word: letters, digits and single dashes.
 func plainName(s string) bool {

@@ -18,8 +18,6 @@ var eighths = []rune(" ▁▂▃▄▅▆▇█")
 
 func (p *printer) chart(c *report.Chart) {
 	switch {
-	case len(c.Runs) == 0:
-		p.line("  (no collections, so no chart)")
 	case p.o.Width < narrow && !p.o.ASCII:
 		p.sparkline(c)
 	default:

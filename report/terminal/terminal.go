@@ -42,7 +42,11 @@ func Write(w io.Writer, m *report.Model, o Options) error {
 	}
 	p.wrapped(0, 0, m.Verdict.Sentence.String())
 	p.line("")
-	p.chart(&m.Chart)
+	if len(m.Chart.Runs) > 0 {
+		p.chart(&m.Chart)
+	} else if s := m.Verdict.Second.String(); s != "" {
+		p.wrapped(0, 0, s)
+	}
 	p.summary(m.Summary)
 	p.closing(m)
 	if o.Verbose {
