@@ -252,6 +252,12 @@ const (
 	OOMThreads      OOMKind = "threads"
 	OOMStack        OOMKind = "stack"
 	OOMNative       OOMKind = "native"
+	OOMOverhead     OOMKind = "gc-overhead"   // JVM: collections took almost all the time and freed almost nothing
+	OOMArray        OOMKind = "array-size"    // JVM: one array longer than the VM can address, however much is free
+	OOMMetaspace    OOMKind = "metaspace"     // JVM: class metadata
+	OOMClassSpace   OOMKind = "class-space"   // JVM: the part of the metaspace that compressed class pointers reach
+	OOMDirect       OOMKind = "direct-memory" // JVM: buffers outside of the heap, -XX:MaxDirectMemorySize
+	OOMPermGen      OOMKind = "perm-gen"      // JVM before 8: class metadata and interned strings
 )
 
 // RuntimeOOM is a runtime that gave up for want of memory, threads or stack.
