@@ -44,6 +44,8 @@ type decoder struct {
 	torn   []*torn
 	recent recent
 	tears  []tear
+	found  []solution // of the line at hand
+	pieces []piece    // of the line at hand
 }
 
 // run is the last collection of one process.
@@ -106,7 +108,8 @@ func anchored(text []byte) bool {
 
 func digit(b byte) bool { return b-'0' <= 9 }
 
-// read reads text as a whole gc line. It returns a nil event for one that states a size beyond all memory.
+// read reads text as a whole gc line. It returns a nil event for one that states a size beyond all memory
+// or a time beyond all patience.
 func (d *decoder) read(l *dialect.Line, text []byte) (*event.GC, bool) {
 	if len(text) > maxLine {
 		return nil, false
@@ -133,7 +136,7 @@ func (d *decoder) read(l *dialect.Line, text []byte) (*event.GC, bool) {
 // collection emits what a gc line gave and takes note of its process.
 func (d *decoder) collection(gc *event.GC, l *dialect.Line, emit dialect.Emit) {
 	if gc == nil {
-		emit(problem(l.Head(name), l.Text, "a gc line with a heap larger than any memory"))
+		emit(problem(l.Head(name), l.Text, "a gc line with numbers beyond any machine"))
 		return
 	}
 	if len(d.torn) > 0 {

@@ -28,14 +28,16 @@ func (d *decoder) newGC(l *dialect.Line) *event.GC {
 	return gc
 }
 
-// newModern makes the event of a gc line of Go 1.5 or later. It returns nil if a size is beyond all memory.
+// newModern makes the event of a gc line of Go 1.5 or later. It returns nil if a size is beyond all memory
+// or the time beyond what a Duration holds.
 func (d *decoder) newModern(l *dialect.Line, m *modern) *event.GC {
-	if max(m.Before.Int(), m.Peak.Int(), m.After.Int(), m.Goal.Int(), optional(m.Stacks), optional(m.Globals)) > maxMB {
+	since := time.Duration(m.Since.Scaled(9))
+	if since == math.MaxInt64 || max(m.Before.Int(), m.Peak.Int(), m.After.Int(), m.Goal.Int(), optional(m.Stacks), optional(m.Globals)) > maxMB {
 		return nil
 	}
 	gc := d.newGC(l)
 	gc.Time.Has |= event.Process
-	gc.Time.Process = time.Duration(m.Since.Scaled(9))
+	gc.Time.Process = since
 	if step := time.Duration(m.Since.Step(9)); gc.Time.Step == 0 || step < gc.Time.Step {
 		gc.Time.Step = step
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"oomtrace/parser/dialect"
 	"oomtrace/parser/dialect/dialecttest"
 	"oomtrace/parser/event"
 )
@@ -42,4 +43,47 @@ func lastGC(events []event.Event) *event.GC {
 		}
 	}
 	return nil
+}
+
+func TestExamples(t *testing.T) {
+	for _, g := range Dialect.Grammars {
+		d := newDecoder()
+		emit := func(ev event.Event) {
+			if p, ok := ev.(*event.Problem); ok {
+				t.Errorf("%s: %s", g.Name, p.Message)
+			}
+		}
+		if !d.Decode(&dialect.Line{Pos: event.Pos{File: "log", Line: 1}, Text: []byte(g.Example)}, emit) {
+			t.Errorf("%s: the example is not claimed: %s", g.Name, g.Example)
+		}
+		d.Flush(emit)
+		if g.EBNF == "" {
+			t.Errorf("%s: no grammar", g.Name)
+		}
+	}
+}
+
+// Every writing must print what the grammar reads, in its own form and with all of its numbers.
+func TestWritingsMatchTheGrammar(t *testing.T) {
+	for _, w := range writings {
+		line := w.fill("", 0)
+		d := newDecoder().(*decoder)
+		if _, ok := d.read(&dialect.Line{}, []byte(line)); !ok || d.form != w.form {
+			t.Errorf("form %d: %q is read as form %d, %v", w.form, line, d.form, ok)
+		}
+		if w.known == 0 || w.known >= len(w.tokens) {
+			t.Errorf("form %d: the heap sizes end at token %d of %d", w.form, w.known, len(w.tokens))
+		}
+	}
+}
+
+func TestWholeLinesHardlyAllocate(t *testing.T) {
+	d := newDecoder()
+	l := &dialect.Line{Pos: event.Pos{File: "log", Line: 1}, Text: []byte(goodLine)}
+	foreign := &dialect.Line{Pos: l.Pos, Text: []byte("2026/11/22 19:54:32 INFO gc 5 workers, egc 1")}
+	emit := func(event.Event) {}
+	d.Decode(l, emit)
+	if n := testing.AllocsPerRun(10*slabSize, func() { d.Decode(l, emit); d.Decode(foreign, emit) }); n > 0.1 {
+		t.Errorf("%v allocations for a gc line and a foreign one, want those of the slab", n)
+	}
 }

@@ -15,6 +15,7 @@ const (
 	maxTorn  = 4   // torn lines at a time
 	maxAge   = 256 // lines after the last piece
 	maxParts = 512 // readings of one torn line
+	maxCut   = 12  // bytes of a token that the beginning of a log can leave
 )
 
 // How many tokens of a line make it a gc line beyond doubt. A shorter beginning can be an application's text:
@@ -182,8 +183,7 @@ func (d *decoder) resume(l *dialect.Line, emit dialect.Emit) bool {
 	if len(d.torn) == 0 {
 		return false
 	}
-	var found []solution
-	claimed := false
+	d.found, d.pieces = d.found[:0], d.pieces[:0]
 	for _, t := range slices.Clone(d.torn) {
 		t.age++
 		if t.age > maxAge || len(t.parts) > maxParts {
@@ -191,56 +191,68 @@ func (d *decoder) resume(l *dialect.Line, emit dialect.Emit) bool {
 			continue
 		}
 		if len(l.Text) == 0 && t.whole || len(l.Text) > 0 && t.starts[l.Text[0]] {
-			var piece bool
-			found, piece = d.extend(t, l.Text, found)
-			claimed = claimed || piece
+			d.extend(t, l.Text)
 		}
 	}
-	return d.decide(found, emit) || claimed
+	return d.decide(emit) || d.keep(l.Text)
 }
 
-// extend tries text as a further piece of a torn line, and adds to found where it is the last one. It reports
-// whether text is a piece beyond doubt.
-func (d *decoder) extend(t *torn, text []byte, found []solution) ([]solution, bool) {
-	clear := false
-	kept := false
+// piece is a further piece of a torn line.
+type piece struct {
+	t     *torn
+	part  part
+	clear bool // a piece beyond doubt
+}
+
+// extend tries text as a further piece of a torn line. It adds to d.found where it is the last one, and to d.pieces
+// where the line goes on.
+func (d *decoder) extend(t *torn, text []byte) {
 	likeness := d.recent.likeness(text)
 	if likeness >= sureLikeness {
-		return found, false
+		return
 	}
-	for _, p := range t.parts[:len(t.parts):len(t.parts)] {
+	for i := range t.parts {
+		p := &t.parts[i]
 		tears, done := p.w.walk(text, p.next, d.tears[:0])
 		d.tears = tears
 		if done {
-			found = append(found, solution{t: t, text: t.text(&p) + string(text), score: d.score(t, &p)})
+			d.found = append(d.found, solution{t: t, text: t.text(p) + string(text), score: d.score(t, p)})
 			continue
 		}
 		for _, stop := range tears {
-			if stop.length == 0 {
-				continue
-			}
 			alike := d.recent.likeness(text[stop.length:])
-			if alike < likeness {
+			if stop.length == 0 || alike < likeness {
 				continue
 			}
-			if !kept {
-				t.lines = append(t.lines, bytes.Clone(text[:min(len(text), maxLine)]))
-				kept = true
-			}
-			t.add(part{w: p.w, next: stop.next, prev: &p, line: len(t.lines) - 1, length: stop.length})
-			clear = clear || stop.next > p.next+1 || alike >= clearLikeness && stop.length < len(text)
+			d.pieces = append(d.pieces, piece{
+				t:     t,
+				part:  part{w: p.w, next: stop.next, prev: p, line: len(t.lines), length: stop.length},
+				clear: stop.next > p.next+1 || alike >= clearLikeness && stop.length < len(text),
+			})
 		}
 	}
-	if clear {
-		t.age = 0
-	}
-	return found, clear
 }
 
-// decide emits the one solution that can be true, or problems if there are several.
-func (d *decoder) decide(found []solution, emit dialect.Emit) bool {
+// keep adds the pieces just found to their torn lines. It reports whether one of them is a piece beyond doubt.
+func (d *decoder) keep(text []byte) bool {
+	claimed := false
+	for _, p := range d.pieces {
+		if len(p.t.lines) == p.part.line {
+			p.t.lines = append(p.t.lines, bytes.Clone(text[:min(len(text), maxLine)]))
+		}
+		p.t.add(p.part)
+		if p.clear {
+			p.t.age = 0
+			claimed = true
+		}
+	}
+	return claimed
+}
+
+// decide emits the one solution of d.found that can be true, or problems if there are several.
+func (d *decoder) decide(emit dialect.Emit) bool {
 	var good []solution
-	for _, s := range found {
+	for _, s := range d.found {
 		same := func(o solution) bool { return o.t == s.t && o.text == s.text }
 		if i := slices.IndexFunc(good, same); i >= 0 {
 			good[i].score = max(good[i].score, s.score)
@@ -322,14 +334,14 @@ func (d *decoder) conclude(t *torn, message string, emit dialect.Emit) {
 	}
 }
 
-// partial reads a torn line as far as it is there, if that includes the heap sizes and leaves no doubt. It
-// trusts a number only if a literal follows. It reports whether all of the line is there.
+// partial reads the first piece of a torn line, if it includes the heap sizes and leaves no doubt. It trusts a
+// number only if a literal follows. It reports whether all of the line is there.
 func (d *decoder) partial(t *torn) (gc *event.GC, whole bool) {
 	var best *part
 	var text string
 	for i := range t.parts {
 		p := &t.parts[i]
-		if p.next < p.w.known || p.w.tokens[p.next-1].kind != 0 {
+		if p.prev != nil || p.next < p.w.known || p.w.tokens[p.next-1].kind != 0 {
 			continue
 		}
 		now := t.text(p)
@@ -371,11 +383,10 @@ func (d *decoder) headless(l *dialect.Line, emit dialect.Emit) bool {
 	}
 	for _, w := range writings {
 		for next := 1; next <= len(w.tokens)-strongTail; next++ {
-			var done bool
-			if d.tears, done = w.walk(l.Text, next, d.tears[:0]); !done {
+			if !d.endsWith(w, next, l.Text) {
 				continue
 			}
-			if next == 1 {
+			if _, whole := w.walk(l.Text, next, nil); whole && next == 1 {
 				text := append([]byte(w.tokens[0].literal), l.Text...)
 				if gc, ok := d.read(l, text); ok && gc != nil && d.follows(gc) {
 					gc.Mended = true
@@ -384,6 +395,17 @@ func (d *decoder) headless(l *dialect.Line, emit dialect.Emit) bool {
 				}
 			}
 			emit(problem(l.Head(name), l.Text, "the beginning of this gc line is missing"))
+			return true
+		}
+	}
+	return false
+}
+
+// endsWith reports whether text is the end of a line from token next on, behind a cut-off literal or number.
+func (d *decoder) endsWith(w *writing, next int, text []byte) bool {
+	for cut := range min(len(text), maxCut) {
+		var done bool
+		if d.tears, done = w.walk(text[cut:], next, d.tears[:0]); done {
 			return true
 		}
 	}
