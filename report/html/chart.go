@@ -357,7 +357,7 @@ func marks(m *report.Model, x func(float64) float64) charts.SeriesOpts {
 		case report.MomentKill:
 			if m.Crash.Seen {
 				look = style(red, "solid", 2.2)
-				point["coord"], point["symbol"] = []any{x(mark.At), killHeight(ch)}, cross
+				point["coord"], point["symbol"] = []any{x(mark.At), picture.DeathLevel(ch)}, cross
 				point["symbolSize"], point["itemStyle"] = 12, map[string]any{"color": red}
 			}
 		case report.MomentInflection:
@@ -386,17 +386,6 @@ func marks(m *report.Model, x func(float64) float64) charts.SeriesOpts {
 
 // cross is the sign of a death, as an outline.
 const cross = "path://M1 0L5 4 9 0 10 1 6 5 10 9 9 10 5 6 1 10 0 9 4 5 0 1Z"
-
-// killHeight is where the cross stands: on the limit, else on the last live heap.
-func killHeight(ch *report.Chart) unit.Bytes {
-	for _, l := range ch.Lines {
-		if l.Kind == report.LineLimit {
-			return l.Bytes
-		}
-	}
-	p, _ := picture.LastPoint(ch)
-	return p.Live
-}
 
 // visitor adds what the library's types do not have.
 type visitor struct {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"oomtrace/parser/unit"
 	"oomtrace/report"
 )
 
@@ -291,21 +292,21 @@ func (c *canvas) marker(m *report.Model, l flag, f frame) {
 		c.dot(at, 4, paper, amber, 1.6)
 	case report.MomentKill:
 		if m.Crash.Seen {
-			c.cross(xy{l.x, killHeight(&m.Chart, f)})
+			c.cross(xy{l.x, f.y(DeathLevel(&m.Chart))})
 		}
 	case report.MomentOnset, report.MomentRestart, report.MomentForecast, report.MomentEvent:
 	}
 }
 
-// killHeight is where the cross stands: on the limit, else on the last live heap.
-func killHeight(ch *report.Chart, f frame) float64 {
+// DeathLevel returns the size at which the cross of a death stands: the limit, else the last live heap.
+func DeathLevel(ch *report.Chart) unit.Bytes {
 	for _, l := range ch.Lines {
 		if l.Kind == report.LineLimit {
-			return f.y(l.Bytes)
+			return l.Bytes
 		}
 	}
 	p, _ := LastPoint(ch)
-	return f.y(p.Live)
+	return p.Live
 }
 
 func (c *canvas) cross(at xy) {
@@ -331,7 +332,7 @@ func (c *canvas) pauses(ch *report.Chart, f frame, base, worst float64) {
 	c.text(f.left, base-laneHeight-8, "stop-the-world pause, longest in each column", lettering{soft, 11, false, start})
 	c.line(f.left, base, f.right, base, pen{soft, 1, ""})
 	c.text(f.left-8, base+4, "0", lettering{soft, 11, false, end})
-	c.text(f.right+9, base-laneHeight+8, "worst "+Milliseconds(worst), lettering{slate, 11, false, start})
+	c.text(f.right+9, base-laneHeight+8, "worst "+milliseconds(worst), lettering{slate, 11, false, start})
 	height := map[float64]float64{}
 	var columns []float64
 	for _, s := range ch.Runs {
@@ -359,8 +360,8 @@ func (c *canvas) pauses(ch *report.Chart, f frame, base, worst float64) {
 	c.put("/>\n")
 }
 
-// Milliseconds prints a pause of so many seconds.
-func Milliseconds(seconds float64) string {
+// milliseconds prints a pause of so many seconds.
+func milliseconds(seconds float64) string {
 	ms := seconds * 1000
 	switch {
 	case ms >= 100:

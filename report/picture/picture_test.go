@@ -302,8 +302,8 @@ func TestTicks(t *testing.T) {
 
 func TestMilliseconds(t *testing.T) {
 	for seconds, want := range map[float64]string{0.000012: "0.012 ms", 0.00057: "0.57 ms", 0.0033: "3.3 ms", 0.25: "250 ms", 12: "12000 ms"} {
-		if got := Milliseconds(seconds); got != want {
-			t.Errorf("Milliseconds(%v) = %q, want %q", seconds, got, want)
+		if got := milliseconds(seconds); got != want {
+			t.Errorf("milliseconds(%v) = %q, want %q", seconds, got, want)
 		}
 	}
 }
