@@ -1,7 +1,5 @@
 package inflection
 
-import "slices"
-
 // A spike is a rise in the very last cycles that nothing before prepared for:
 //
 //	usual    median of the cycles before
@@ -71,9 +69,16 @@ func (s *series) spikeFrom(i, from int) spike {
 	return sp
 }
 
+// habitSamples bounds the cycles that a habit is read from; of a longer run cycles at equal distances are taken.
+const habitSamples = 4096
+
 // usualSwing returns the 95th percentile of the values less their median.
 func usualSwing(v []float64) float64 {
-	work := slices.Clone(v)
-	middle := median(work)
-	return quantile(work, 0.95) - middle
+	every := 1 + (len(v)-1)/habitSamples
+	sample := make([]float64, 0, min(len(v), habitSamples))
+	for i := 0; i < len(v); i += every {
+		sample = append(sample, v[i])
+	}
+	middle := median(sample)
+	return quantile(sample, 0.95) - middle
 }
