@@ -1,0 +1,416 @@
+package inflection
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+const gib = float64(unit.GiB)
+
+// leaking returns the facts of a plain leak that a kernel killed at its ceiling of 1 GiB.
+func leaking() Facts {
+	return Facts{
+		Options: Default(), Runtime: "go", Cycles: 500, Death: kernelKill, Kill: &event.Kill{},
+		Limit: 2 * gib, Ceiling: gib, Factor: 2, Follows: true, Level: 0.99 * gib, Usual: 0.9 * gib, Peak: 1.9 * gib, Most: gib,
+		From: 0.2 * gib, To: 0.99 * gib, Growth: 0.8, End: 1, Swing: 0.1, GrowTime: 0.5, SwingTime: 0.1, GrowCycles: 300,
+		Rate: 1 << 20,
+	}
+}
+
+// calm returns the facts of a level heap of the given share of its ceiling, killed by the kernel.
+func calm(share float64) Facts {
+	f := leaking()
+	f.Growth, f.From, f.To = 0.02, share*gib, share*gib
+	f.Level, f.Usual, f.Most, f.Peak = share*gib, share*gib, share*gib, 2*share*gib
+	return f
+}
+
+// but changes facts.
+func but(f Facts, change func(*Facts)) Facts {
+	change(&f)
+	return f
+}
+
+// Each rule on its own: facts on which it holds, and the same facts with one thing changed, on which it just does not.
+func TestRules(t *testing.T) {
+	oom := func(kind event.OOMKind) Facts {
+		return but(calm(0.3), func(f *Facts) {
+			f.OOM = &event.RuntimeOOM{Kind: kind, Message: "no more"}
+			f.Kill, f.Death = nil, timeline.Death{Kind: timeline.RuntimeOOM, Event: f.OOM}
+		})
+	}
+	ended := func(e event.ProcessEnd) Facts {
+		return but(calm(0.3), func(f *Facts) {
+			f.Ended, f.Kill, f.Death = &e, nil, timeline.Death{Kind: timeline.Exit}
+		})
+	}
+	charged := func(change func(*Facts)) Facts {
+		return but(but(calm(0.3), func(f *Facts) { f.Usage, f.Limit, f.VictimRSS = 2*gib, 2*gib, 0.5*gib }), change)
+	}
+	parent := charged(func(f *Facts) { f.Kill = &event.Kill{OOMMemcg: "/pod", TaskMemcg: "/pod/main"} })
+	for _, c := range []struct {
+		kind  Kind
+		name  string
+		facts Facts
+		holds bool
+	}{
+		{Leak, "growth to the ceiling", leaking(), true},
+		{Leak, "growth just above the swings", but(leaking(), func(f *Facts) { f.Swing, f.GrowTime = 0.8/1.3, 0 }), true},
+		{Leak, "growth just below the swings", but(leaking(), func(f *Facts) { f.Swing, f.GrowTime = 0.8/1.29, 0 }), false},
+		{Leak, "swings as high, but far shorter", but(leaking(), func(f *Facts) { f.Swing, f.GrowTime, f.SwingTime = 0.8, 0.5, 0.2 }), true},
+		{Leak, "swings as high, and nearly as long", but(leaking(), func(f *Facts) { f.Swing, f.GrowTime, f.SwingTime = 0.8, 0.5, 0.21 }), false},
+		{Leak, "a tenth of the level", but(leaking(), func(f *Facts) { f.Growth, f.Swing = 0.10, 0 }), true},
+		{Leak, "less than a tenth", but(leaking(), func(f *Facts) { f.Growth, f.Swing = 0.099, 0 }), false},
+		{Leak, "four cycles", but(leaking(), func(f *Facts) { f.GrowCycles = 4 }), true},
+		{Leak, "three cycles", but(leaking(), func(f *Facts) { f.GrowCycles = 3 }), false},
+		{Leak, "growth that rested shortly", but(leaking(), func(f *Facts) { f.Rest = 0.41 }), true},
+		{Leak, "growth that stopped", but(leaking(), func(f *Facts) { f.Rest = 0.42 }), false},
+		{Leak, "high enough to die of", but(leaking(), func(f *Facts) { f.Level = 0.62 * gib }), true},
+		{Leak, "not high enough to die of", but(leaking(), func(f *Facts) { f.Level = 0.61 * gib }), false},
+		{Leak, "not high, but the whole machine was full", but(leaking(), func(f *Facts) { f.Level, f.Death.Kind = 0.3*gib, timeline.GlobalKill }), true},
+		{Leak, "all at once", but(leaking(), func(f *Facts) { f.Jump = 0.68 }), false},
+		{Leak, "mostly at once", but(leaking(), func(f *Facts) { f.Jump = 0.67 }), true},
+		{Leak, "unseen garbage may explain it", but(leaking(), func(f *Facts) { f.Unsure, f.Level = true, 0.74*gib }), false},
+		{Leak, "or not", but(leaking(), func(f *Facts) { f.Unsure, f.Level = true, 0.75*gib }), true},
+		{Leak, "alive and far from the ceiling, eleven cycles", but(leaking(), func(f *Facts) { f.Death, f.Level, f.GrowCycles = logEnds, 0.5*gib, 11 }), false},
+		{Leak, "alive and far from the ceiling, twelve cycles", but(leaking(), func(f *Facts) { f.Death, f.Level, f.GrowCycles = logEnds, 0.5*gib, 12 }), true},
+		{Leak, "alive, with growth of a fifth", but(leaking(), func(f *Facts) { f.Death, f.Growth, f.Swing = logEnds, 0.2, 0 }), false},
+
+		{Step, "one jump", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.68, 3 }), true},
+		{Step, "just no jump", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.67, 3 }), false},
+		{Step, "three jumps", but(leaking(), func(f *Facts) { f.Jumps, f.Jumped, f.AfterJump = 3, 0.85, 3 }), true},
+		{Step, "four jumps", but(leaking(), func(f *Facts) { f.Jumps, f.Jumped, f.AfterJump = 4, 1, 3 }), false},
+		{Step, "that nobody died of", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump, f.Death = 0.9, 3, logEnds }), false},
+		{Spike, "a jump at the very end", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.68, 2 }), true},
+		{Spike, "a jump with a level after it", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.68, 3 }), false},
+
+		{Spike, "to 70 %", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.SpikeBase = true, 0.7*gib, 0.6*gib }), true},
+		{Spike, "to less, and small", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.SpikeBase, f.SpikeRise = true, 0.69*gib, 0.5*gib, 0.19*gib }), false},
+		{Spike, "to less, but great", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.SpikeBase, f.SpikeRise = true, 0.45*gib, 0.25*gib, 0.2*gib }), true},
+		{Spike, "of a leak that grew more", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.LeakFirst = true, 0.9*gib, true }), false},
+		{Spike, "that nobody died of", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.Death = true, 0.8*gib, logEnds }), false},
+		{Spike, "that must have been the death", but(calm(0.9), func(f *Facts) { f.Spike, f.SpikeTop, f.Death = true, 0.9*gib, logEnds }), true},
+
+		{Thrash, "most of the time", but(calm(0.5), func(f *Facts) { f.Collecting = 0.51 }), true},
+		{Thrash, "half of the time", but(calm(0.5), func(f *Facts) { f.Collecting = 0.50 }), false},
+		{Thrash, "a quarter near the ceiling", but(calm(0.9), func(f *Facts) { f.Collecting, f.Near = 0.26, true }), true},
+		{Thrash, "a quarter of the CPU near the ceiling", but(calm(0.9), func(f *Facts) { f.CollectingCPU, f.Near = 0.26, true }), true},
+		{Thrash, "a quarter far from it", but(calm(0.5), func(f *Facts) { f.Collecting = 0.26 }), false},
+
+		{GoalOvershoot, "full to 85 %", calm(0.85), true},
+		{GoalOvershoot, "to 84 %", calm(0.84), false},
+		{GoalOvershoot, "the ceiling is the limit", but(calm(0.85), func(f *Facts) { f.Ceiling, f.Limit = gib, gib }), false},
+		{GoalOvershoot, "no kill was seen", but(calm(0.85), func(f *Facts) { f.Death = logEnds }), false},
+		{UndersizedLimit, "full to 85 %", but(calm(0.85), func(f *Facts) { f.Limit = gib }), true},
+		{UndersizedLimit, "to 84 %", but(calm(0.84), func(f *Facts) { f.Limit = gib }), false},
+		{UndersizedLimit, "the runtime said so", but(calm(0.5), func(f *Facts) { f.Heap = true }), true},
+		{OffHeap, "killed with a small heap", calm(0.3), true},
+		{OffHeap, "the limit is unknown", but(calm(0.3), func(f *Facts) { f.Limit = 0 }), false},
+		{OffHeap, "no collection in the log", but(calm(0.3), func(f *Facts) { f.Cycles = 0 }), false},
+		{OffHeap, "the whole machine was full", but(calm(0.3), func(f *Facts) { f.Death.Kind = timeline.GlobalKill }), false},
+		{Healthy, "nobody died", but(calm(0.3), func(f *Facts) { f.Death = logEnds }), true},
+		{Healthy, "somebody died", calm(0.3), false},
+
+		{StackOverflow, "a stack", oom(event.OOMStack), true},
+		{StackOverflow, "threads", oom(event.OOMThreads), false},
+		{ThreadLimit, "threads", oom(event.OOMThreads), true},
+		{ThreadLimit, "a kill after a warning of threads", but(oom(event.OOMThreads), func(f *Facts) { f.Death = kernelKill }), false},
+		{AddressSpace, "mmap refused", oom(event.OOMAddressSpace), true},
+		{AddressSpace, "the Go heap could not grow", oom(event.OOMHeap), true},
+		{AddressSpace, "the Java heap is full", but(oom(event.OOMHeap), func(f *Facts) { f.Runtime = "jvm" }), false},
+		{AddressSpace, "after a leak", but(leaking(), func(f *Facts) { f.OOM, f.Death = oom(event.OOMHeap).OOM, oom(event.OOMHeap).Death }), false},
+		{AddressSpace, "after a leak, one huge allocation", but(leaking(), func(f *Facts) {
+			f.Death = oom(event.OOMHeap).Death
+			f.OOM = &event.RuntimeOOM{Kind: event.OOMHeap, Requested: unit.Known(600 * unit.MiB)}
+		}), true},
+		{AddressSpace, "after a leak, one arena", but(leaking(), func(f *Facts) {
+			f.Death = oom(event.OOMHeap).Death
+			f.OOM = &event.RuntimeOOM{Kind: event.OOMHeap, Requested: unit.Known(64 * unit.MiB)}
+		}), false},
+
+		{NotAnOOM, "a panic", ended(event.ProcessEnd{Kind: event.EndPanic}), true},
+		{NotAnOOM, "exit status 1", ended(event.ProcessEnd{Kind: event.EndExit, HasCode: true, Code: 1}), true},
+		{NotAnOOM, "exit status 0", ended(event.ProcessEnd{Kind: event.EndExit, HasCode: true}), false},
+		{NotAnOOM, "exit status 137", ended(event.ProcessEnd{Kind: event.EndExit, HasCode: true, Code: 137}), false},
+		{NotAnOOM, "a panic, and a kill", but(ended(event.ProcessEnd{Kind: event.EndPanic}), func(f *Facts) { f.Death = kernelKill }), false},
+		{KilledFromOutside, "SIGTERM", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGTERM"}), true},
+		{KilledFromOutside, "exit status 143", ended(event.ProcessEnd{Kind: event.EndExit, HasCode: true, Code: 143}), true},
+		{KilledFromOutside, "a panic", ended(event.ProcessEnd{Kind: event.EndPanic}), false},
+		{KilledFromOutside, "SIGKILL of a leak at its ceiling", but(leaking(), func(f *Facts) {
+			f.Death, f.Ended = timeline.Death{Kind: timeline.Signal}, &event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGKILL"}
+		}), false},
+		{KilledFromOutside, "SIGTERM of a leak at its ceiling", but(leaking(), func(f *Facts) {
+			f.Death, f.Ended = timeline.Death{Kind: timeline.Signal}, &event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGTERM"}
+		}), true},
+
+		{SharedMemory, "half of it", charged(func(f *Facts) { f.Shmem = gib }), true},
+		{SharedMemory, "just less", charged(func(f *Facts) { f.Shmem = 0.99 * gib }), false},
+		{SharedMemory, "but the heap was full", but(charged(func(f *Facts) { f.Shmem = gib }), func(f *Facts) { f.Usual = 0.62 * gib }), false},
+		{KernelMemory, "three tenths", charged(func(f *Facts) { f.Kernel = 0.6 * gib }), true},
+		{KernelMemory, "just less", charged(func(f *Facts) { f.Kernel = 0.59 * gib }), false},
+		{PageCache, "half of it", charged(func(f *Facts) { f.File = gib }), true},
+		{PageCache, "but the victim was large", charged(func(f *Facts) { f.File, f.VictimRSS = gib, 0.6*gib }), false},
+		{Neighbour, "another process held it", charged(func(f *Facts) { f.Culprit = event.Task{PID: 9, Name: "hog", RSS: unit.Known(unit.GiB)} }), true},
+		{Neighbour, "but not enough", charged(func(f *Facts) { f.Culprit = event.Task{PID: 9, Name: "hog", RSS: unit.Known(700 * unit.MiB)} }), false},
+		{NodePressure, "a global kill", but(calm(0.3), func(f *Facts) { f.Death.Kind = timeline.GlobalKill }), true},
+		{NodePressure, "a kill of a group", calm(0.3), false},
+		{ParentLimit, "a group above", parent, true},
+		{ParentLimit, "the group itself", but(parent, func(f *Facts) { f.Kill = &event.Kill{OOMMemcg: "/pod", TaskMemcg: "/pod"} }), false},
+		{ParentLimit, "but the victim filled it", but(parent, func(f *Facts) { f.VictimRSS = 1.3 * gib }), false},
+		{Undetermined, "always, last", Facts{}, true},
+	} {
+		r, ok := Explain(c.kind)
+		if !ok {
+			t.Fatalf("no rule for %s", c.kind)
+		}
+		evidence, holds := r.Holds(c.facts)
+		if holds != c.holds {
+			t.Errorf("%s, %s: holds %v, want %v", c.kind, c.name, holds, c.holds)
+		}
+		for _, e := range evidence {
+			if e.Claim == "" || strings.Contains(e.Claim, "%!") {
+				t.Errorf("%s, %s: claim %q", c.kind, c.name, e.Claim)
+			}
+		}
+	}
+}
+
+// Every rule is complete, and its names are its own.
+func TestRuleTexts(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range Rules() {
+		if seen[r.ID] || seen[string(r.Kind)] {
+			t.Errorf("%s %s: named twice", r.ID, r.Kind)
+		}
+		seen[r.ID], seen[string(r.Kind)] = true, true
+		for _, text := range []string{r.ID, r.Title, r.Text, r.Next} {
+			if text == "" || strings.TrimSpace(text) != text {
+				t.Errorf("%s: text %q", r.Kind, text)
+			}
+		}
+		if strings.HasSuffix(r.Title, ".") || !strings.HasSuffix(r.Text, ".") || !strings.HasSuffix(r.Next, ".") {
+			t.Errorf("%s: titles have no full stop, texts have one", r.Kind)
+		}
+	}
+	if _, ok := Explain("nonsense"); ok {
+		t.Error("a rule for nonsense")
+	}
+}
+
+// What stands beside, and in which order the rules are asked.
+func TestAlso(t *testing.T) {
+	j := &judge{tl: &timeline.Timeline{}, o: Default()}
+	node := but(leaking(), func(f *Facts) { f.Death.Kind = timeline.GlobalKill })
+	for _, c := range []struct {
+		name string
+		f    Facts
+		kind Kind
+		also []Kind
+	}{
+		{"a leak on a full machine", node, Leak, []Kind{NodePressure}},
+		{"a leak that thrashes", but(leaking(), func(f *Facts) { f.Collecting, f.Near = 0.6, true }), Leak, []Kind{Thrash}},
+		{"a leak that somebody stopped", but(leaking(), func(f *Facts) {
+			f.Death, f.Ended = timeline.Death{Kind: timeline.Signal}, &event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGQUIT"}
+		}), KilledFromOutside, []Kind{Leak}},
+		{"a full heap", calm(0.9), GoalOvershoot, nil},
+	} {
+		v := j.verdict(c.f)
+		if v.Kind != c.kind || !slices.Equal(v.Also, c.also) {
+			t.Errorf("%s: %s also %v, want %s also %v", c.name, v.Kind, v.Also, c.kind, c.also)
+		}
+	}
+}
+
+func TestDetail(t *testing.T) {
+	crowd := &timeline.Timeline{Events: []event.Event{&event.Dump{Goroutines: 1000}}}
+	for _, c := range []struct {
+		name string
+		kind Kind
+		f    Facts
+		tl   *timeline.Timeline
+		want string
+	}{
+		{"a dump of a thousand goroutines", Leak, leaking(), crowd, "goroutine"},
+		{"of fewer", Leak, leaking(), &timeline.Timeline{Events: []event.Event{&event.Dump{Goroutines: 999}}}, ""},
+		{"three times as many", Leak, but(leaking(), func(f *Facts) { f.Routines = [2]int{10, 30} }), &timeline.Timeline{}, "goroutine"},
+		{"stacks", OffHeap, but(calm(0.1), func(f *Facts) { f.Stacks, f.StacksWas = 0.2*gib, 0.05*gib }), &timeline.Timeline{}, "stacks"},
+		{"fragmentation", OffHeap, but(calm(0.3), func(f *Facts) { f.Most = 0.7 * gib }), &timeline.Timeline{}, "fragmentation"},
+		{"mappings of files", OffHeap, but(calm(0.3), func(f *Facts) { f.File, f.Anon = gib, 0.5*gib }), &timeline.Timeline{}, "mmap"},
+		{"nothing tells", OffHeap, calm(0.3), &timeline.Timeline{}, ""},
+		{"other kinds have none", Step, leaking(), crowd, ""},
+	} {
+		if got := c.f.detail(c.kind, c.tl); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestConfidence(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		kind Kind
+		f    Facts
+		want Confidence
+	}{
+		{"a clear leak", Leak, leaking(), High},
+		{"whose end nobody saw", Leak, but(leaking(), func(f *Facts) { f.Death = logEnds }), Medium},
+		{"barely above its swings", Leak, but(leaking(), func(f *Facts) { f.Swing = 0.4 }), Medium},
+		{"of seven cycles", Leak, but(leaking(), func(f *Facts) { f.GrowCycles = 7 }), Low},
+		{"seen by young collections only", Leak, but(leaking(), func(f *Facts) { f.Unsure = true }), Low},
+		{"a spike", Spike, leaking(), High},
+		{"a spike in a short log", Spike, but(leaking(), func(f *Facts) { f.Cycles = 7 }), Low},
+		{"a full heap", GoalOvershoot, calm(0.9), High},
+		{"a small heap", OffHeap, calm(0.3), High},
+		{"a heap in between", OffHeap, calm(0.7), Medium},
+		{"nothing", Undetermined, Facts{}, Low},
+		{"level, and a clean exit", Healthy, but(calm(0.3), func(f *Facts) { f.Death = timeline.Death{Kind: timeline.Exit} }), High},
+		{"level, and the log ends", Healthy, but(calm(0.3), func(f *Facts) { f.Death = logEnds }), Medium},
+		{"its own words", StackOverflow, Facts{}, High},
+	} {
+		if got := c.f.confidence(c.kind); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// contains reports whether one of the texts contains a phrase.
+func contains(texts []string, phrase string) bool {
+	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, phrase) })
+}
+
+func TestAdvice(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		v      Verdict
+		f      Facts
+		phrase string
+	}{
+		{"what a larger limit buys", Verdict{Kind: Leak}, leaking(), "a limit twice as large buys about 17 minutes"},
+		{"goroutines", Verdict{Kind: Leak, Detail: "goroutine"}, leaking(), "group the goroutines"},
+		{"GOMEMLIMIT without a report", Verdict{Kind: GoalOvershoot}, calm(0.9), "set GOMEMLIMIT=1843MiB (the limit of 2 GiB less "},
+		{"GOMEMLIMIT with what the kernel counted", Verdict{Kind: GoalOvershoot}, but(calm(0.9), func(f *Facts) { f.Anon, f.Kernel, f.Shmem = 1.5*gib, 0.25*gib, 0.25*gib }), "set GOMEMLIMIT=1536MiB (the limit of 2 GiB less 512 MiB"},
+		{"a limit that fits", Verdict{Kind: GoalOvershoot}, calm(0.9), "needs a limit of at least 2 GiB"},
+		{"a GOGC that fits", Verdict{Kind: GoalOvershoot}, calm(0.95), "lower GOGC to 85"},
+		{"a larger heap", Verdict{Kind: UndersizedLimit}, but(calm(0.9), func(f *Facts) { f.Limit, f.Runtime = gib, "jvm" }), "raise the limit from 1 GiB to about 1.38 GiB"},
+		{"room", Verdict{Kind: Thrash}, calm(0.7), "1 GiB for the runtime's memory limit"},
+		{"what is not on the heap", Verdict{Kind: OffHeap}, but(calm(0.25), func(f *Facts) { f.VictimRSS = 2 * gib }), "1.50 GiB of the resident 2 GiB are not on the heap"},
+		{"where to look", Verdict{Kind: OffHeap}, calm(0.25), "look at mmap, cgo"},
+		{"stacks", Verdict{Kind: OffHeap, Detail: "stacks"}, but(calm(0.25), func(f *Facts) { f.Stacks = gib }), "the stacks alone took 1 GiB"},
+		{"fragmentation", Verdict{Kind: OffHeap, Detail: "fragmentation"}, but(calm(0.25), func(f *Facts) { f.Most = gib }), "was 1 GiB once and 256 MiB at the end"},
+		{"a step", Verdict{Kind: Step}, leaking(), "look for a reload"},
+		{"a spike", Verdict{Kind: Spike}, leaking(), "the last seconds"},
+		{"the rule's own", Verdict{Kind: ThreadLimit}, leaking(), "pids.max"},
+	} {
+		if got := c.f.advice(c.v); !contains(got, c.phrase) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.phrase)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		f    Facts
+	}{
+		{"GOMEMLIMIT is set", but(leaking(), func(f *Facts) { f.Soft = 1.9 * gib })},
+		{"a JVM has none", but(leaking(), func(f *Facts) { f.Runtime = "jvm" })},
+		{"no limit is known", but(leaking(), func(f *Facts) { f.Limit = 0 })},
+		{"the live heap is above it", but(leaking(), func(f *Facts) { f.Level = 1.9 * gib })},
+	} {
+		if got := c.f.advice(Verdict{Kind: Leak}); contains(got, "GOMEMLIMIT") {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+	if got := calm(1.7); got.fittingGOGC() != 0 {
+		t.Errorf("GOGC %d for a heap that does not fit", got.fittingGOGC())
+	}
+}
+
+func TestMissing(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		kind   Kind
+		f      Facts
+		phrase string
+		says   bool
+	}{
+		{"no collection", Undetermined, Facts{}, "GODEBUG=gctrace=1", true},
+		{"no end", Leak, but(leaking(), func(f *Facts) { f.Death = logEnds }), "nothing says how the process ended", true},
+		{"an end", Leak, leaking(), "nothing says how the process ended", false},
+		{"a signal", KilledFromOutside, Facts{Ended: &event.ProcessEnd{Kind: event.EndSignal}}, "no kernel log", true},
+		{"no limit", Leak, but(leaking(), func(f *Facts) { f.Limit = 0 }), "--limit", true},
+		{"GOMEMLIMIT may be set", OffHeap, calm(0.3), "GOMEMLIMIT is not known", true},
+		{"GOMEMLIMIT is set", OffHeap, but(calm(0.3), func(f *Facts) { f.Soft = gib }), "GOMEMLIMIT is not known", false},
+		{"young collections only", Leak, but(leaking(), func(f *Facts) { f.Unsure = true }), "garbage", true},
+		{"few collections", Healthy, but(calm(0.3), func(f *Facts) { f.Cycles = 5 }), "only 5 collections", true},
+	} {
+		if got := c.f.missing(c.kind); contains(got, c.phrase) != c.says {
+			t.Errorf("%s: %q, about %q: want %v", c.name, got, c.phrase, c.says)
+		}
+	}
+}
+
+func TestWouldChange(t *testing.T) {
+	for _, k := range []Kind{Leak, Healthy, OffHeap, GoalOvershoot, KilledFromOutside} {
+		f := leaking()
+		if len(f.wouldChange(k)) == 0 {
+			t.Errorf("%s: nothing would change it", k)
+		}
+	}
+	dead, alive := leaking(), but(leaking(), func(f *Facts) { f.Death = logEnds })
+	if slices.Equal(dead.wouldChange(Leak), alive.wouldChange(Leak)) {
+		t.Error("a leak that goes on and one that died would be changed by the same")
+	}
+}
+
+func TestKernelFacts(t *testing.T) {
+	k := &event.Kill{
+		Head:    event.Head{Pos: event.Pos{File: "dmesg.txt", Line: 1}},
+		Usage:   unit.Known(unit.GiB),
+		UsageAt: event.Pos{File: "dmesg.txt", Line: 40},
+		Stats: []event.Stat{
+			{Name: "anon", Size: 100}, {Name: "file", Size: 700}, {Name: "shmem", Size: 600}, {Name: "slab", Size: 30}, {Name: "sock", Size: 5},
+			{Name: "anon", Size: 9}, // of a group below
+		},
+		Victims: []event.Victim{{PID: 1, Name: "small", Anon: unit.Known(10)}, {PID: 2, Name: "large", Anon: unit.Known(50), File: unit.Known(5)}},
+		Tasks:   []event.Task{{PID: 2, RSS: unit.Known(900)}, {PID: 3, Name: "hog", RSS: unit.Known(110)}, {PID: 4, RSS: unit.Known(60)}},
+	}
+	f := Facts{Kill: k}
+	kernelFacts(&f)
+	if f.Anon != 100 || f.Shmem != 600 || f.File != 100 || f.Kernel != 35 || f.Usage != gib || f.StatsPos.Line != 40 {
+		t.Errorf("%+v", f)
+	}
+	if f.VictimName != "large" || f.VictimRSS != 55 || f.Culprit.Name != "hog" {
+		t.Errorf("victim %s of %v, culprit %+v", f.VictimName, f.VictimRSS, f.Culprit)
+	}
+	k.Tasks[1].RSS = unit.Known(109)
+	k.Usage, k.UsageAt = unit.Size{}, event.Pos{}
+	kernelFacts(&f)
+	if f.Culprit != (event.Task{}) {
+		t.Errorf("a task of less than twice the victim is no culprit: %+v", f.Culprit)
+	}
+	if f.Usage != 100+600+100+35 || f.StatsPos.Line != 1 {
+		t.Errorf("usage %v from the parts, line %d", f.Usage, f.StatsPos.Line)
+	}
+}
+
+func TestAbout(t *testing.T) {
+	for _, c := range []struct {
+		s    float64
+		want string
+	}{{3.14, "about 3.1s"}, {119, "about 1m59s"}, {600, "about 10 minutes"}, {8000, "about 2 hours"}, {200000, "about 2 days"}} {
+		if got := about(c.s); got != c.want {
+			t.Errorf("%v: %q, want %q", c.s, got, c.want)
+		}
+	}
+}
+
+func TestRoundUp(t *testing.T) {
+	for _, c := range []struct{ v, want float64 }{{1.01 * gib, 1088 * mib}, {gib, gib}, {100 * mib, 104 * mib}, {100, 104}, {1, 1}} {
+		if got := float64(roundUp(c.v)); got != c.want {
+			t.Errorf("%v: %v, want %v", c.v, got, c.want)
+		}
+	}
+}
