@@ -124,11 +124,21 @@ func (c clock) name(d time.Duration) string {
 
 // final names the end itself, with its preposition: "at 09:33:06 UTC", "1 h 22 min after its start".
 func (c clock) final() string {
+	switch c.axis {
+	case AxisWall:
+		return "at " + c.ending()
+	case AxisCycles:
+		return "after " + c.ending()
+	case AxisTMinus, AxisProcess:
+	}
+	return c.ending()
+}
+
+// ending names the end itself: "09:33:06 UTC", "GC 812", "1 h 22 min after its start".
+func (c clock) ending() string {
 	switch {
-	case c.axis == AxisWall:
-		return "at " + c.name(c.end)
-	case c.axis == AxisCycles:
-		return "after GC " + c.number(c.end)
+	case c.axis == AxisWall, c.axis == AxisCycles:
+		return c.name(c.end)
 	case c.runs.Clock == timeline.SinceFirst:
 		return short(c.end) + " after the first line"
 	}

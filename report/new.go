@@ -185,7 +185,7 @@ func (b *builder) crash() Crash {
 	}
 	if b.run != nil && c.Kind != timeline.NoDeath && !b.clock.vague {
 		c.Seconds = finite(seconds(b.clock.end))
-		c.Text = b.clock.name(b.clock.end)
+		c.Text = b.clock.ending()
 		if c.Time.Time.IsZero() && b.clock.axis == AxisWall {
 			c.Time = stamp(b.run, b.clock.end)
 		}
