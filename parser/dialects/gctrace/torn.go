@@ -88,7 +88,7 @@ func (d *decoder) begin(l *dialect.Line, at, first int, emit dialect.Emit) bool 
 	if reach < least {
 		return false
 	}
-	t := d.newTorn(l, text, first)
+	t := newTorn(l, text, first, reach, d.forms)
 	if at > 0 {
 		if gc, whole := d.partial(t); whole {
 			d.collection(gc, l, emit)
@@ -103,27 +103,39 @@ func (d *decoder) begin(l *dialect.Line, at, first int, emit dialect.Emit) bool 
 	return t.claimed
 }
 
-// newTorn returns the torn line that begins with text, with all the ways to read it in the forms of this stream.
-func (d *decoder) newTorn(l *dialect.Line, text []byte, first int) *torn {
+// newTorn returns the torn line that begins with text, with all the ways to read it in the forms that the stream has
+// shown. Where none of them reaches as far as the text goes, it takes all forms.
+func newTorn(l *dialect.Line, text []byte, first, reach int, known forms) *torn {
 	t := &torn{head: *l, lines: [][]byte{bytes.Clone(text)}}
 	t.head.Text = nil
+	if !t.read(text, first, known, reach) {
+		t.read(text, first, allForms, reach)
+	}
+	t.cycle = t.number()
+	return t
+}
+
+// read adds the ways to read text, from token first on. It reports whether one of them reaches as far as wanted.
+func (t *torn) read(text []byte, first int, in forms, reach int) bool {
+	t.parts = t.parts[:0]
+	reached := false
 	for _, w := range writings {
-		if d.forms != 0 && !d.forms.has(w.form) {
+		if !in.has(w.form) {
 			continue
 		}
 		lead := ""
 		if first > 0 {
 			lead = w.tokens[0].literal
 		}
-		d.tears, _ = w.walk(text, first, d.tears[:0])
-		for _, stop := range d.tears {
+		tears, _ := w.walk(text, first, nil)
+		for _, stop := range tears {
 			if stop.next >= weakHead {
 				t.add(part{w: w, next: stop.next, lead: lead, length: stop.length})
+				reached = reached || stop.next >= reach
 			}
 		}
 	}
-	t.cycle = t.number()
-	return t
+	return reached
 }
 
 // add adds a reading.
@@ -183,18 +195,22 @@ func (d *decoder) resume(l *dialect.Line, emit dialect.Emit) bool {
 	if len(d.torn) == 0 {
 		return false
 	}
+	text := l.Text[:min(len(l.Text), maxLine)]
 	d.found, d.pieces = d.found[:0], d.pieces[:0]
 	for _, t := range slices.Clone(d.torn) {
+		if !slices.Contains(d.torn, t) {
+			continue // concluded with the one before
+		}
 		t.age++
 		if t.age > maxAge || len(t.parts) > maxParts {
 			d.conclude(t, restMissing, emit)
 			continue
 		}
-		if len(l.Text) == 0 && t.whole || len(l.Text) > 0 && t.starts[l.Text[0]] {
-			d.extend(t, l.Text)
+		if len(text) == 0 && t.whole || len(text) > 0 && t.starts[text[0]] {
+			d.extend(t, text)
 		}
 	}
-	return d.decide(emit) || d.keep(l.Text)
+	return d.decide(emit) || d.keep(text)
 }
 
 // piece is a further piece of a torn line.
@@ -238,7 +254,7 @@ func (d *decoder) keep(text []byte) bool {
 	claimed := false
 	for _, p := range d.pieces {
 		if len(p.t.lines) == p.part.line {
-			p.t.lines = append(p.t.lines, bytes.Clone(text[:min(len(text), maxLine)]))
+			p.t.lines = append(p.t.lines, bytes.Clone(text))
 		}
 		p.t.add(p.part)
 		if p.clear {
@@ -369,9 +385,6 @@ func (d *decoder) partial(t *torn) (gc *event.GC, whole bool) {
 	if !w.reached(globals, best.next) {
 		gc.Globals = unit.Size{}
 	}
-	if !w.reached(procs, best.next) {
-		gc.Procs = 0
-	}
 	return gc, best.next == len(w.tokens)
 }
 
@@ -415,70 +428,4 @@ func (d *decoder) endsWith(w *writing, next int, text []byte) bool {
 func endsAsGC(text []byte) bool {
 	return bytes.HasSuffix(text, []byte(" P")) || bytes.HasSuffix(text, []byte(" P (forced)")) ||
 		bytes.HasSuffix(text, []byte(" yields"))
-}
-
-// How many bytes must speak for a reading, and how many make a line that of another writer beyond doubt.
-const (
-	clearLikeness = 4
-	sureLikeness  = 10
-)
-
-// likenessBytes is how much of a line of other writers is kept to know them again.
-const likenessBytes = 32
-
-// recent holds how the last lines of other writers begin. What was written into a gc line looks like them, which
-// tells where a number of the gc line ends and a date begins: gc 362026/11/22 19:54:34 INFO.
-type recent struct {
-	lines [16][likenessBytes]byte
-	sizes [16]int
-	used  int
-	next  int
-}
-
-func (r *recent) add(text []byte) {
-	r.sizes[r.next] = copy(r.lines[r.next][:], text)
-	r.used = max(r.used, r.next+1)
-	r.next = (r.next + 1) % len(r.lines)
-}
-
-// likeness returns how many bytes of text speak for its being the beginning of another writer's line.
-func (r *recent) likeness(text []byte) int {
-	best := clock(text)
-	for i := range r.lines {
-		line := r.lines[i][:r.sizes[i]]
-		like := commonPrefix(text, line)
-		if like == len(text) && like == len(line) && r.used > i {
-			like += clearLikeness // a whole short line, or an empty one
-		}
-		best = max(best, like)
-	}
-	return best
-}
-
-func commonPrefix(a, b []byte) int {
-	n := 0
-	for n < min(len(a), len(b)) && a[n] == b[n] {
-		n++
-	}
-	return n
-}
-
-// clock returns how long the date or time is that text begins with: 2026/11/22, 2026-11-22, 19:54:34.
-func clock(text []byte) int {
-	for _, form := range []string{"2000/00/00", "2000-00-00", "00:00:00"} {
-		if len(text) >= len(form) && looksLike(text, form) {
-			return len(form)
-		}
-	}
-	return 0
-}
-
-// looksLike reports whether text begins like the form, in which 0 stands for any digit.
-func looksLike(text []byte, form string) bool {
-	for i := range len(form) {
-		if form[i] == '0' && !digit(text[i]) || form[i] != '0' && text[i] != form[i] {
-			return false
-		}
-	}
-	return true
 }

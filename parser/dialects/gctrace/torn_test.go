@@ -207,3 +207,19 @@ func around(log string, line int) string {
 	lines := strings.Split(log, "\n")
 	return strings.Join(lines[max(0, line-3):min(len(lines), line+10)], "\n")
 }
+
+// A torn line of another Go version than the rest of the stream is still read.
+func TestTornLineOfAnotherVersion(t *testing.T) {
+	log := goodLine + "\ngc3(1): 0+0+37+0 us, 4 -> 8 MB, 183 (224-41) obtained\n" +
+		"gc 8 @1.3s 0%: 0\ngc9(1): 0+0+37+0 us, user logged in\n8 -> 16 MB, 183 (224-41) objects, 6 goroutines, 29/0/0 sweeps, " +
+		"0(0) handoff, 0(0) steal, 0/0/0 yields\n"
+	var mended []int64
+	for _, ev := range decodeAll(log) {
+		if gc, ok := ev.(*event.GC); ok && gc.Mended {
+			mended = append(mended, gc.Cycle)
+		}
+	}
+	if !slices.Equal(mended, []int64{9, 3}) {
+		t.Errorf("mended cycles %v, want 9 and, as far as it is there, 3", mended)
+	}
+}

@@ -1,6 +1,6 @@
 package gctrace
 
-import "bytes"
+import "strings"
 
 // form is a form of the gc line, newest first.
 type form uint8
@@ -17,6 +17,8 @@ const (
 
 // forms is a set of forms.
 type forms uint8
+
+const allForms forms = 1<<(go10+1) - 1
 
 func (s forms) has(f form) bool { return s&(1<<f) != 0 }
 
@@ -58,19 +60,19 @@ type token struct {
 
 // The kinds of numbers, as the table below writes them after a percent sign.
 const (
-	integer    = 'd'
-	seconds    = 't' // with three decimals
-	millisec   = 'm' // 0, 0.001 to 9.9 with two digits that count, 10 and more without fraction
-	goal       = 'G'
-	stacks     = 'S'
-	globals    = 'L'
-	procs      = 'P'
-	goroutines = 'R'
+	integer  = 'd'
+	seconds  = 't' // with three decimals
+	millisec = 'm' // 0, 0.001 to 9.9 with two digits that count, 10 and more without fraction
+	goal     = 'G'
+	stacks   = 'S'
+	globals  = 'L'
 )
+
+const kinds = string(integer) + string(seconds) + string(millisec) + string(goal) + string(stacks) + string(globals)
 
 // writings holds all forms of the line. A bar is a border between two literals, ; ends the heap sizes.
 var writings = func() (all []*writing) {
-	for _, end := range []string{"%P P|", "%P P| (forced)|"} {
+	for _, end := range []string{"%d P|", "%d P| (forced)|"} {
 		for _, util := range []string{"gc %d @%ts %d%|: ", "gc %d @%ts %d%| (checking for goroutine leaks)|: "} {
 			all = append(all, parseWriting(go118, util+"%m+%m+%m ms clock, %m+%m/%m/%m+%m ms cpu, "+
 				"%d->%d->%d MB, ;%G MB goal, %S MB stacks, %L MB globals, "+end))
@@ -82,7 +84,7 @@ var writings = func() (all []*writing) {
 				"%d->%d->%d MB, ;%G MB goal, "+end))
 	}
 	return append(all,
-		parseWriting(go14, "gc%d(%d): %d+%d+%d+%d us, %d -> %d MB, ;%d (%d-%d) objects, %R goroutines, "+
+		parseWriting(go14, "gc%d(%d): %d+%d+%d+%d us, %d -> %d MB, ;%d (%d-%d) objects, %d goroutines, "+
 			"%d/%d/%d sweeps, %d(%d) handoff, %d(%d) steal, %d/%d/%d yields|"),
 		parseWriting(go13, "gc%d(%d): %d+%d+%d+%d us, %d -> %d MB, ;%d (%d-%d) objects, "+
 			"%d/%d/%d sweeps, %d(%d) handoff, %d(%d) steal, %d/%d/%d yields|"),
@@ -109,7 +111,7 @@ func parseWriting(f form, format string) *writing {
 			flush(i)
 			literal = i + 1
 			w.known = len(w.tokens)
-		case format[i] == '%' && bytes.IndexByte([]byte("dtmGSLPR"), format[i+1]) >= 0:
+		case format[i] == '%' && strings.IndexByte(kinds, format[i+1]) >= 0:
 			flush(i)
 			w.tokens = append(w.tokens, token{kind: format[i+1]})
 			i++
