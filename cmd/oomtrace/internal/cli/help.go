@@ -64,10 +64,16 @@ func flagName(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		name = "-" + f.Shorthand + ", --" + f.Name
 	}
-	if value := f.Value.Type(); value != "bool" {
+	if value := valueNames[f.Name]; value != "" {
 		name += " " + value
 	}
 	return name
+}
+
+// valueNames says what stands behind a flag that takes a value.
+var valueNames = map[string]string{
+	"limit": "SIZE", "threshold": "PCT", "profile": "FILE", "env": "NAME=VALUE", "service": "NAME", "start": "TIME", "tz": "ZONE",
+	"output": "FILE", "format": "FORMAT", "color": "WHEN",
 }
 
 // groupKey is the annotation that holds the heading of a flag in help.

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 // session is a block of the README that shows what the program prints.
@@ -39,5 +41,21 @@ func TestReadme(t *testing.T) {
 	}
 	if !bytes.Equal(text, want) {
 		t.Error("README.md does not show what the program prints; UPDATE_GOLDEN=1 go test ./cmd/... rewrites it")
+	}
+}
+
+// TestFlagsNameTheirValues keeps the help complete: every flag with a value says in capitals what the value is.
+func TestFlagsNameTheirValues(t *testing.T) {
+	set := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(analyzeFlags).declare(set)
+	flags := 0
+	set.VisitAll(func(f *pflag.Flag) {
+		flags++
+		if (f.Value.Type() != "bool") != (valueNames[f.Name] != "") {
+			t.Errorf("--%s has a value of type %s and is shown as %q", f.Name, f.Value.Type(), flagName(f))
+		}
+	})
+	if flags == 0 {
+		t.Error("no flag was looked at")
 	}
 }
