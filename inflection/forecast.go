@@ -9,6 +9,13 @@ import "math"
 // distances between two collections.
 const forecastIntervals = 1.5
 
+// What the kernel charges beside the heap takes a part of the limit: real processes died when their ceiling was filled to 90 to 100 %.
+const (
+	dueAt      = 0.95 // of the ceiling
+	dueAtFirst = 0.90
+	dueAtLast  = 1.00
+)
+
 // forecast returns the forecast made at the inflection, or nil where there was nothing to tell by.
 func (st *study) forecast() *Forecast {
 	x := st.bound.last
@@ -42,27 +49,57 @@ func (c ceiling) fromLimit() float64 {
 	return c.hard
 }
 
-// drawnOn draws the hinge on to the ceiling.
+// drawnOn draws the hinge on to the ceiling, and its rivals for the interval.
 func (h hinge) drawnOn(c *curve, past *series, ceiling float64) *Forecast {
 	n := past.len()
-	now, span := past.t[n-1], max(c.x[len(c.x)-1]-c.x[0], lightSpan)
-	base, sigma := h.level*c.top, h.sigma*c.top
-	level := max(past.v[n-1], c.y[len(c.y)-1])
-	reach := func(x0, base, level float64) float64 {
-		t0 := c.x[0] + x0*span
-		if level <= base || ceiling <= level {
-			return now
+	now := past.t[n-1]
+	death := h.due(c, now, dueAt*ceiling)
+	low, high := min(death, h.due(c, now, dueAtFirst*ceiling)), max(death, h.due(c, now, dueAtLast*ceiling))
+	for _, r := range h.rivals {
+		low = min(low, r.due(c, now, dueAtFirst*ceiling))
+		high = max(high, r.due(c, now, dueAtLast*ceiling))
+	}
+	for _, part := range recent {
+		if rate := h.lately(c, past, part); rate > 0 {
+			level := past.v[n-1]
+			low = min(low, max(now, now+(dueAtFirst*ceiling-level)/rate))
+			high = max(high, now+(dueAtLast*ceiling-level)/rate)
 		}
-		return t0 + (now-t0)*math.Pow((ceiling-base)/(level-base), 1/h.power)
 	}
 	from := max(0, n-21)
 	interval := (now - past.t[from]) / float64(max(1, n-1-from))
-	death := reach(h.x0, base, level)
-	low := min(death, reach(h.high, base-sigma, level+sigma), reach(h.x0, base, level+sigma))
-	high := max(death, reach(h.low, base+sigma, level-sigma), reach(h.x0, base, level-sigma))
 	return &Forecast{
 		MadeAt: seconds(now), Death: seconds(death),
 		Low:  seconds(max(now, low-forecastIntervals*interval)),
 		High: seconds(high + forecastIntervals*interval),
 	}
+}
+
+// recent are the last parts of the time since the bend whose own rates widen the interval: a leak that paused, or grows faster now,
+// does not go on at its mean rate.
+var recent = []float64{1.0 / 8, 1.0 / 4, 1.0 / 2}
+
+// lately returns the rate over the last part of the time since the bend, in bytes a second.
+func (h hinge) lately(c *curve, past *series, part float64) float64 {
+	first, last := c.x[0], c.x[len(c.x)-1]
+	bend := first + h.x0*(last-first)
+	i := firstAt(past.t, last-part*(last-bend))
+	if past.len()-i < leastRun {
+		return 0
+	}
+	return newSums(past.t[i:], past.v[i:]).fit(0, past.len()-1-i).slope
+}
+
+// due returns when the hinge reaches a level in bytes, in seconds, and not before now. Where it is not steep enough to be told, the
+// time since its bend is taken to pass once more.
+func (h hinge) due(c *curve, now, level float64) float64 {
+	span := max(c.x[len(c.x)-1]-c.x[0], lightSpan)
+	rise := level/max(c.top, lightTop) - h.base
+	if h.slope <= 0 {
+		return now + (now - c.x[0] - h.x0*span)
+	}
+	if rise <= 0 {
+		return now
+	}
+	return max(now, c.x[0]+span*(h.x0+math.Pow(rise/h.slope, 1/h.power)))
 }

@@ -65,12 +65,14 @@ func firstAt(t []float64, x float64) int {
 }
 
 // rates works out the mean rate from the onset to the end, and its interval: the onset at either end of its own, and both
-// levels off by two standard errors of the scatter.
+// levels off by two standard errors of the scatter, which grows with the level.
 func (g *growing) rates(sigma float64) {
 	rate := func(from, rise float64) float64 { return rise / max(g.last-from, 1e-9) }
 	rise := g.to - g.from
-	off := 2 * math.Sqrt2 * sigma / math.Sqrt(3)
+	off := 2 * sigma * math.Sqrt(1+square(max(1, g.to/max(g.from, 1)))) / math.Sqrt(3)
 	g.rate = rate(g.onset, rise)
 	g.rateLow = min(rate(g.low, rise-off), g.rate)
 	g.rateHigh = max(rate(g.high, rise+off), g.rate)
 }
+
+func square(x float64) float64 { return x * x }

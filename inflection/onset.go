@@ -21,6 +21,8 @@ type hinge struct {
 	high  float64
 	sigma float64 // scatter of the plateau
 	level float64 // its median
+	// rivals are the hinges that fit nearly as well: what the interval of the onset, and that of a forecast, is made of.
+	rivals []hinge
 }
 
 // powers are the bends that are tried. More than 1 must explain morePower of what is left, as it always explains some.
@@ -35,26 +37,45 @@ const (
 // nothing is level at the begin, the log more likely starts inside the growth.
 const hingeBetter = 0.8
 
+// rivalFit is how much larger the squared distances of a hinge may be that still explains the floor. The points of a floor hang together:
+// the textbook's few percent for 240 independent ones would be far too sure.
+const rivalFit = 0.5
+
 // findOnset fits the hinge. Where the phases show no plateau, the growth begins with the log unless a bend is plain.
 func findOnset(sc *scaled, tr trend) hinge {
+	var all []hinge
 	straight, best := hinge{sse: math.Inf(1)}, hinge{sse: math.Inf(1)}
 	for _, p := range powers {
-		h := fitHinge(sc, tr, p)
-		if h.sse < best.sse*(1-morePower) || p == 1 {
+		fits := fitHinges(sc, tr, p)
+		all = append(all, fits...)
+		if h := least(fits); h.sse < best.sse*(1-morePower) || p == 1 {
 			best = h
 		}
-		if h := fitAt(sc, tr.start, sc.x[tr.start], p); h.sse < straight.sse {
-			straight = h
+		if fits[0].sse < straight.sse {
+			straight = fits[0]
 		}
 	}
 	if !tr.hasLevel && best.sse > hingeBetter*straight.sse {
-		h := straight
-		h.low, h.high = h.x0, h.x0
-		h.level, h.sigma = tr.level, tr.noise
-		return h
+		straight.low, straight.high = straight.x0, straight.x0
+		straight.level, straight.sigma = tr.level, tr.noise
+		return straight.among(all, sc, tr)
 	}
 	best.readPlateau(sc, tr)
-	return best.clamp(sc, tr)
+	return best.clamp(sc, tr).among(all, sc, tr)
+}
+
+// among keeps the rivals of a hinge and widens its interval to hold their bends, and one point to each side.
+func (h hinge) among(all []hinge, sc *scaled, tr trend) hinge {
+	k := firstAt(sc.x, h.x0)
+	h.low = min(h.low, sc.x[max(tr.start, k-1)])
+	h.high = max(h.high, sc.x[min(len(sc.x)-1, k+1)])
+	for _, r := range all {
+		if r.sse <= h.sse*(1+rivalFit) {
+			h.rivals = append(h.rivals, r)
+			h.low, h.high = min(h.low, r.x0), max(h.high, r.x0)
+		}
+	}
+	return h
 }
 
 // readPlateau measures level and scatter of the curve before the bend, or on the base. A hump that came once and never again is
@@ -77,14 +98,21 @@ func (h *hinge) readPlateau(sc *scaled, tr trend) {
 	h.level, h.sigma = medianOf(usual), max(spread(usual), tr.noise)
 }
 
-// fitHinge returns the best hinge of one power. Its bend is at a point, or between two.
-func fitHinge(sc *scaled, tr trend, power float64) hinge {
-	best := hinge{sse: math.Inf(1)}
+// fitHinges returns the hinges of one power that bend at each point from the begin on, and between two.
+func fitHinges(sc *scaled, tr trend, power float64) []hinge {
+	out := make([]hinge, 0, 2*(len(sc.x)-tr.start))
 	for k := tr.start; k < len(sc.x)-1; k++ {
-		for _, x0 := range []float64{sc.x[k], (sc.x[k] + sc.x[k+1]) / 2} {
-			if h := fitAt(sc, tr.start, x0, power); h.sse < best.sse {
-				best = h
-			}
+		out = append(out, fitAt(sc, tr.start, sc.x[k], power), fitAt(sc, tr.start, (sc.x[k]+sc.x[k+1])/2, power))
+	}
+	return out
+}
+
+// least returns the hinge with the least squared distances, the first of equals.
+func least(fits []hinge) hinge {
+	best := fits[0]
+	for _, h := range fits[1:] {
+		if h.sse < best.sse {
+			best = h
 		}
 	}
 	return best
