@@ -121,9 +121,9 @@ func (f *Facts) Fatal() bool { return f.Seen() || f.Presumed() }
 func (f *Facts) Grew() bool {
 	swing, least, cycles := f.Options.Swing, f.Options.Growth, leakCycles
 	if !f.Seen() {
-		swing, least = f.Options.SwingAlive, f.Options.GrowthAlive
-		if !f.Presumed() {
-			cycles = leakCyclesAlive
+		swing, least, cycles = f.Options.SwingAlive, f.Options.GrowthAlive, leakCyclesAlive
+		if f.Presumed() {
+			least, cycles = f.Options.Growth, leakCycles
 		}
 	}
 	if f.GrowCycles < cycles || f.Growth < least*f.End {

@@ -11,7 +11,7 @@ type Options struct {
 	Swing, SwingAlive float64
 
 	// Growth is the least growth of a leak as a share of the level at the end, and GrowthAlive the same where nobody
-	// saw the process die for want of memory.
+	// saw the process die for want of memory and its heap is not so high that it must have.
 	Growth, GrowthAlive float64
 
 	// Presumed is the share of the ceiling from which on a growing heap whose log just ends is taken for dead.
