@@ -49,6 +49,7 @@ func Write(w io.Writer, m *report.Model, o Options) error {
 	}
 	p.summary(m.Summary)
 	p.closing(m)
+	p.notes(m)
 	if o.Verbose {
 		p.problems(m)
 	}
@@ -192,8 +193,20 @@ func (p *printer) problems(m *report.Model) {
 			p.wrapped(indent, indent, fmt.Sprintf("%s: %d more", in.File, rest))
 		}
 	}
+}
+
+// notes prints what was assumed: nothing is guessed in silence.
+func (p *printer) notes(m *report.Model) {
+	if len(m.Notes) == 0 {
+		return
+	}
+	p.line("")
 	for _, n := range m.Notes {
-		p.wrapped(indent, indent+2, strings.TrimSuffix("note: "+n.Text+" "+report.At(n.Source), " "))
+		text := "note: " + n.Text
+		if at := report.At(n.Source); at != "" {
+			text += " (" + at + ")"
+		}
+		p.wrapped(indent, indent+2, text)
 	}
 }
 
