@@ -101,8 +101,9 @@ func (h *hinge) readPlateau(sc *scaled, tr trend) {
 // fitHinges returns the hinges of one power that bend at each point from the begin on, and between two.
 func fitHinges(sc *scaled, tr trend, power float64) []hinge {
 	out := make([]hinge, 0, 2*(len(sc.x)-tr.start))
-	for k := tr.start; k < len(sc.x)-1; k++ {
-		out = append(out, fitAt(sc, tr.start, sc.x[k], power), fitAt(sc, tr.start, (sc.x[k]+sc.x[k+1])/2, power))
+	out = append(out, fitAt(sc, tr.start, sc.x[tr.start], power))
+	for k := tr.start + 1; k < len(sc.x); k++ {
+		out = append(out, fitAt(sc, tr.start, (sc.x[k-1]+sc.x[k])/2, power), fitAt(sc, tr.start, sc.x[k], power))
 	}
 	return out
 }
