@@ -50,7 +50,7 @@ type Options struct {
 // and spoils nothing: the model then holds what was read. The model is nil only if ctx ended.
 func Analyze(ctx context.Context, inputs []Input, o Options) (*report.Model, error) {
 	builder := timeline.New(timeline.Options{Limit: o.Limit, Env: o.Env, Start: o.Start})
-	sources, broken := readAll(ctx, inputs, func(ev event.Event) error {
+	sources, broken := readAll(ctx, inputs, parser.Reader{Hash: true}, func(ev event.Event) error {
 		builder.Add(ev)
 		return nil
 	})
@@ -77,19 +77,20 @@ func Analyze(ctx context.Context, inputs []Input, o Options) (*report.Model, err
 // Read hands every event of the inputs to each, in the order of the input, judging nothing. It ends with the first error
 // of each; an input that breaks is reported in the error and does not keep the others from being read.
 func Read(ctx context.Context, inputs []Input, each func(event.Event) error) error {
-	_, err := readAll(ctx, inputs, each)
+	_, err := readAll(ctx, inputs, parser.Reader{}, each)
 	return err
 }
 
 // eventsPerCheck is how many events pass between two looks at whether the caller still wants an answer.
 const eventsPerCheck = 1 << 12
 
-func readAll(ctx context.Context, inputs []Input, each func(event.Event) error) ([]report.Source, error) {
+// readAll reads the inputs one after the other, each with a copy of the reader.
+func readAll(ctx context.Context, inputs []Input, reader parser.Reader, each func(event.Event) error) ([]report.Source, error) {
 	var sources []report.Source
 	var broken []error
-	year := yearOf(inputs)
+	reader.Year = yearOf(inputs)
 	for _, in := range inputs {
-		source, err, refused := readOne(ctx, in, year, each)
+		source, err, refused := readOne(ctx, in, reader, each)
 		sources = append(sources, source)
 		if refused != nil {
 			return sources, errors.Join(append(broken, refused)...)
@@ -102,7 +103,7 @@ func readAll(ctx context.Context, inputs []Input, each func(event.Event) error) 
 }
 
 // readOne reads an input to its end. The first error is the input's, the second one the receiver's or the context's.
-func readOne(ctx context.Context, in Input, year int, each func(event.Event) error) (s report.Source, broken, refused error) {
+func readOne(ctx context.Context, in Input, reader parser.Reader, each func(event.Event) error) (s report.Source, broken, refused error) {
 	s.File = in.Name
 	r, err := in.Open()
 	if err != nil {
@@ -111,7 +112,7 @@ func readOne(ctx context.Context, in Input, year int, each func(event.Event) err
 	}
 	defer func() { broken = errors.Join(broken, r.Close()) }()
 	var stats parser.Stats
-	reader := parser.Reader{Name: in.Name, Year: year, Hash: true, Stats: &stats}
+	reader.Name, reader.Stats = in.Name, &stats
 	n := 0
 	for ev, err := range reader.Events(r) {
 		if err != nil {
