@@ -3,10 +3,9 @@ package inflection
 import (
 	"fmt"
 	"math"
-	"time"
-
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
+	"time"
 )
 
 // missing lists what could not be known and what would tell.

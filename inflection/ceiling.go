@@ -2,7 +2,6 @@ package inflection
 
 import (
 	"fmt"
-
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
@@ -105,13 +104,4 @@ func limitFrom(tl *timeline.Timeline, from string) float64 {
 		}
 	}
 	return float64(least)
-}
-
-// minMax returns the smallest and the largest value of v, which is not empty.
-func minMax(v []float64) (least, most float64) {
-	least, most = v[0], v[0]
-	for _, x := range v {
-		least, most = min(least, x), max(most, x)
-	}
-	return least, most
 }

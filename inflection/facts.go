@@ -3,6 +3,7 @@ package inflection
 import (
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
+	"slices"
 )
 
 // Facts are what the rules decide on: numbers that were worked out once, and the lines that show them. Sizes are in bytes,
@@ -43,6 +44,7 @@ type Facts struct {
 
 	// Growth that stayed.
 	From, To   float64 // level before it and at the end
+	Alike      int     // other runs of this incident that grew as well
 	Growth     float64 // share of the top of the curve
 	Swing      float64 // second largest swing that did recover, same scale
 	End        float64 // level at the end, same scale
@@ -158,6 +160,7 @@ func (j *judge) facts() Facts {
 	j.deathFacts(&f)
 	kernelFacts(&f)
 	f.Limit = float64(j.tl.Limit.Size.Or(0))
+	f.Alike = len(j.alike)
 	if st := j.primary; st != nil && st.series.len() > 0 {
 		st.seriesFacts(&f)
 	}
@@ -207,7 +210,7 @@ func (st *study) seriesFacts(f *Facts) {
 	f.Unsure = s.partial && s.anchors < 2
 	f.Limit, f.Soft, f.Ceiling, f.Factor, f.Follows = c.hard, c.soft, c.bytes, c.factor, c.follows
 	f.First, f.Level = s.v[0], st.lastLevel()
-	_, f.Most = minMax(s.v)
+	f.Most = slices.Max(s.v)
 	f.Usual, f.UsualPos = st.usual()
 	f.FirstPos, f.LastPos = st.at(0), st.at(s.len()-1)
 	st.endFacts(f)
@@ -284,6 +287,12 @@ func (st *study) spikeFacts(f *Facts) {
 	f.Spike, f.SpikeRise, f.SpikeBase, f.SpikeTop = true, sp.rise, sp.base, sp.level
 	f.SpikePos = st.at(sp.first)
 	f.LeakFirst = st.leaksWithout(sp)
+}
+
+// grewAlone reports whether the run grew by more than its own habit and went on to its end, whatever ended it.
+func (st *study) grewAlone() bool {
+	tr, o := st.trend, st.j.o
+	return tr.ok && tr.cycles >= leakCyclesAlive && tr.rest < restShare && tr.growth >= o.SwingAlive*tr.swing && tr.growth >= o.GrowthAlive*tr.end
 }
 
 // leaksWithout reports whether the run up to a spike is a leak that grew more than the spike.

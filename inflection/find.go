@@ -2,8 +2,8 @@ package inflection
 
 import (
 	"fmt"
-
 	"oomtrace/parser/unit"
+	"slices"
 )
 
 // run turns a study into what is published about the run.
@@ -28,8 +28,7 @@ func (st *study) run() Run {
 // live returns the range of the live heap as judged.
 func (st *study) live() Live {
 	v := st.series.v
-	_, most := minMax(v)
-	return Live{First: bytes(v[0]), Last: bytes(v[len(v)-1]), Max: bytes(most), Step: st.series.run.Step}
+	return Live{First: bytes(v[0]), Last: bytes(v[len(v)-1]), Max: bytes(slices.Max(v)), Step: st.series.run.Step}
 }
 
 // publishedPhases returns the phases in cycles and bytes.
@@ -50,7 +49,7 @@ func (st *study) publishedPhases() []Phase {
 // whyNone says in words why the run has no inflection; it is empty where there is one.
 func (st *study) whyNone() string {
 	c, o := st.ceiling, st.j.o
-	_, most := minMax(st.smooth)
+	most := slices.Max(st.smooth)
 	switch {
 	case st.bound.last != nil:
 		return ""

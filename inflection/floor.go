@@ -1,5 +1,7 @@
 package inflection
 
+import "slices"
+
 // The curve is the series in a bounded number of points; its floor is what was never given back:
 //
 //	curve    at most 240 buckets of equally many cycles, the median of each; with fewer cycles a running median
@@ -30,7 +32,7 @@ func newCurve(s *series) *curve {
 	}
 	c.floor = noReturn(c.y)
 	c.noise = pointNoise(c.y)
-	_, c.top = minMax(c.y)
+	c.top = slices.Max(c.y)
 	return c
 }
 
@@ -108,7 +110,7 @@ type habit struct {
 // habits returns the habit of the curve y at the times x.
 func habits(x, y []float64) habit {
 	var h habit
-	_, deepest := biggest(falls(y, 0))
+	deepest := biggest(falls(y, 0))
 	low := 0
 	for _, f := range falls(y, deepest.height/2) {
 		if f.height > h.largest {
@@ -123,8 +125,8 @@ func habits(x, y []float64) habit {
 		return h
 	}
 	// One great fall: the second is in what comes before or after it.
-	_, before := biggest(falls(y[:deepest.from+1], 0))
-	_, after := biggest(falls(y[deepest.to:], 0))
+	before := biggest(falls(y[:deepest.from+1], 0))
+	after := biggest(falls(y[deepest.to:], 0))
 	h.second = max(before.height, after.height)
 	return h
 }
@@ -153,14 +155,13 @@ func falls(y []float64, back float64) []fall {
 	return out
 }
 
-// biggest returns the highest fall and its index.
-func biggest(in []fall) (int, fall) {
+// biggest returns the highest fall, the first of equals.
+func biggest(in []fall) fall {
 	var best fall
-	at := -1
-	for i, f := range in {
+	for _, f := range in {
 		if f.height > best.height {
-			best, at = f, i
+			best = f
 		}
 	}
-	return at, best
+	return best
 }

@@ -2,6 +2,7 @@ package inflection
 
 import (
 	"oomtrace/timeline"
+	"slices"
 )
 
 // Judge judges an incident. It reads every cycle a fixed number of times, and adds work that depends on the options only.
@@ -13,6 +14,9 @@ func Judge(tl *timeline.Timeline, o Options) *Finding {
 		f.Runs[i] = st.run()
 		if i == tl.Primary {
 			j.primary = st
+		} else if st.grewAlone() {
+			j.alike = append(j.alike, i)
+			st.grown(&f.Runs[i])
 		}
 	}
 	f.Verdict = j.verdict(j.facts())
@@ -20,7 +24,7 @@ func Judge(tl *timeline.Timeline, o Options) *Finding {
 	return f
 }
 
-// publish adds onset and growth to the primary run where the verdict is about growth, and to the others where they leaked too.
+// publish adds onset and growth to the primary run where the verdict is about growth.
 func (j *judge) publish(f *Finding) {
 	st := j.primary
 	if st == nil || st.series.len() == 0 {
@@ -47,6 +51,7 @@ type judge struct {
 	tl      *timeline.Timeline
 	o       Options
 	primary *study // nil where there is no cycle
+	alike   []int  // other runs that grew by themselves: the same growth in each life is strong evidence
 }
 
 // study is everything that was worked out about one run, step by step.
@@ -119,6 +124,5 @@ func (st *study) calm() int {
 // lastLevel is the largest of the last cycles: the heap was at least so large when the process died.
 func (st *study) lastLevel() float64 {
 	v := st.series.v
-	_, level := minMax(v[max(0, len(v)-3):])
-	return level
+	return slices.Max(v[max(0, len(v)-3):])
 }

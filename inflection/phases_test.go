@@ -18,7 +18,7 @@ func curveOf(v []float64) *curve {
 		c.first = append(c.first, i)
 		c.last = append(c.last, i)
 	}
-	_, c.top = minMax(v)
+	c.top = slices.Max(v)
 	return c
 }
 

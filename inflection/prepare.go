@@ -1,10 +1,9 @@
 package inflection
 
 import (
-	"time"
-
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
+	"time"
 )
 
 // series is the live heap of one run as it is judged, after preparation:
@@ -29,14 +28,6 @@ func (s *series) len() int { return len(s.v) }
 
 // cycle returns the cycle of the run that value i comes from.
 func (s *series) cycle(i int) *timeline.Cycle { return s.run.Cycles.At(s.first + i) }
-
-// span returns the seconds from the first to the last value.
-func (s *series) span() float64 {
-	if len(s.t) == 0 {
-		return 0
-	}
-	return s.t[len(s.t)-1] - s.t[0]
-}
 
 // end returns when the series ended for good: at the death where it is timed on this run's clock, else with the last cycle.
 func (s *series) end(d timeline.Death, primary bool) float64 {

@@ -2,7 +2,6 @@ package inflection
 
 import (
 	"fmt"
-
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
 )
@@ -67,6 +66,9 @@ func leaks(f Facts) ([]Evidence, bool) {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("it passed %.0f %% of the %s that fit, for good", 100*f.Options.Fraction, bytes(f.Ceiling)), Source: f.CrossPos})
 	}
 	ev = append(ev, Evidence{Claim: fmt.Sprintf("%s at the last collection, %s", bytes(f.Level), f.swingText()), Source: f.LastPos})
+	if f.Alike > 0 {
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("%d other runs in the log grew as well", f.Alike), Source: f.FirstPos})
+	}
 	return append(ev, f.deathEvidence()...), true
 }
 

@@ -2,7 +2,6 @@ package inflection
 
 import (
 	"fmt"
-
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
 )

@@ -1,13 +1,12 @@
 package inflection
 
 import (
-	"slices"
-	"strings"
-	"testing"
-
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
+	"slices"
+	"strings"
+	"testing"
 )
 
 const gib = float64(unit.GiB)
@@ -373,7 +372,11 @@ func TestKernelFacts(t *testing.T) {
 		Usage:   unit.Known(unit.GiB),
 		UsageAt: event.Pos{File: "dmesg.txt", Line: 40},
 		Stats: []event.Stat{
-			{Name: "anon", Size: 100}, {Name: "file", Size: 700}, {Name: "shmem", Size: 600}, {Name: "slab", Size: 30}, {Name: "sock", Size: 5},
+			{Name: "anon", Size: 100},
+			{Name: "file", Size: 700},
+			{Name: "shmem", Size: 600},
+			{Name: "slab", Size: 30},
+			{Name: "sock", Size: 5},
 			{Name: "anon", Size: 9}, // of a group below
 		},
 		Victims: []event.Victim{{PID: 1, Name: "small", Anon: unit.Known(10)}, {PID: 2, Name: "large", Anon: unit.Known(50), File: unit.Known(5)}},

@@ -1,5 +1,7 @@
 package inflection
 
+import "slices"
+
 // A spike is a rise in the very last cycles that nothing before prepared for:
 //
 //	usual    median of the cycles before
@@ -42,7 +44,7 @@ func findSpike(s *series, from, calm int, end float64) spike {
 	if n-from < spikeFew {
 		bound = spikeTimeFew
 	}
-	_, top := minMax(s.v[from:])
+	top := slices.Max(s.v[from:])
 	var best spike
 	for i := max(from+3, n-spikeCycles); i < n; i++ {
 		sp := s.spikeFrom(i, from)
@@ -64,7 +66,7 @@ func findSpike(s *series, from, calm int, end float64) spike {
 // spikeFrom describes the rise from cycle i to the end.
 func (s *series) spikeFrom(i, from int) spike {
 	sp := spike{first: i, base: medianOf(s.v[max(from, i-spikeBaseCycle):i])}
-	_, sp.level = minMax(s.v[i:])
+	sp.level = slices.Max(s.v[i:])
 	sp.rise = sp.level - max(sp.base, s.v[i-1])
 	return sp
 }

@@ -2,7 +2,7 @@ package inflection
 
 // The trend is what the floor says about growth that stayed, in shares of the top of the curve:
 //
-//	base       the plateau before the growth; it may be missing, where the log begins inside the growth
+//	base       the plateau before the rise; it may be missing, where the log begins inside the rise
 //	growth     level at the end minus level of the base
 //	swing      second largest swing that did recover, after the warm-up
 //	rest       share of the time since the onset that the last plateau takes: growth that stopped is no leak

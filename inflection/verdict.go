@@ -1,10 +1,9 @@
 package inflection
 
 import (
-	"slices"
-
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
+	"slices"
 )
 
 // verdict asks the rules. The first that holds names it.
@@ -100,9 +99,9 @@ func (f *Facts) confidence(k Kind) Confidence {
 
 // leakConfidence is high where a witness saw the death and the growth leaves no other reading.
 func (f *Facts) leakConfidence() Confidence {
-	clear := f.GrowCycles >= clearCycles && f.Growth >= clearSwing*f.Options.Swing*f.Swing && !f.Unsure
+	plain := f.GrowCycles >= clearCycles && f.Growth >= clearSwing*f.Options.Swing*f.Swing && !f.Unsure
 	switch {
-	case clear && f.Seen():
+	case plain && f.Seen():
 		return High
 	case f.GrowCycles < fewCycles || f.Unsure:
 		return Low
