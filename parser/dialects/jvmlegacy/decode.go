@@ -1,0 +1,170 @@
+package jvmlegacy
+
+import (
+	"bytes"
+
+	"oomtrace/parser/dialect"
+	"oomtrace/parser/event"
+	"oomtrace/parser/shape"
+)
+
+type cachedGrammars struct {
+	record *shape.Cache[record]
+	memory *shape.Cache[memory]
+	flag   *shape.Cache[flag]
+}
+
+// Forget drops the caches of the grammars.
+func (d *decoder) Forget() {
+	d.cache = cachedGrammars{recordGrammar.Cache(), memoryGrammar.Cache(), flagGrammar.Cache()}
+}
+
+// mine looks at a line and reports whether it is of this dialect.
+func (d *decoder) mine(l *dialect.Line, emit dialect.Emit) bool {
+	text := l.Text
+	if len(text) == 0 || len(text) > maxLine {
+		return false
+	}
+	s := leadOf(text)
+	rest := text[s.afterward:]
+	if len(rest) == 0 {
+		return s.stamped() && d.seen
+	}
+	switch rest[0] {
+	case '[':
+		return d.bracket(l, s, rest, emit)
+	case '{', '}', 'H':
+		if d.heapBlock(rest, emit) {
+			return true
+		}
+	case 'O', 'J', 'M', 'C', 'G', '/':
+		if d.header(l, rest, emit) || d.overhead(rest) {
+			return true
+		}
+	}
+	switch {
+	case d.block && s.indent > 0 && inHeapBlock(rest):
+		return true
+	case d.seen && isNoise(rest):
+		return true
+	case len(d.open) > 0 && continues(rest):
+		return d.parse(l, s, rest, emit)
+	}
+	return d.embedded(l, emit)
+}
+
+// bracket takes a line that begins with a bracket.
+func (d *decoder) bracket(l *dialect.Line, s lead, rest []byte, emit dialect.Emit) bool {
+	switch {
+	case opens(rest):
+		d.block = false
+		return d.parse(l, s, rest, emit)
+	case hasPrefix(rest, "[Times: "):
+		if d.done == nil && len(d.open) == 0 {
+			return d.seen
+		}
+		return d.parse(l, s, rest, emit)
+	case concurrent(rest):
+		d.seen = true
+		if !endsWithPhase(rest) {
+			d.parse(l, s, rest, emit)
+		}
+		return true
+	case len(d.open) > 0:
+		if continues(rest) {
+			return d.parse(l, s, rest, emit)
+		}
+	case d.done != nil && s.indent > 0:
+		if bytes.Contains(rest, []byte("->")) {
+			return d.parse(l, s, rest, emit)
+		}
+		return true
+	}
+	return d.seen && (s.indent > 0 || s.stamped())
+}
+
+// opens reports whether text begins as a stop of the world does.
+func opens(text []byte) bool {
+	after := 0
+	switch {
+	case hasPrefix(text, "[GC"):
+		after = len("[GC")
+	case hasPrefix(text, "[Full GC"):
+		after = len("[Full GC")
+	default:
+		return false
+	}
+	if after == len(text) {
+		return true
+	}
+	rest := text[after:]
+	return digit(rest[0]) || rest[0] == '[' || hasPrefix(rest, "--") || hasPrefix(rest, ": ") || rest[0] == ' ' && !hasPrefix(rest, " concurrent-") && !hasPrefix(rest, " Worker")
+}
+
+// concurrent reports whether text is a line of a phase that does not stop the world.
+func concurrent(text []byte) bool {
+	return hasPrefix(text, "[CMS-concurrent-") || hasPrefix(text, "[GC concurrent-") || hasPrefix(text, "[ASCMS-concurrent-")
+}
+
+// endsWithPhase reports whether nothing but CPU times follows the bracket of a concurrent phase.
+func endsWithPhase(text []byte) bool {
+	i := bytes.IndexByte(text, ']')
+	if i < 0 {
+		return bytes.IndexByte(text[1:], '[') < 0
+	}
+	inner, rest := text[1:i], bytes.TrimRight(text[i+1:], " ")
+	return bytes.IndexByte(inner, '[') < 0 && (len(rest) == 0 || hasPrefix(rest, " [Times: ") && bytes.IndexByte(rest, ']') == len(rest)-1)
+}
+
+// continues reports whether text can go on with a record that a line before left open.
+func continues(text []byte) bool {
+	switch c := text[0]; {
+	case c == '[':
+		return !hasPrefix(text, "[GC Worker") && bytes.IndexByte(text, ']') > 0 || bytes.Contains(text, []byte("->"))
+	case c == ':' || c == ',' || c == '(' || c == ']' || digit(c) || c == '-':
+		return bytes.IndexByte(text, ']') >= 0
+	}
+	return false
+}
+
+// embedded looks for a record that begins behind what another writer left on the line.
+func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
+	text := l.Text
+	if trimmed := bytes.TrimRight(text, " "); !bytes.HasSuffix(trimmed, []byte(" secs]")) {
+		return false
+	}
+	at := bytes.Index(text, []byte("[GC"))
+	if full := bytes.Index(text, []byte("[Full GC")); at < 0 || full >= 0 && full < at {
+		at = full
+	}
+	if at < 0 || !opens(text[at:]) {
+		return false
+	}
+	from := at
+	for from > 0 && bytes.IndexByte([]byte("0123456789.,:-+T #"), text[from-1]) >= 0 {
+		from--
+	}
+	s := leadOf(text[from:])
+	if from+s.afterward != at {
+		s = lead{}
+	}
+	return d.parse(l, s, text[at:], emit)
+}
+
+// parse reads rest, which stands behind the stamps s, and takes what it opens and closes.
+func (d *decoder) parse(l *dialect.Line, s lead, rest []byte, emit dialect.Emit) bool {
+	d.buf = undated(d.buf[:0], rest)
+	tree, err := d.cache.record.Parse(d.buf)
+	if err != nil {
+		emit(problem(l.Head(name), l.Text, "a number of more than 18 digits"))
+		return true
+	}
+	return d.take(l, s, tree, emit)
+}
+
+// maxProblemText bounds what a problem quotes.
+const maxProblemText = 200
+
+func problem(head event.Head, text []byte, message string) *event.Problem {
+	return &event.Problem{Head: head, Message: message, Text: string(text[:min(len(text), maxProblemText)])}
+}
