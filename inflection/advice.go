@@ -11,8 +11,8 @@ import (
 // missing lists what could not be known and what would tell.
 func (f *Facts) missing(k Kind) []string {
 	var out []string
-	say := func(if_ bool, text string) {
-		if if_ {
+	say := func(so bool, text string) {
+		if so {
 			out = append(out, text)
 		}
 	}
