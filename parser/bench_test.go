@@ -70,13 +70,13 @@ func BenchmarkReader(b *testing.B) {
 		}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			make := c.line
-			if make == nil {
-				make = func(dst []byte, _ int, text []byte) []byte { return append(append(dst, text...), '\n') }
+			write := c.line
+			if write == nil {
+				write = func(dst []byte, _ int, text []byte) []byte { return append(append(dst, text...), '\n') }
 			}
 			var log []byte
 			for i := 0; len(log) < benchSize(b); i++ {
-				log = make(log, i, lines[i%len(lines)])
+				log = write(log, i, lines[i%len(lines)])
 			}
 			b.SetBytes(int64(len(log)))
 			b.ReportAllocs()

@@ -175,7 +175,7 @@ func (m *meter) Read(b []byte) (n int, err error) {
 
 // hex returns the sum of the whole input, empty where it was not read to its end.
 func (m *meter) hex() string {
-	if m.sum == nil || m.err != io.EOF {
+	if m.sum == nil || !errors.Is(m.err, io.EOF) {
 		return ""
 	}
 	return hex.EncodeToString(m.sum.Sum(nil))
@@ -209,14 +209,14 @@ func (m *members) Read(b []byte) (int, error) {
 	for {
 		n, err := m.z.Read(b)
 		switch {
-		case err == io.EOF && n > 0:
+		case errors.Is(err, io.EOF) && n > 0:
 			return n, nil
-		case err == io.EOF && m.more():
+		case errors.Is(err, io.EOF) && m.more():
 			if err := m.z.Reset(m.in); err != nil {
 				return 0, fmt.Errorf("gzip: %w", err)
 			}
 			m.z.Multistream(false)
-		case err == nil || err == io.EOF:
+		case err == nil || errors.Is(err, io.EOF):
 			return n, err
 		default:
 			return n, fmt.Errorf("gzip: %w", err)
@@ -255,7 +255,7 @@ func (f *frames) Read(b []byte) (int, error) {
 	n, err := f.in.Read(b)
 	f.n += int64(n)
 	switch {
-	case err == nil || err == io.EOF:
+	case err == nil || errors.Is(err, io.EOF):
 		return n, err
 	case errors.Is(err, zstd.ErrMagicMismatch) && f.n > 0:
 		*f.garbage = true
@@ -272,7 +272,7 @@ type named struct {
 
 func (r *named) Read(b []byte) (int, error) {
 	n, err := r.in.Read(b)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%s: %w", r.name, err)
 	}
 	return n, err

@@ -5,6 +5,7 @@ package parser
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -113,7 +114,7 @@ func (u *run) all() error {
 			u.physical(text)
 			continue
 		}
-		if u.lines.err != io.EOF {
+		if !errors.Is(u.lines.err, io.EOF) {
 			return u.lines.err
 		}
 		return nil

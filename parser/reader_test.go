@@ -70,6 +70,8 @@ func hear(r *Reader, in io.Reader) (string, error) {
 			fmt.Fprintf(&out, " problem: %s\n", ev.Message)
 		case *event.Dump:
 			fmt.Fprintf(&out, " end of %d\n", ev.Lines)
+		case *event.GC, *event.Kill, *event.RuntimeOOM, *event.Sample, *event.Setting:
+			fmt.Fprintf(&out, " unexpected %T\n", ev)
 		}
 		return true
 	})
@@ -99,18 +101,28 @@ func TestReader(t *testing.T) {
 		{"NUL bytes", "\x00\x00\x00say a\x00\nsay\x00 b\n", "1 a\n2 end of 2\n"},
 		{"hole of 3 MiB", strings.Repeat("\x00", 3<<20) + "say a\nsay b\n", "1 a\n2 b\n2 end of 2\n"},
 		{"no UTF-8", "say \xff\xfe\xc3\n", "1 \xff\xfe\xc3\n1 end of 1\n"},
-		{"long line", "say a\nsay " + long + "\nsay b\n",
-			"1 a\n2 problem: line of 3145732 bytes: only the first 1048576 were looked at\n2 xxxxxxxxxx... 1048572\n3 b\n3 end of 3\n"},
-		{"long last line", "say " + long,
-			"1 problem: line of 3145732 bytes: only the first 1048576 were looked at\n1 xxxxxxxxxx... 1048572\n1 end of 1\n"},
+		{
+			"long line", "say a\nsay " + long + "\nsay b\n",
+			"1 a\n2 problem: line of 3145732 bytes: only the first 1048576 were looked at\n2 xxxxxxxxxx... 1048572\n3 b\n3 end of 3\n",
+		},
+		{
+			"long last line", "say " + long,
+			"1 problem: line of 3145732 bytes: only the first 1048576 were looked at\n1 xxxxxxxxxx... 1048572\n1 end of 1\n",
+		},
 		{"line of the largest size", "say " + long[:maxLine-4] + "\nsay b\n", "1 xxxxxxxxxx... 1048572\n2 b\n2 end of 2\n"},
-		{"line one byte larger", "say " + long[:maxLine-3] + "\nsay b\n",
-			"1 problem: line of 1048577 bytes: only the first 1048576 were looked at\n1 xxxxxxxxxx... 1048572\n2 b\n2 end of 2\n"},
+		{
+			"line one byte larger", "say " + long[:maxLine-3] + "\nsay b\n",
+			"1 problem: line of 1048577 bytes: only the first 1048576 were looked at\n1 xxxxxxxxxx... 1048572\n2 b\n2 end of 2\n",
+		},
 		{"long progress bar", strings.Repeat("say 10%\r", 200_000)[:1_600_000-1] + "\nsay b\n", strings.Repeat("1 10%\n", 200_000) + "2 b\n2 end of 200001\n"},
-		{"pieces", "2026-11-22T19:28:20.1Z stderr P sa\n2026-11-22T19:28:20.2Z stdout F say other\n2026-11-22T19:28:20.3Z stderr F y a\n",
-			"2 2026-11-22T19:28:20.2Z (stdout) other\n1 2026-11-22T19:28:20.1Z (stderr) a\n2 2026-11-22T19:28:20.2Z (stdout) end of 1\n1 2026-11-22T19:28:20.1Z (stderr) end of 1\n"},
-		{"pieces cut off", "2026-11-22T19:28:20Z stderr P say a\n2026-11-22T19:28:20Z stdout P say b\n",
-			"1 2026-11-22T19:28:20Z (stderr) a\n2 2026-11-22T19:28:20Z (stdout) b\n1 2026-11-22T19:28:20Z (stderr) end of 1\n2 2026-11-22T19:28:20Z (stdout) end of 1\n"},
+		{
+			"pieces", "2026-11-22T19:28:20.1Z stderr P sa\n2026-11-22T19:28:20.2Z stdout F say other\n2026-11-22T19:28:20.3Z stderr F y a\n",
+			"2 2026-11-22T19:28:20.2Z (stdout) other\n1 2026-11-22T19:28:20.1Z (stderr) a\n2 2026-11-22T19:28:20.2Z (stdout) end of 1\n1 2026-11-22T19:28:20.1Z (stderr) end of 1\n",
+		},
+		{
+			"pieces cut off", "2026-11-22T19:28:20Z stderr P say a\n2026-11-22T19:28:20Z stdout P say b\n",
+			"1 2026-11-22T19:28:20Z (stderr) a\n2 2026-11-22T19:28:20Z (stdout) b\n1 2026-11-22T19:28:20Z (stderr) end of 1\n2 2026-11-22T19:28:20Z (stdout) end of 1\n",
+		},
 		{"lines in JSON", `{"level":"error","msg":"say a\r\nsay b\nother"}` + "\n", "1 a\n1 b\n1 end of 3\n"},
 		{"problem", "bad a\nsay b\n", "1 problem: bad\n2 b\n2 end of 2\n"},
 	} {

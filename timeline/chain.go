@@ -70,8 +70,7 @@ func (s *segment) chains() (out []*chain, doubles, dropped int) {
 func (s *segment) sort() (out []*chain, doubles, dropped int) {
 	o := &sorter{seg: s}
 	s.raw.drain(o.place)
-	out = append(o.closed, o.open...)
-	return out, o.doubles, o.dropped
+	return slices.Concat(o.closed, o.open), o.doubles, o.dropped
 }
 
 // place gives one cycle to a chain.

@@ -38,10 +38,29 @@ func TestMemoryLimit(t *testing.T) {
 		in   string
 		want int64 // -1: no limit, -2: refused
 	}{
-		{"", -1}, {"off", -1}, {"0", 0}, {"1048576", 1 << 20}, {"10B", 10}, {"3KiB", 3 << 10}, {"100MiB", 100 << 20},
-		{"2GiB", 2 << 30}, {"1TiB", 1 << 40}, {"9223372036854775807", -1}, {"100MB", -2}, {"100M", -2}, {"100mib", -2},
-		{"-1", -2}, {"1.5GiB", -2}, {"iB", -2}, {"B", -2}, {"KiB", -2}, {"9223372036854775807KiB", -2}, {"1 GiB", -2},
-		{"1PiB", -2}, {"Off", -2}, {"1iB", -2},
+		{"", -1},
+		{"off", -1},
+		{"0", 0},
+		{"1048576", 1 << 20},
+		{"10B", 10},
+		{"3KiB", 3 << 10},
+		{"100MiB", 100 << 20},
+		{"2GiB", 2 << 30},
+		{"1TiB", 1 << 40},
+		{"9223372036854775807", -1},
+		{"100MB", -2},
+		{"100M", -2},
+		{"100mib", -2},
+		{"-1", -2},
+		{"1.5GiB", -2},
+		{"iB", -2},
+		{"B", -2},
+		{"KiB", -2},
+		{"9223372036854775807KiB", -2},
+		{"1 GiB", -2},
+		{"1PiB", -2},
+		{"Off", -2},
+		{"1iB", -2},
 	} {
 		size, ok := memoryLimit(c.in)
 		got := int64(size.Or(-1))
@@ -358,7 +377,9 @@ func TestScopesAndRuntimes(t *testing.T) {
 		runtime   string
 		want      Scope
 	}{
-		{event.V8, event.Old, "v8", Old}, {event.ART, event.Young, "art", Young}, {event.G1, event.Mixed, "jvm", Mixed},
+		{event.V8, event.Old, "v8", Old},
+		{event.ART, event.Young, "art", Young},
+		{event.G1, event.Mixed, "jvm", Mixed},
 		{event.ZGC, event.Whole, "jvm", Whole},
 	} {
 		ev := &event.GC{Collector: c.collector, Scope: c.scope, After: unit.Known(unit.MiB), Forced: true}

@@ -57,7 +57,7 @@ func read(t *testing.T, b *timeline.Builder, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	reader := parser.Reader{Name: name}
 	for ev, err := range reader.Events(f) {
 		if err != nil {

@@ -154,7 +154,7 @@ func (s *story) line(words []string) {
 var streams = map[string]*event.Stream{}
 
 // head makes the head of a line: stream=host,pid,container,pod,unit in this order; delay is how late it was received.
-func (o options) head(file string, real time.Duration) event.Head {
+func (o options) head(file string, moment time.Duration) event.Head {
 	h := event.Head{Pos: event.Pos{File: o.or("file", file)}}
 	if name := o["stream"]; name != "" {
 		if streams[name] == nil {
@@ -166,14 +166,14 @@ func (o options) head(file string, real time.Duration) event.Head {
 	}
 	if o["wall"] != "" {
 		h.Time.Has |= event.Wall
-		h.Time.Wall = storyWall.Add(real + o.time("delay", "0s") + o.time("zone", "0s")).UnixNano()
+		h.Time.Wall = storyWall.Add(moment + o.time("delay", "0s") + o.time("zone", "0s")).UnixNano()
 		if o["zone"] != "" {
 			h.Time.Assumed = event.AssumedZone | event.AssumedYear
 		}
 	}
 	if o["boot"] != "" {
 		h.Time.Has |= event.Boot
-		h.Time.Boot = storyBoot + real
+		h.Time.Boot = storyBoot + moment
 	}
 	return h
 }

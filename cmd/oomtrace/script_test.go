@@ -45,7 +45,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	err := ts.Exec(args[1], args[2:]...)
 	got := "0"
-	if exit, ok := err.(interface{ ExitCode() int }); ok { //nolint:errorlint // Exec returns it bare
+	if exit, ok := err.(interface{ ExitCode() int }); ok {
 		got = strconv.Itoa(exit.ExitCode())
 	} else if err != nil {
 		ts.Fatalf("cannot run %v: %v", args[1:], err)

@@ -367,14 +367,16 @@ func (s *Stripper) loggerTime(v value) (t stamp, ok bool) {
 		}
 	}
 	whole, width := number(v.text)
-	step := time.Duration(1)
-	switch {
-	case width == 10:
+	var step time.Duration
+	switch width {
+	case 10:
 		step = time.Second
-	case width == 13:
+	case 13:
 		step = time.Millisecond
-	case width == 16:
+	case 16:
 		step = time.Microsecond
+	case 19:
+		step = time.Nanosecond
 	default:
 		return t, false
 	}

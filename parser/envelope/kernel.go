@@ -124,22 +124,23 @@ func dmesgISO(s *Stripper, r *Record) bool {
 //
 //	<4>[  242.031013] java invoked oom-killer: ...
 func priority(_ *Stripper, r *Record) bool {
-	_, rest, ok := cutPriority(r.Text)
+	rest, ok := cutPriority(r.Text)
 	if ok {
 		r.Text = rest
 	}
 	return ok
 }
 
-func cutPriority(b []byte) (n int, rest []byte, ok bool) {
+// cutPriority takes off <N>, where N is a priority of syslog: a facility and a level.
+func cutPriority(b []byte) (rest []byte, ok bool) {
 	if len(b) < 4 || b[0] != '<' {
-		return 0, nil, false
+		return nil, false
 	}
 	v, width := number(b[1:min(len(b), 5)])
 	if width == 0 || width > 3 || v > 191 || 1+width == len(b) || b[1+width] != '>' {
-		return 0, nil, false
+		return nil, false
 	}
-	return int(v), b[width+2:], true
+	return b[width+2:], true
 }
 
 // dmesgDecoded is the facility and the level of dmesg -x, in front of a stamp.

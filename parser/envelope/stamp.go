@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"bytes"
+	"math"
 	"time"
 
 	"oomtrace/parser/event"
@@ -274,7 +275,7 @@ func epoch(b []byte) (t stamp, n int) {
 
 // number reads up to 18 decimal digits.
 func number(b []byte) (n int64, width int) {
-	for width < len(b) && width < 18 && b[width]-'0' <= 9 {
+	for width < len(b) && n < math.MaxInt64/10 && width < 19 && b[width]-'0' <= 9 {
 		n = n*10 + int64(b[width]-'0')
 		width++
 	}

@@ -105,7 +105,7 @@ func journaldFull(s *Stripper, r *Record) bool {
 //
 //	<30>1 2026-11-22T19:28:20.063958Z node-7 audit-api 11842 - [meta sequenceId="1"] gc 1 @0.002s 10%: ...
 func rfc5424(s *Stripper, r *Record) bool {
-	_, rest, ok := cutPriority(r.Text)
+	rest, ok := cutPriority(r.Text)
 	if !ok || !bytes.HasPrefix(rest, []byte("1 ")) {
 		return false
 	}

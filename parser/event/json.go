@@ -121,7 +121,7 @@ func (e *Kill) json(o *object) {
 	o.size("ram_bytes", e.RAM)
 	o.truth("no_killable_process", e.NoKillable)
 	o.truth("limit_lowered", e.Lowered)
-	o.number("suppressed", int64(e.Suppressed), e.Suppressed != 0)
+	o.number("suppressed", e.Suppressed, e.Suppressed != 0)
 	o.number("repeats", int64(max(e.Repeats, 1)), true)
 	o.text("pod_uid", e.PodUID)
 	o.text("container_id", e.ContainerID)

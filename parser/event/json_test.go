@@ -25,8 +25,10 @@ func TestAppendJSON(t *testing.T) {
 		want string
 	}{
 		{"gc of Go", &event.GC{
-			Head: event.Head{Pos: at, Dialect: "gctrace", Stream: &event.Stream{Namespace: "shop", Pod: "cart-1", Container: "app", Pipe: "stderr"},
-				Time: event.Time{Has: event.Wall | event.Process, Wall: wall, WallStep: time.Millisecond, Process: 1234 * time.Millisecond, Step: time.Millisecond}},
+			Head: event.Head{
+				Pos: at, Dialect: "gctrace", Stream: &event.Stream{Namespace: "shop", Pod: "cart-1", Container: "app", Pipe: "stderr"},
+				Time: event.Time{Has: event.Wall | event.Process, Wall: wall, WallStep: time.Millisecond, Process: 1234 * time.Millisecond, Step: time.Millisecond},
+			},
 			Collector: event.Go, Scope: event.Whole, Cycle: 0, Numbered: true,
 			Before: unit.Known(4 * unit.MiB), Peak: unit.Known(4 * unit.MiB), After: unit.Known(0), Live: unit.Known(0), Goal: unit.Known(5 * unit.MiB),
 			Stacks: unit.Known(0), Globals: unit.Known(1), Pause: event.Took(42 * time.Microsecond), CPU: event.Took(time.Second), Wall: event.Took(0), Procs: 8, Step: unit.MiB,
@@ -34,12 +36,14 @@ func TestAppendJSON(t *testing.T) {
 			"dialect":"gctrace","collector":"go","scope":"whole","kind":null,"cause":null,"before_bytes":4194304,"peak_bytes":4194304,"after_bytes":0,"live_bytes":0,
 			"previous_live_bytes":null,"goal_bytes":5242880,"committed_bytes":null,"capacity_bytes":null,"stacks_bytes":0,"globals_bytes":1,"old":null,"young":null,"metaspace":null,
 			"pause_seconds":0.000042,"gc_cpu_seconds":1,"gc_wall_seconds":0,"procs":8,"goroutines":null,"step_bytes":1048576,"forced":false,"mended":false}`},
-		{"gc with areas", &event.GC{Head: event.Head{Pos: at}, Forced: true, Old: event.Area{Before: unit.Known(3), After: unit.Known(2)}},
+		{
+			"gc with areas", &event.GC{Head: event.Head{Pos: at}, Forced: true, Old: event.Area{Before: unit.Known(3), After: unit.Known(2)}},
 			`{"type":"gc","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"cycle":null,
 			"dialect":null,"collector":null,"scope":null,"kind":null,"cause":null,"before_bytes":null,"peak_bytes":null,"after_bytes":null,"live_bytes":null,
 			"previous_live_bytes":null,"goal_bytes":null,"committed_bytes":null,"capacity_bytes":null,"stacks_bytes":null,"globals_bytes":null,
 			"old":{"before_bytes":3,"after_bytes":2,"committed_bytes":null},"young":null,"metaspace":null,
-			"pause_seconds":null,"gc_cpu_seconds":null,"gc_wall_seconds":null,"procs":null,"goroutines":null,"step_bytes":null,"forced":true,"mended":false}`},
+			"pause_seconds":null,"gc_cpu_seconds":null,"gc_wall_seconds":null,"procs":null,"goroutines":null,"step_bytes":null,"forced":true,"mended":false}`,
+		},
 		{"kill", &event.Kill{
 			Head: event.Head{Pos: at, Dialect: "kernel", Time: event.Time{Has: event.Boot, Boot: 242031013 * time.Microsecond, Step: time.Microsecond}},
 			Host: "node1", Kernel: "6.12.43+deb13-amd64", Constraint: event.ConstraintMemcg, Trigger: event.Task{PID: 612, Name: "svc"}, GFP: "0xcc0(GFP_KERNEL)",
@@ -52,28 +56,42 @@ func TestAppendJSON(t *testing.T) {
 			"stats":{"anon":7,"file":0},"victims":[{"pid":612,"name":"svc","uid":0,"total_vm_bytes":null,"anon_bytes":5,"file_bytes":null,"shmem_bytes":null,"oom_score_adj":-997}],
 			"tasks":[{"pid":612,"name":"svc","rss_bytes":6,"total_vm_bytes":null,"oom_score_adj":0}],"page_bytes":4096,"page_assumed":false,"ram_bytes":null,"no_killable_process":false,"limit_lowered":false,"suppressed":null,"repeats":1,"pod_uid":null,"container_id":null,
 			"usage_source":{"file":"gctrace.log","line":36},"constraint_source":null,"killed_source":null}`},
-		{"kill without a victim", &event.Kill{Repeats: 3, PageAssumed: true, RAM: unit.Known(8192), NoKillable: true, Lowered: true, Suppressed: 70},
+		{
+			"kill without a victim", &event.Kill{Repeats: 3, PageAssumed: true, RAM: unit.Known(8192), NoKillable: true, Lowered: true, Suppressed: 70},
 			`{"type":"oom-kill","source":null,"stream":null,"process_seconds":null,"time":null,"dialect":null,"kernel_seconds":null,
 			"host":null,"kernel":null,"constraint":null,"global":false,"trigger":null,"gfp_mask":null,"order":null,"oom_memcg":null,"task_memcg":null,"usage_bytes":null,"limit_bytes":null,
 			"failcnt":null,"swap":null,"stats":{},"victims":[],"tasks":[],"page_bytes":null,"page_assumed":true,"ram_bytes":8192,"no_killable_process":true,"limit_lowered":true,"suppressed":70,"repeats":3,"pod_uid":null,"container_id":null,
-			"usage_source":null,"constraint_source":null,"killed_source":null}`},
-		{"setting", &event.Setting{Head: event.Head{Pos: at, Dialect: "jvm-unified"}, Runtime: "jvm", Name: event.MaxHeap, Text: "Heap Max Capacity: 64M", Size: unit.Known(64 * unit.MiB)},
+			"usage_source":null,"constraint_source":null,"killed_source":null}`,
+		},
+		{
+			"setting", &event.Setting{Head: event.Head{Pos: at, Dialect: "jvm-unified"}, Runtime: "jvm", Name: event.MaxHeap, Text: "Heap Max Capacity: 64M", Size: unit.Known(64 * unit.MiB)},
 			`{"type":"setting","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"jvm-unified","runtime":"jvm","name":"max-heap",
-			"text":"Heap Max Capacity: 64M","bytes":67108864,"pid":null}`},
-		{"runtime out of memory", &event.RuntimeOOM{Head: event.Head{Pos: at, Dialect: "gocrash"}, Runtime: "go", Kind: event.OOMThreads, Message: "thread exhaustion", Bound: 10000},
+			"text":"Heap Max Capacity: 64M","bytes":67108864,"pid":null}`,
+		},
+		{
+			"runtime out of memory", &event.RuntimeOOM{Head: event.Head{Pos: at, Dialect: "gocrash"}, Runtime: "go", Kind: event.OOMThreads, Message: "thread exhaustion", Bound: 10000},
 			`{"type":"runtime-oom","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gocrash","runtime":"go","kind":"threads",
-			"message":"thread exhaustion","requested_bytes":null,"in_use_bytes":null,"bound":10000}`},
-		{"end", &event.ProcessEnd{Head: event.Head{Pos: at, Dialect: "gocrash"}, Kind: event.EndExit, HasCode: true, PID: 7},
+			"message":"thread exhaustion","requested_bytes":null,"in_use_bytes":null,"bound":10000}`,
+		},
+		{
+			"end", &event.ProcessEnd{Head: event.Head{Pos: at, Dialect: "gocrash"}, Kind: event.EndExit, HasCode: true, PID: 7},
 			`{"type":"process-end","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gocrash","runtime":null,"kind":"exit",
-			"message":null,"signal":null,"exit_code":0,"pid":7}`},
-		{"dump", &event.Dump{Head: event.Head{Pos: at, Dialect: "gocrash"}, Runtime: "go", Kind: "goroutine-dump", Lines: 12, Goroutines: 3, Cut: true},
+			"message":null,"signal":null,"exit_code":0,"pid":7}`,
+		},
+		{
+			"dump", &event.Dump{Head: event.Head{Pos: at, Dialect: "gocrash"}, Runtime: "go", Kind: "goroutine-dump", Lines: 12, Goroutines: 3, Cut: true},
 			`{"type":"crash-dump","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gocrash","runtime":"go","kind":"goroutine-dump",
-			"lines":12,"goroutines":3,"cut":true}`},
-		{"sample", &event.Sample{Head: event.Head{Pos: at, Dialect: "gctrace"}, Values: []event.Value{{Name: "inuse_bytes", V: 1 << 40}, {Name: "used_ratio", V: 0.25}, {Name: "none", V: math.NaN()}, {Name: "tiny", V: 1e-9}, {Name: "tiny", V: 2}}},
+			"lines":12,"goroutines":3,"cut":true}`,
+		},
+		{
+			"sample", &event.Sample{Head: event.Head{Pos: at, Dialect: "gctrace"}, Values: []event.Value{{Name: "inuse_bytes", V: 1 << 40}, {Name: "used_ratio", V: 0.25}, {Name: "none", V: math.NaN()}, {Name: "tiny", V: 1e-9}, {Name: "tiny", V: 2}}},
 			`{"type":"sample","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gctrace",
-			"values":{"inuse_bytes":1099511627776,"used_ratio":0.25,"none":null,"tiny":1e-09}}`},
-		{"problem", &event.Problem{Head: event.Head{Pos: at, Dialect: "gctrace"}, Message: "column 7", Text: "gc x"},
-			`{"type":"problem","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gctrace","message":"column 7","text":"gc x"}`},
+			"values":{"inuse_bytes":1099511627776,"used_ratio":0.25,"none":null,"tiny":1e-09}}`,
+		},
+		{
+			"problem", &event.Problem{Head: event.Head{Pos: at, Dialect: "gctrace"}, Message: "column 7", Text: "gc x"},
+			`{"type":"problem","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gctrace","message":"column 7","text":"gc x"}`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := event.AppendJSON([]byte("before "), c.ev)
@@ -163,6 +181,8 @@ func TestStreamString(t *testing.T) {
 		{&event.Stream{Namespace: "shop", Pod: "cart-1", Container: "app", ContainerID: "0123", Pipe: "stdout"}, "shop/cart-1/app stdout"},
 		{&event.Stream{ContainerID: "0123456789ab"}, "0123456789ab"},
 		{&event.Stream{PID: 42}, "[42]"},
+		{&event.Stream{OwnPID: 927, Isolate: "3f8d9970"}, "pid 927 isolate 3f8d9970"},
+		{&event.Stream{Pod: "cart-1", Pipe: "stdout", OwnPID: 1}, "cart-1 stdout pid 1"},
 	} {
 		if got := c.stream.String(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

@@ -88,9 +88,9 @@ func TestAmbiguous(t *testing.T) {
 	if got := Ambiguous("4G"); got != want {
 		t.Errorf("Ambiguous(4G) = %q, want %q", got, want)
 	}
-	for _, clear := range []string{"4g", "4Gi", "4GiB", "4GB", "4294967296", "G", "", "xG"} {
-		if got := Ambiguous(clear); got != "" {
-			t.Errorf("Ambiguous(%q) = %q, want nothing", clear, got)
+	for _, plain := range []string{"4g", "4Gi", "4GiB", "4GB", "4294967296", "G", "", "xG"} {
+		if got := Ambiguous(plain); got != "" {
+			t.Errorf("Ambiguous(%q) = %q, want nothing", plain, got)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package gctrace
 
 import (
-	"bytes"
+	"strings"
 
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/event"
@@ -133,7 +133,7 @@ func (d *decoder) schedLine(l *dialect.Line, emit dialect.Emit) bool {
 
 // schedDetail reads a line of scheddetail, such as "  G1: status=4(chan receive) m=-1 lockedm=-1".
 func (d *decoder) schedDetail(text []byte) bool {
-	if !d.census.seen || !hasPrefix(text, "  ") || bytes.IndexByte([]byte("PMG"), text[2]) < 0 {
+	if !d.census.seen || !hasPrefix(text, "  ") || strings.IndexByte("PMG", text[2]) < 0 {
 		return false
 	}
 	tree, err := d.detail.Parse(text[3:])

@@ -38,7 +38,6 @@ type decoder struct {
 	form   form   // of the gc line read last
 	forms  forms  // of all gc lines that were whole
 	cause  string // of the next collection
-	old    bool   // a line of Go 1.4 or older was seen
 
 	census census
 	torn   []*torn

@@ -130,22 +130,38 @@ func TestKilledLine(t *testing.T) {
 		want       event.Victim
 	}{
 		{"Out of Memory: Killed process 26417 (httpd).", "", true, event.Victim{PID: 26417, Name: "httpd"}},
-		{"Killed process 2188 (mysqld) vsz:3330016kB, anon-rss:2104kB, file-rss:8kB", "", false,
-			event.Victim{PID: 2188, Name: "mysqld", TotalVM: kb(3330016), Anon: kb(2104), File: kb(8)}},
-		{"Killed process 2188 (mysqld) total-vm:3330016kB, anon-rss:2104kB, file-rss:8kB", "", false,
-			event.Victim{PID: 2188, Name: "mysqld", TotalVM: kb(3330016), Anon: kb(2104), File: kb(8)}},
-		{"Killed process 11726, UID 498, (mysqld) total-vm:4kB, anon-rss:2kB, file-rss:1kB", "", false,
-			event.Victim{PID: 11726, Name: "mysqld", UID: 498, HasUID: true, TotalVM: kb(4), Anon: kb(2), File: kb(1)}},
-		{"Killed process 33421 (memcg_process), UID 0, total-vm:4kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB", "", false,
-			event.Victim{PID: 33421, Name: "memcg_process", HasUID: true, TotalVM: kb(4), Anon: kb(2), File: kb(1), Shmem: kb(0)}},
-		{"Out of memory (oom_kill_allocating_task): Killed process 150 (stress) total-vm:4kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB, UID:7 pgtables:828kB oom_score_adj:-998", "", true,
-			event.Victim{PID: 150, Name: "stress", UID: 7, HasUID: true, TotalVM: kb(4), Anon: kb(2), File: kb(1), Shmem: kb(0), ScoreAdj: -998, HasAdj: true}},
-		{"Memory cgroup out of memory: Killed process 15934 ((resolved)) total-vm:168424kB, anon-rss:4064kB, file-rss:3584kB, shmem-rss:0kB", event.ConstraintMemcg, false,
-			event.Victim{PID: 15934, Name: "(resolved)", TotalVM: kb(168424), Anon: kb(4064), File: kb(3584), Shmem: kb(0)}},
-		{"Memory cgroup out of memory: Killed process 5 (x) total-vm:1kB) total-vm:9kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB", event.ConstraintMemcg, false,
-			event.Victim{PID: 5, Name: "x) total-vm:1kB", TotalVM: kb(9), Anon: kb(2), File: kb(1), Shmem: kb(0)}},
-		{`{"message":" Out of memory: Killed process 5 (java) total-vm:9kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB"}`, "", true,
-			event.Victim{PID: 5, Name: "java", TotalVM: kb(9), Anon: kb(2), File: kb(1), Shmem: kb(0)}},
+		{
+			"Killed process 2188 (mysqld) vsz:3330016kB, anon-rss:2104kB, file-rss:8kB", "", false,
+			event.Victim{PID: 2188, Name: "mysqld", TotalVM: kb(3330016), Anon: kb(2104), File: kb(8)},
+		},
+		{
+			"Killed process 2188 (mysqld) total-vm:3330016kB, anon-rss:2104kB, file-rss:8kB", "", false,
+			event.Victim{PID: 2188, Name: "mysqld", TotalVM: kb(3330016), Anon: kb(2104), File: kb(8)},
+		},
+		{
+			"Killed process 11726, UID 498, (mysqld) total-vm:4kB, anon-rss:2kB, file-rss:1kB", "", false,
+			event.Victim{PID: 11726, Name: "mysqld", UID: 498, HasUID: true, TotalVM: kb(4), Anon: kb(2), File: kb(1)},
+		},
+		{
+			"Killed process 33421 (memcg_process), UID 0, total-vm:4kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB", "", false,
+			event.Victim{PID: 33421, Name: "memcg_process", HasUID: true, TotalVM: kb(4), Anon: kb(2), File: kb(1), Shmem: kb(0)},
+		},
+		{
+			"Out of memory (oom_kill_allocating_task): Killed process 150 (stress) total-vm:4kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB, UID:7 pgtables:828kB oom_score_adj:-998", "", true,
+			event.Victim{PID: 150, Name: "stress", UID: 7, HasUID: true, TotalVM: kb(4), Anon: kb(2), File: kb(1), Shmem: kb(0), ScoreAdj: -998, HasAdj: true},
+		},
+		{
+			"Memory cgroup out of memory: Killed process 15934 ((resolved)) total-vm:168424kB, anon-rss:4064kB, file-rss:3584kB, shmem-rss:0kB", event.ConstraintMemcg, false,
+			event.Victim{PID: 15934, Name: "(resolved)", TotalVM: kb(168424), Anon: kb(4064), File: kb(3584), Shmem: kb(0)},
+		},
+		{
+			"Memory cgroup out of memory: Killed process 5 (x) total-vm:1kB) total-vm:9kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB", event.ConstraintMemcg, false,
+			event.Victim{PID: 5, Name: "x) total-vm:1kB", TotalVM: kb(9), Anon: kb(2), File: kb(1), Shmem: kb(0)},
+		},
+		{
+			`{"message":" Out of memory: Killed process 5 (java) total-vm:9kB, anon-rss:2kB, file-rss:1kB, shmem-rss:0kB"}`, "", true,
+			event.Victim{PID: 5, Name: "java", TotalVM: kb(9), Anon: kb(2), File: kb(1), Shmem: kb(0)},
+		},
 	}
 	for _, tt := range tests {
 		k := kill(t, tt.line)
@@ -231,8 +247,17 @@ func TestLinux310(t *testing.T) {
 		FailCount:  189,
 		SwapUsage:  kb(0),
 		Stats: []event.Stat{
-			{Name: "file", Size: 24 * unit.KiB}, {Name: "anon", Size: 1046040 * unit.KiB}, {Name: "anon_thp"}, {Name: "file_mapped"}, {Name: "swap"}, {Name: "inactive_anon"},
-			{Name: "active_anon", Size: 1046040 * unit.KiB}, {Name: "inactive_file"}, {Name: "active_file"}, {Name: "unevictable"}, {Name: "kernel", Size: 2 * unit.MiB},
+			{Name: "file", Size: 24 * unit.KiB},
+			{Name: "anon", Size: 1046040 * unit.KiB},
+			{Name: "anon_thp"},
+			{Name: "file_mapped"},
+			{Name: "swap"},
+			{Name: "inactive_anon"},
+			{Name: "active_anon", Size: 1046040 * unit.KiB},
+			{Name: "inactive_file"},
+			{Name: "active_file"},
+			{Name: "unevictable"},
+			{Name: "kernel", Size: 2 * unit.MiB},
 		},
 		Victims: []event.Victim{{PID: 5282, Name: "java", UID: 1337, HasUID: true, TotalVM: kb(2560000), Anon: kb(1046000), File: kb(12), Shmem: kb(0)}},
 		Tasks: []event.Task{
@@ -317,8 +342,14 @@ func TestLimits(t *testing.T) {
 		kb   string
 		want unit.Size
 	}{
-		{"980", kb(980)}, {"0", kb(0)}, {"17179869184", kb(1 << 34)},
-		{"9007199254740988", unit.Size{}}, {"9007199254740991", unit.Size{}}, {"18014398509481983", unit.Size{}}, {"9007199254740928", unit.Size{}}, {"8589934588", unit.Size{}},
+		{"980", kb(980)},
+		{"0", kb(0)},
+		{"17179869184", kb(1 << 34)},
+		{"9007199254740988", unit.Size{}},
+		{"9007199254740991", unit.Size{}},
+		{"18014398509481983", unit.Size{}},
+		{"9007199254740928", unit.Size{}},
+		{"8589934588", unit.Size{}},
 	} {
 		if k := kill(t, "memory: usage 1kB, limit "+tt.kb+"kB, failcnt 0"); k.Limit != tt.want {
 			t.Errorf("limit %skB: got %v, want %v", tt.kb, k.Limit, tt.want)

@@ -21,9 +21,8 @@ type report struct {
 	container    string
 	chosen       *event.Victim // whom the kernel means to kill
 	chosenAt     event.Pos
-	group        bool // memory.oom.group: more victims follow
-	listed       bool // the stats came one group a line, in KiB
-	memory       unit.Size
+	group        bool         // memory.oom.group: more victims follow
+	listed       bool         // the stats came one group a line, in KiB
 	memswap      [2]unit.Size // usage and limit of memory and swap together
 	kmem         unit.Size
 	machineStats []event.Stat // of Mem-Info, in pages

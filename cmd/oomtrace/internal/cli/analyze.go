@@ -56,13 +56,16 @@ type limitValue struct {
 	text string
 }
 
+// Set reads the text of the flag.
 func (v *limitValue) Set(text string) error {
 	v.text = text
 	return v.size.Set(text)
 }
 
+// Type names the value in help.
 func (v *limitValue) Type() string { return v.size.Type() }
 
+// String returns the text as it was given.
 func (v *limitValue) String() string { return v.text }
 
 func (v *limitValue) known() unit.Size {
@@ -223,7 +226,7 @@ func needFiles(cmd *cobra.Command, s streams, args []string) error {
 
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor is a small number
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // target is one file to write.
@@ -325,7 +328,7 @@ func (f *analyzeFlags) terminalOptions(out io.Writer) terminal.Options {
 	o := terminal.Options{Width: 80, Quiet: f.quiet, Verbose: f.verbose, ASCII: !utf8Locale()}
 	tty := isTerminal(out)
 	if tty {
-		if w, _, err := term.GetSize(int(out.(*os.File).Fd())); err == nil && w > 0 { //nolint:gosec,errcheck // isTerminal saw the file
+		if w, _, err := term.GetSize(int(out.(*os.File).Fd())); err == nil && w > 0 {
 			o.Width = min(w, 80)
 		}
 	}
@@ -349,11 +352,11 @@ func (f *analyzeFlags) save(t target, content []byte) error {
 	old, err := os.ReadFile(t.path)
 	switch {
 	case err == nil && !f.force && len(old) > 0 && !ours(t.format, old):
-		return fmt.Errorf("it exists and was not made by oomtrace; choose another -o or use --force")
+		return errors.New("it exists and was not made by oomtrace; choose another -o or use --force")
 	case err != nil && !errors.Is(err, os.ErrNotExist):
 		return err
 	}
-	return os.WriteFile(t.path, content, 0o644) //nolint:gosec // a report is made to be shared
+	return os.WriteFile(t.path, content, 0o644)
 }
 
 // ours reports whether a file was written by oomtrace in the same format.

@@ -94,7 +94,7 @@ func messages(err error) []string {
 	if f, ok := err.(*failure); ok { //nolint:errorlint // the outermost error decides, a wrapped one is part of its text
 		return messages(f.err)
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // errors.Join has no other face
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var lines []string
 		for _, e := range joined.Unwrap() {
 			lines = append(lines, messages(e)...)
@@ -195,13 +195,13 @@ func versionCommand(s streams) *cobra.Command {
 		Short: "print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return print(s.out, "oomtrace %s\n", Version())
+			return printTo(s.out, "oomtrace %s\n", Version())
 		},
 	}
 }
 
-// print writes to an output whose failure must show in the exit status.
-func print(w io.Writer, format string, args ...any) error {
+// printTo writes to an output whose failure must show in the exit status.
+func printTo(w io.Writer, format string, args ...any) error {
 	if _, err := fmt.Fprintf(w, format, args...); err != nil {
 		return fail(Failed, "cannot write: %w", err)
 	}

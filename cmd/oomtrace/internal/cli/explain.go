@@ -22,11 +22,11 @@ func explainCommand(s streams) *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return print(s.out, "%s", verdictList())
+				return printTo(s.out, "%s", verdictList())
 			}
 			for _, r := range inflection.Rules() {
 				if string(r.Kind) == args[0] || strings.EqualFold(r.ID, args[0]) {
-					return print(s.out, "%s (%s): %s\n\n%s\n\nWhat to do: %s\n", r.Kind, r.ID, r.Title, r.Text, r.Next)
+					return printTo(s.out, "%s (%s): %s\n\n%s\n\nWhat to do: %s\n", r.Kind, r.ID, r.Title, r.Text, r.Next)
 				}
 			}
 			if near := input.Closest(args[0], kinds()); near != "" {

@@ -23,11 +23,11 @@ func formatsCommand(s streams) *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return print(s.out, "%s", dialectList())
+				return printTo(s.out, "%s", dialectList())
 			}
 			for _, d := range parser.Dialects() {
 				if d.Name == args[0] {
-					return print(s.out, "%s", describe(d))
+					return printTo(s.out, "%s", describe(d))
 				}
 			}
 			if near := input.Closest(args[0], dialectNames()); near != "" {

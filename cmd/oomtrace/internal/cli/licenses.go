@@ -13,7 +13,7 @@ func licensesCommand(s streams) *cobra.Command {
 		Long:  "Prints the licence of oomtrace's bundled script library, which every HTML report carries a copy of.",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return print(s.out, "%s", html.Licenses())
+			return printTo(s.out, "%s", html.Licenses())
 		},
 	}
 }
