@@ -92,6 +92,10 @@ type Stream struct {
 	ContainerID string
 	Pipe        string // stdout or stderr
 	PID         int    // 0 is unknown
+
+	// What the lines themselves say where one process holds several heaps, or several processes share a pipe.
+	OwnPID  int    // the process as it sees itself: in a container not the id that the kernel names; 0 is unknown
+	Isolate string // address of a V8 isolate, lower case without 0x: a worker has one of its own
 }
 
 // Collector names a garbage collector family.
@@ -269,6 +273,7 @@ type RuntimeOOM struct {
 	Requested unit.Size // the allocation that failed
 	InUse     unit.Size // what the runtime says it held
 	Bound     int64     // the bound that was passed: threads, or bytes of stack; 0 is unknown
+	PID       int       // 0 is unknown
 }
 
 // EndKind says how a process ended.
@@ -298,10 +303,11 @@ type ProcessEnd struct {
 type Dump struct {
 	Head
 	Runtime    string
-	Kind       string // goroutine-dump
-	Lines      int    // physical lines of the block
-	Goroutines int    // goroutines in it
-	Cut        bool   // the log ends inside the block
+	Kind       string     // goroutine-dump, hs_err
+	Lines      int        // physical lines of the block
+	Goroutines int        // goroutines in it
+	Cut        bool       // the log ends inside the block
+	JVM        *JVMReport // the sections of an hs_err file, else nil
 }
 
 // Sample is a reading of memory that is no collection: scavenger lines, Prometheus, earlyoom.

@@ -139,6 +139,7 @@ func (e *RuntimeOOM) json(o *object) {
 	o.size("requested_bytes", e.Requested)
 	o.size("in_use_bytes", e.InUse)
 	o.number("bound", e.Bound, e.Bound != 0)
+	o.number("pid", int64(e.PID), e.PID != 0)
 }
 
 func (e *ProcessEnd) json(o *object) {
@@ -160,6 +161,170 @@ func (e *Dump) json(o *object) {
 	o.number("lines", int64(e.Lines), true)
 	o.number("goroutines", int64(e.Goroutines), true)
 	o.truth("cut", e.Cut)
+	if e.JVM == nil {
+		o.null("jvm")
+		return
+	}
+	o.open("jvm")
+	e.JVM.json(o)
+	o.close()
+}
+
+func (r *JVMReport) json(o *object) {
+	o.count("pid", int64(r.PID))
+	o.text("error", r.Error)
+	o.text("frame", r.Frame)
+	o.text("version", r.Version)
+	o.text("collector", string(r.Collector))
+	o.span("uptime_seconds", r.Uptime)
+	o.truth("starting", r.Starting)
+	o.native(r.Native)
+	o.space("heap", r.Heap)
+	o.space("young", r.Young)
+	o.space("old", r.Old)
+	o.space("metaspace", r.Metaspace)
+	o.space("class_space", r.ClassSpace)
+	o.number("heap_base", int64(r.HeapBase), r.HeapBase != 0)
+	o.text("oops_mode", r.OopsMode)
+	o.count("java_heap_errors", r.HeapOOMs)
+	o.count("metaspace_errors", r.MetaspaceOOMs)
+	o.count("class_space_errors", r.ClassSpaceOOMs)
+	o.count("stack_overflow_errors", r.StackOverflows)
+	o.threads(r.Threads)
+	o.process(r.Process)
+	o.limits(r.Limits)
+	o.machine(r.Machine)
+	o.container(r.Container)
+	o.nmt(r.NMT)
+}
+
+func (o *object) native(n NativeRequest) {
+	if n == (NativeRequest{}) {
+		o.null("native_request")
+		return
+	}
+	o.open("native_request")
+	o.text("call", n.Call)
+	o.size("bytes", n.Size)
+	o.text("for", n.For)
+	o.close()
+}
+
+func (o *object) space(name string, s Space) {
+	if s == (Space{}) {
+		o.null(name)
+		return
+	}
+	o.open(name)
+	o.size("used_bytes", s.Used)
+	o.size("committed_bytes", s.Committed)
+	o.size("reserved_bytes", s.Reserved)
+	o.close()
+}
+
+func (o *object) threads(t JVMThreads) {
+	o.open("threads")
+	o.count("java", int64(t.Java))
+	o.count("vm", int64(t.VM))
+	o.size("stacks_bytes", t.Stacks)
+	o.key("groups")
+	o.dst = append(o.dst, '[')
+	for i, g := range t.Groups {
+		o.item(i)
+		o.text("name", g.Name)
+		o.number("count", int64(g.Count), true)
+		o.close()
+	}
+	o.dst = append(o.dst, ']')
+	o.close()
+}
+
+func (o *object) process(p JVMProcess) {
+	if p == (JVMProcess{}) {
+		o.null("process")
+		return
+	}
+	o.open("process")
+	o.size("virtual_bytes", p.Virtual)
+	o.size("rss_bytes", p.RSS)
+	o.size("peak_rss_bytes", p.PeakRSS)
+	o.size("anon_bytes", p.Anon)
+	o.size("file_bytes", p.File)
+	o.size("shmem_bytes", p.Shmem)
+	o.size("swapped_bytes", p.Swapped)
+	o.size("c_heap_bytes", p.CHeap)
+	o.size("c_heap_retained_bytes", p.CHeapRetained)
+	o.close()
+}
+
+func (o *object) limits(l JVMLimits) {
+	if l == (JVMLimits{}) {
+		o.null("limits")
+		return
+	}
+	o.open("limits")
+	o.size("address_space_bytes", l.AddressSpace)
+	o.size("data_bytes", l.Data)
+	o.count("processes", l.Processes)
+	o.count("threads_max", l.ThreadsMax)
+	o.count("pid_max", l.PIDMax)
+	o.count("max_map_count", l.MaxMapCount)
+	o.count("maps", l.Maps)
+	o.count("deleted_maps", l.DeletedMaps)
+	o.close()
+}
+
+func (o *object) machine(m JVMMachine) {
+	if m == (JVMMachine{}) {
+		o.null("machine")
+		return
+	}
+	o.open("machine")
+	o.size("physical_bytes", m.Physical)
+	o.size("free_bytes", m.Free)
+	o.size("swap_total_bytes", m.SwapTotal)
+	o.size("swap_free_bytes", m.SwapFree)
+	o.size("mem_total_bytes", m.MemTotal)
+	o.size("mem_free_bytes", m.MemFree)
+	o.size("available_bytes", m.Available)
+	o.size("commit_limit_bytes", m.CommitLimit)
+	o.size("committed_as_bytes", m.CommittedAS)
+	o.size("balloon_bytes", m.Balloon)
+	o.size("cached_bytes", m.Cached)
+	o.size("shmem_bytes", m.Shmem)
+	o.size("slab_bytes", m.Slabs)
+	o.close()
+}
+
+func (o *object) container(c JVMContainer) {
+	if c == (JVMContainer{}) {
+		o.null("container")
+		return
+	}
+	o.open("container")
+	o.text("type", c.Type)
+	o.size("limit_bytes", c.Limit)
+	o.size("swap_limit_bytes", c.Swap)
+	o.size("usage_bytes", c.Usage)
+	o.size("max_usage_bytes", c.MaxUsage)
+	o.size("rss_bytes", c.RSS)
+	o.size("cache_bytes", c.Cache)
+	o.count("tasks", c.Tasks)
+	o.count("tasks_max", c.TasksMax)
+	o.close()
+}
+
+func (o *object) nmt(categories []NMTCategory) {
+	o.key("nmt")
+	o.dst = append(o.dst, '[')
+	for i, c := range categories {
+		o.item(i)
+		o.text("name", c.Name)
+		o.number("reserved_bytes", int64(c.Reserved), true)
+		o.number("committed_bytes", int64(c.Committed), true)
+		o.close()
+	}
+	o.dst = append(o.dst, ']')
 }
 
 func (e *Sample) json(o *object) {
@@ -238,6 +403,9 @@ func (o *object) number(name string, n int64, known bool) {
 	o.key(name)
 	o.dst = strconv.AppendInt(o.dst, n, 10)
 }
+
+// count writes a number of which 0 says nothing.
+func (o *object) count(name string, n int64) { o.number(name, n, n != 0) }
 
 func (o *object) size(name string, s unit.Size) {
 	n, known := s.Get()

@@ -18,6 +18,33 @@ var (
 	wall = time.Date(2026, 11, 22, 19, 36, 40, 120_000_000, time.UTC).UnixNano()
 )
 
+var jvm = &event.JVMReport{
+	PID: 7, Error: "Out of Memory Error (allocation.cpp:44)", Frame: "V", Version: "21.0.13+1", Collector: event.G1, Uptime: event.Took(7508744 * time.Microsecond), Starting: true,
+	Native:     event.NativeRequest{Call: "malloc", Size: unit.Known(8), For: "AllocateHeap"},
+	Heap:       event.Space{Used: unit.Known(1), Committed: unit.Known(2), Reserved: unit.Known(3)},
+	Young:      event.Space{Used: unit.Known(4)},
+	Old:        event.Space{Used: unit.Known(5)},
+	Metaspace:  event.Space{Used: unit.Known(6)},
+	ClassSpace: event.Space{Used: unit.Known(7)},
+	HeapBase:   0xfc000000, OopsMode: "32-bit", HeapOOMs: 3002, MetaspaceOOMs: 2, ClassSpaceOOMs: 3, StackOverflows: 4,
+	Threads: event.JVMThreads{Java: 9, VM: 8, Stacks: unit.Known(unit.MiB), Groups: []event.ThreadGroup{{Name: "pool-#", Count: 3}}},
+	Process: event.JVMProcess{
+		Virtual: unit.Known(1), RSS: unit.Known(2), PeakRSS: unit.Known(3), Anon: unit.Known(4), File: unit.Known(5), Shmem: unit.Known(0),
+		Swapped: unit.Known(6), CHeap: unit.Known(7), CHeapRetained: unit.Known(8),
+	},
+	Limits: event.JVMLimits{
+		AddressSpace: unit.Known(1), Data: unit.Known(2), Processes: 3, ThreadsMax: 4, PIDMax: 5, MaxMapCount: 6, Maps: 7, DeletedMaps: 8,
+	},
+	Machine: event.JVMMachine{
+		Physical: unit.Known(1), Free: unit.Known(2), SwapTotal: unit.Known(3), SwapFree: unit.Known(4), MemTotal: unit.Known(5), MemFree: unit.Known(6),
+		Available: unit.Known(7), CommitLimit: unit.Known(8), CommittedAS: unit.Known(9), Balloon: unit.Known(10), Cached: unit.Known(11), Shmem: unit.Known(12), Slabs: unit.Known(13),
+	},
+	Container: event.JVMContainer{
+		Type: "cgroupv2", Limit: unit.Known(1), Swap: unit.Known(2), Usage: unit.Known(3), MaxUsage: unit.Known(4), RSS: unit.Known(5), Cache: unit.Known(6), Tasks: 7, TasksMax: 8,
+	},
+	NMT: []event.NMTCategory{{Name: "Total", Reserved: 10, Committed: 9}, {Name: "Other", Reserved: 3, Committed: 2}},
+}
+
 func TestAppendJSON(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -71,7 +98,7 @@ func TestAppendJSON(t *testing.T) {
 		{
 			"runtime out of memory", &event.RuntimeOOM{Head: event.Head{Pos: at, Dialect: "gocrash"}, Runtime: "go", Kind: event.OOMThreads, Message: "thread exhaustion", Bound: 10000},
 			`{"type":"runtime-oom","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gocrash","runtime":"go","kind":"threads",
-			"message":"thread exhaustion","requested_bytes":null,"in_use_bytes":null,"bound":10000}`,
+			"message":"thread exhaustion","requested_bytes":null,"in_use_bytes":null,"bound":10000,"pid":null}`,
 		},
 		{
 			"end", &event.ProcessEnd{Head: event.Head{Pos: at, Dialect: "gocrash"}, Kind: event.EndExit, HasCode: true, PID: 7},
@@ -81,7 +108,31 @@ func TestAppendJSON(t *testing.T) {
 		{
 			"dump", &event.Dump{Head: event.Head{Pos: at, Dialect: "gocrash"}, Runtime: "go", Kind: "goroutine-dump", Lines: 12, Goroutines: 3, Cut: true},
 			`{"type":"crash-dump","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gocrash","runtime":"go","kind":"goroutine-dump",
-			"lines":12,"goroutines":3,"cut":true}`,
+			"lines":12,"goroutines":3,"cut":true,"jvm":null}`,
+		},
+		{
+			"dump of a JVM that says nothing", &event.Dump{Head: event.Head{Pos: at, Dialect: "hs_err"}, Runtime: "jvm", Kind: "hs_err", Lines: 2, JVM: &event.JVMReport{}},
+			`{"type":"crash-dump","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"hs_err","runtime":"jvm","kind":"hs_err",
+			"lines":2,"goroutines":0,"cut":false,"jvm":{"pid":null,"error":null,"frame":null,"version":null,"collector":null,"uptime_seconds":null,"starting":false,
+			"native_request":null,"heap":null,"young":null,"old":null,"metaspace":null,"class_space":null,"heap_base":null,"oops_mode":null,
+			"java_heap_errors":null,"metaspace_errors":null,"class_space_errors":null,"stack_overflow_errors":null,
+			"threads":{"java":null,"vm":null,"stacks_bytes":null,"groups":[]},"process":null,"limits":null,"machine":null,"container":null,"nmt":[]}}`,
+		},
+		{
+			"dump of a JVM", &event.Dump{Head: event.Head{Pos: at, Dialect: "hs_err"}, Runtime: "jvm", Kind: "hs_err", Lines: 952, JVM: jvm},
+			`{"type":"crash-dump","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"hs_err","runtime":"jvm","kind":"hs_err",
+			"lines":952,"goroutines":0,"cut":false,"jvm":{"pid":7,"error":"Out of Memory Error (allocation.cpp:44)","frame":"V","version":"21.0.13+1","collector":"g1","uptime_seconds":7.508744,"starting":true,
+			"native_request":{"call":"malloc","bytes":8,"for":"AllocateHeap"},"heap":{"used_bytes":1,"committed_bytes":2,"reserved_bytes":3},"young":{"used_bytes":4,"committed_bytes":null,"reserved_bytes":null},
+			"old":{"used_bytes":5,"committed_bytes":null,"reserved_bytes":null},"metaspace":{"used_bytes":6,"committed_bytes":null,"reserved_bytes":null},
+			"class_space":{"used_bytes":7,"committed_bytes":null,"reserved_bytes":null},"heap_base":4227858432,"oops_mode":"32-bit",
+			"java_heap_errors":3002,"metaspace_errors":2,"class_space_errors":3,"stack_overflow_errors":4,
+			"threads":{"java":9,"vm":8,"stacks_bytes":1048576,"groups":[{"name":"pool-#","count":3}]},
+			"process":{"virtual_bytes":1,"rss_bytes":2,"peak_rss_bytes":3,"anon_bytes":4,"file_bytes":5,"shmem_bytes":0,"swapped_bytes":6,"c_heap_bytes":7,"c_heap_retained_bytes":8},
+			"limits":{"address_space_bytes":1,"data_bytes":2,"processes":3,"threads_max":4,"pid_max":5,"max_map_count":6,"maps":7,"deleted_maps":8},
+			"machine":{"physical_bytes":1,"free_bytes":2,"swap_total_bytes":3,"swap_free_bytes":4,"mem_total_bytes":5,"mem_free_bytes":6,"available_bytes":7,
+			"commit_limit_bytes":8,"committed_as_bytes":9,"balloon_bytes":10,"cached_bytes":11,"shmem_bytes":12,"slab_bytes":13},
+			"container":{"type":"cgroupv2","limit_bytes":1,"swap_limit_bytes":2,"usage_bytes":3,"max_usage_bytes":4,"rss_bytes":5,"cache_bytes":6,"tasks":7,"tasks_max":8},
+			"nmt":[{"name":"Total","reserved_bytes":10,"committed_bytes":9},{"name":"Other","reserved_bytes":3,"committed_bytes":2}]}}`,
 		},
 		{
 			"sample", &event.Sample{Head: event.Head{Pos: at, Dialect: "gctrace"}, Values: []event.Value{{Name: "inuse_bytes", V: 1 << 40}, {Name: "used_ratio", V: 0.25}, {Name: "none", V: math.NaN()}, {Name: "tiny", V: 1e-9}, {Name: "tiny", V: 2}}},
