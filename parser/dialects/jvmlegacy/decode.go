@@ -34,9 +34,12 @@ func (d *decoder) mine(l *dialect.Line, emit dialect.Emit) bool {
 	case '[':
 		return d.bracket(l, s, rest, emit)
 	case '{', '}', 'H':
-		if d.heapBlock(rest, emit) {
+		if !d.ring && d.heapBlock(rest, emit) {
 			return true
 		}
+	case 'E':
+		d.ring = hasPrefix(rest, "Event: ")
+		return false
 	case 'O', 'J', 'M', 'C', 'G', '/':
 		if d.header(l, rest, emit) || d.overhead(rest) {
 			return true
@@ -74,7 +77,7 @@ func (d *decoder) bracket(l *dialect.Line, s lead, rest []byte, emit dialect.Emi
 		if continues(rest) {
 			return d.parse(l, s, rest, emit)
 		}
-	case d.done != nil && s.indent > 0:
+	case d.done != nil && (s.indent > 0 || hasPrefix(rest, "[Eden: ")):
 		if bytes.Contains(rest, []byte("->")) {
 			return d.parse(l, s, rest, emit)
 		}
@@ -120,9 +123,19 @@ func endsWithPhase(text []byte) bool {
 func continues(text []byte) bool {
 	switch c := text[0]; {
 	case c == '[':
-		return !hasPrefix(text, "[GC Worker") && bytes.IndexByte(text, ']') > 0 || bytes.Contains(text, []byte("->"))
+		return !hasPrefix(text, "[GC Worker") && (bytes.IndexByte(text, ']') > 0 || isArea(text[1:]))
 	case c == ':' || c == ',' || c == '(' || c == ']' || digit(c) || c == '-':
 		return bytes.IndexByte(text, ']') >= 0
+	}
+	return false
+}
+
+// isArea reports whether text begins with the name of a generation, behind which a line may end.
+func isArea(text []byte) bool {
+	for _, a := range [...]string{"CMS", "ParNew", "DefNew", "Tenured", "PSYoungGen", "ASParNew", "ASCMS"} {
+		if hasPrefix(text, a) {
+			return true
+		}
 	}
 	return false
 }

@@ -1,6 +1,10 @@
 package jvmlegacy
 
-import "oomtrace/parser/shape"
+import (
+	"github.com/alecthomas/participle/v2"
+
+	"oomtrace/parser/shape"
+)
 
 // record is one line of a record, without its dates: brackets that open and close, sizes, durations and words. A
 // record may be broken over lines anywhere, and others may be written in the middle of it, so a line by itself
@@ -81,7 +85,7 @@ type flag struct {
 }
 
 var (
-	recordGrammar = shape.New[record]()
-	memoryGrammar = shape.New[memory]()
-	flagGrammar   = shape.New[flag]()
+	recordGrammar = shape.New[record](participle.UseLookahead(participle.MaxLookahead))
+	memoryGrammar = shape.New[memory](participle.UseLookahead(participle.MaxLookahead))
+	flagGrammar   = shape.New[flag](participle.UseLookahead(participle.MaxLookahead))
 )

@@ -81,6 +81,7 @@ type decoder struct {
 	seen   bool            // a record or a head of a log came by
 	head   int             // lines until the head of a log ends
 	block  bool            // inside a block of PrintHeapAtGC
+	ring   bool            // among the events of an hs_err file, which holds blocks of PrintHeapAtGC too
 	over   bool            // the overhead limit was told
 	open   []*pause        // records whose last bracket is not closed, the outermost first
 	frames []frame         // brackets that are open, over all records

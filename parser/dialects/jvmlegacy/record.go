@@ -81,7 +81,11 @@ func (n names) of(k kind) string {
 		var b strings.Builder
 		b.WriteString(k.name)
 		for i, w := range words {
-			if k.flags&(1<<i) != 0 {
+			switch {
+			case k.flags&(1<<i) == 0:
+			case w == "--":
+				b.WriteString(w)
+			default:
 				b.WriteString(" (" + w + ")")
 			}
 		}
@@ -109,7 +113,7 @@ const (
 
 var frames = map[string]frame{
 	"DefNew": youngArea, "ParNew": youngArea, "ASParNew": youngArea, "PSYoungGen": youngArea,
-	"Tenured": oldArea, "CMS": oldArea, "ASCMS": oldArea, "ParOldGen": oldArea, "PSOldGen": oldArea,
+	"Tenured": oldArea, "CMS": oldArea, "CMSCMS": oldArea, "ASCMS": oldArea, "ParOldGen": oldArea, "PSOldGen": oldArea,
 	"CMS-initial-mark": oldArea, "CMS-remark": oldArea, "ASCMS-initial-mark": oldArea, "ASCMS-remark": oldArea,
 	"Perm": permArea, "CMS Perm": permArea, "PSPermGen": permArea,
 	"Metaspace": metaArea,
@@ -320,6 +324,7 @@ func (d *decoder) noted(text string) {
 			p.gc.Forced = true
 		case finalRemark, "CMS Initial Mark":
 			p.marks = true
+			d.know, p.gc.Collector = event.CMS, event.CMS
 		}
 	}
 }
@@ -341,7 +346,9 @@ func (d *decoder) said(text string) {
 // timed takes the CPU time of the record that just ended.
 func (d *decoder) timed(w *walk, t *times) {
 	if d.done != nil && len(d.open) == 0 && !d.done.gc.CPU.Known {
-		d.done.gc.CPU = event.Took(add(t.User.duration(), t.Sys.duration()))
+		if user, sys := t.User.span(), t.Sys.span(); user.Known && sys.Known {
+			d.done.gc.CPU = event.Took(user.D + sys.D)
+		}
 		w.mine = true
 	}
 }
@@ -349,12 +356,12 @@ func (d *decoder) timed(w *walk, t *times) {
 // measured takes a number.
 func (d *decoder) measured(w *walk, m *measure) {
 	if m.Uptime && m.After == nil && m.Size.Unit == "" {
-		w.s = lead{uptime: m.Size.N.duration(), timed: true, wall: w.s.wall, dated: w.s.dated}
+		w.s = lead{uptime: m.Size.N.span().D, timed: true, wall: w.s.wall, dated: w.s.dated}
 		return
 	}
 	p := d.current()
-	if p == nil || len(d.frames) == 0 && len(d.open) == 0 {
-		return
+	if p == nil || len(d.frames) == 0 && len(d.open) == 0 || m.After != nil && m.After.Unit == "" {
+		return // a number without its unit is cut off
 	}
 	switch d.depth() {
 	case whole:
@@ -389,10 +396,10 @@ func (d *decoder) measured(w *walk, m *measure) {
 func (d *decoder) ofHeap(p *pause, m *measure) {
 	switch {
 	case m.Seconds:
-		p.gc.Pause = event.Took(m.Size.N.duration())
-	case m.After != nil:
+		p.gc.Pause = m.Size.N.span()
+	case m.After != nil && (m.Bound != nil || !p.gc.After.IsKnown()):
 		p.setHeap(m)
-	case m.Capacity != nil && m.Size.Unit != "" && p.marks:
+	case m.After == nil && m.Capacity != nil && m.Size.Unit != "" && p.marks:
 		p.gc.Before, p.gc.Committed = m.Size.bytes(), m.Capacity.bytes()
 		p.gc.Step = m.Size.step()
 	}
@@ -403,9 +410,10 @@ func (p *pause) setHeap(m *measure) {
 	a := m.area()
 	p.gc.Before, p.gc.Committed = a.Before, a.Committed
 	p.gc.Step = m.After.step()
-	if !p.marks {
-		p.gc.After = a.After
+	if p.name == "GC remark" || p.name == "GC cleanup" {
+		return
 	}
+	p.gc.After, p.marks = a.After, false
 }
 
 // ofOld takes the old generation.
@@ -568,8 +576,13 @@ func (n *number) scaled(exp int) int64 {
 	return v + frac
 }
 
-// duration reads the number as seconds.
-func (n *number) duration() time.Duration { return time.Duration(n.scaled(9)) }
+// span reads the number as seconds, unknown where it is beyond all patience.
+func (n *number) span() event.Span {
+	if v := n.scaled(9); v < math.MaxInt64/2 {
+		return event.Took(time.Duration(v))
+	}
+	return event.Span{}
+}
 
 // pow10 returns 10 to the power of n, 0 where n is negative, for n up to 18.
 func pow10(n int) int64 {
@@ -607,12 +620,4 @@ func inKiB(n int64) unit.Size {
 		return unit.Size{}
 	}
 	return unit.Known(unit.Bytes(n) * unit.KiB)
-}
-
-// add returns the sum of two durations that are not negative, or the longest duration if that is too short.
-func add(a, b time.Duration) time.Duration {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
 }

@@ -66,11 +66,14 @@ func (s lead) addTo(t *event.Time) {
 	}
 }
 
-const dateForm = "2026-11-22T19:19:28.415+0000: "
+const (
+	dateForm   = "2026-11-22T19:19:28.415+0000: "
+	dateLength = len(dateForm) - 2
+)
 
 // date reads a stamp of PrintGCDateStamps and the colon and blank behind it. The zone has always four digits.
 func date(b []byte) (ns int64, length int) {
-	const n = len(dateForm) - 2
+	const n = dateLength
 	if len(b) < n+1 || b[10] != 'T' || b[n] != ':' || !matches(b[:n]) {
 		return 0, 0
 	}
@@ -139,39 +142,43 @@ func number18(b []byte) (v int64, n int) {
 }
 
 // undated appends text to dst without the dates in it, as their digits say nothing new. A blank stays in their
-// place, and comes between a word and the uptime that JDK 7 writes right behind it: [GC2.167: [ParNew.
+// place, and comes between a word and the uptime that JDK 7 writes right behind it: [GC2.167: [ParNew. Both
+// kinds of stamps end with a colon.
 func undated(dst, text []byte) []byte {
+	from, colon := 0, 0
 	for {
-		i := nextSeam(text)
+		i := bytes.IndexByte(text[colon:], ':')
 		if i < 0 {
-			return append(dst, text...)
+			return append(dst, text[from:]...)
 		}
-		_, n := date(text[i:])
-		dst = append(append(dst, text[:i]...), ' ')
-		text = text[i+n:]
+		i += colon
+		colon = i + 1
+		switch {
+		case i-from >= dateLength && text[i-len("19:19:28.415+0000")-1] == 'T' && matches(text[i-dateLength:i]):
+			dst = append(append(dst, text[from:i-dateLength]...), ' ')
+			from = colon
+		case i-from > len("0.222") && (text[i-4] == '.' || text[i-4] == ','):
+			if at := uptimeStart(text[from:], i-from); at > 0 && letter(text[from+at-1]) {
+				dst = append(append(dst, text[from:from+at]...), ' ')
+				from += at
+			}
+		}
 	}
 }
 
-// nextSeam returns where the next date begins, or the next digit right behind GC; -1 if there is none.
-func nextSeam(text []byte) int {
-	from := 0
-	for {
-		i := bytes.IndexAny(text[from:], "TC")
-		if i < 0 {
-			return -1
-		}
-		i += from
-		switch {
-		case text[i] == 'C' && i > 0 && i+1 < len(text) && text[i-1] == 'G' && digit(text[i+1]):
-			return i + 1
-		case text[i] == 'T' && i >= 10 && text[i-3] == '-':
-			if _, n := date(text[i-10:]); n > 0 {
-				return i - 10
-			}
-		}
-		from = i + 1
+// uptimeStart returns where the uptime begins that ends before the colon, -1 if there is none.
+func uptimeStart(text []byte, colon int) int {
+	at := colon - len(".222")
+	for at > 0 && digit(text[at-1]) {
+		at--
 	}
+	if _, n := uptime(text[at:]); n == 0 {
+		return -1
+	}
+	return at
 }
+
+func letter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
 func digit(b byte) bool { return b-'0' <= 9 }
 
