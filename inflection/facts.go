@@ -196,7 +196,7 @@ func (j *judge) takeEvent(f *Facts, ev event.Event) {
 		if f.Ended == nil && ev != nil {
 			f.Ended, pos = ev, ev.Pos
 		}
-	case *event.GC, *event.Dump, *event.Sample, *event.Setting, *event.Problem, nil:
+	case *event.GC, *event.Dump, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent, *event.Problem, nil:
 	}
 	if f.DeathPos == (event.Pos{}) {
 		f.DeathPos = pos

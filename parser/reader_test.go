@@ -70,7 +70,7 @@ func hear(r *Reader, in io.Reader) (string, error) {
 			fmt.Fprintf(&out, " problem: %s\n", ev.Message)
 		case *event.Dump:
 			fmt.Fprintf(&out, " end of %d\n", ev.Lines)
-		case *event.GC, *event.Kill, *event.RuntimeOOM, *event.Sample, *event.Setting:
+		case *event.GC, *event.Kill, *event.RuntimeOOM, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent:
 			fmt.Fprintf(&out, " unexpected %T\n", ev)
 		}
 		return true

@@ -33,6 +33,10 @@ func AppendJSON(dst []byte, ev Event) ([]byte, error) {
 		e.json(&o)
 	case *Setting:
 		e.json(&o)
+	case *ContainerStatus:
+		e.json(&o)
+	case *ContainerEvent:
+		e.json(&o)
 	case *Problem:
 		e.json(&o)
 	default:

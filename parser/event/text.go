@@ -40,7 +40,19 @@ func (s *Stream) String() string {
 	if s.Pod == "" {
 		path = join("/", path, s.ContainerID)
 	}
-	return join(" ", s.Host, writer, path, s.Pipe)
+	return join(" ", s.Host, writer, path, s.Pipe, s.heap())
+}
+
+// heap names the heap of a process: "pid 927 isolate 3f8d9970".
+func (s *Stream) heap() string {
+	var pid, isolate string
+	if s.OwnPID != 0 {
+		pid = "pid " + strconv.Itoa(s.OwnPID)
+	}
+	if s.Isolate != "" {
+		isolate = "isolate " + s.Isolate
+	}
+	return join(" ", pid, isolate)
 }
 
 // join is strings.Join without the empty parts.
