@@ -316,7 +316,7 @@ func eventLabel(ev event.Event) string {
 		return "process ended"
 	case *event.Dump:
 		return Clean(ev.Kind)
-	case *event.GC, *event.Sample, *event.Setting, *event.Problem:
+	case *event.GC, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent, *event.Problem:
 	}
 	return ""
 }

@@ -262,7 +262,7 @@ func (b *builder) witnesses() []Witness {
 			w.Kind, w.Text = "process-end", b.endText(ev).String()
 		case *event.Dump:
 			w.Kind, w.Text = "dump", dumpText(ev)
-		case *event.GC, *event.Sample, *event.Setting, *event.Problem:
+		case *event.GC, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent, *event.Problem:
 			continue
 		}
 		out = append(out, w)

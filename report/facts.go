@@ -398,7 +398,7 @@ func (b *builder) closing() Text {
 	for _, s := range b.m.Inputs {
 		damaged += s.Damaged
 		if n := len(s.Problems); n > 0 && n == s.Damaged {
-			last = at(event.Pos{File: s.File, Line: s.Problems[n-1].Line})
+			last = at(event.Pos{File: b.m.Short(s.File), Line: s.Problems[n-1].Line})
 		}
 	}
 	switch {

@@ -40,6 +40,7 @@ type Input struct {
 type Model struct {
 	Schema     string
 	Version    string
+	Folder     string // the directory that all inputs share, with its slash: only Inputs, Profiles and the command line show it
 	Service    string // name of the program in sentences; "The process" where nothing names it
 	Title      string // of a page or a mail: "checkout-api OOM-killed 2026-11-12 09:33 UTC"
 	Verdict    Verdict
@@ -55,9 +56,9 @@ type Model struct {
 	Evidence   Evidence
 	Witnesses  []Witness
 	Suspects   []Suspect
-	Profiles   []string
-	Inputs     []Source
-	Notes      []Note // assumptions, contradictions, ties of clocks
+	Profiles   []string // as the user named them
+	Inputs     []Source // as the user named them
+	Notes      []Note   // assumptions, contradictions, ties of clocks
 	Provenance Provenance
 	Events     []event.Event `json:"-"` // not collections; as the logs have them, not cleaned
 }

@@ -27,7 +27,7 @@ type builder struct {
 func New(in Input) *Model {
 	b := newBuilder(in)
 	in, m := b.in, b.m
-	m.Schema, m.Version = Schema, Clean(in.Version)
+	m.Schema, m.Version, m.Folder = Schema, Clean(in.Version), folder(in)
 	m.Service = b.service()
 	m.Limit = b.limit(in.Timeline.Limit)
 	m.Crash = b.crash()
@@ -79,7 +79,7 @@ func (b *builder) finding(i int) inflection.Run {
 	return b.in.Finding.Runs[i]
 }
 
-// pos cleans a position for the report, and shortens its file name where the report is redacted.
+// pos cleans a position for the report and leaves out the folder of its file.
 func (b *builder) pos(p event.Pos) event.Pos {
 	if p == (event.Pos{}) {
 		return p
@@ -87,7 +87,11 @@ func (b *builder) pos(p event.Pos) event.Pos {
 	return event.Pos{File: b.file(p.File), Line: p.Line}
 }
 
-func (b *builder) file(name string) string {
+// file is the name of an input as sentences and positions have it.
+func (b *builder) file(name string) string { return b.m.Short(b.name(name)) }
+
+// name is the name of a file as the user gave it, but for what a redacted report must not tell.
+func (b *builder) name(name string) string {
 	if b.in.Redact {
 		name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	}
@@ -97,7 +101,7 @@ func (b *builder) file(name string) string {
 func (b *builder) names(files []string) []string {
 	var out []string
 	for _, f := range files {
-		out = append(out, b.file(f))
+		out = append(out, b.name(f))
 	}
 	return out
 }
@@ -120,8 +124,11 @@ func (b *builder) linePos(x *timeline.Cycle) event.Pos {
 
 // at prints a position as people write it: "gctrace.log:6086".
 func at(p event.Pos) string {
-	if p.File == "" {
+	switch {
+	case p.File == "":
 		return fmt.Sprintf("line %d", p.Line)
+	case p.Line == 0:
+		return p.File
 	}
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
@@ -391,7 +398,7 @@ func (b *builder) sources() []Source {
 	out := slices.Clone(b.in.Sources)
 	for i := range out {
 		s := &out[i]
-		s.File, s.Envelope, s.Note, s.SHA256 = b.file(s.File), Clean(s.Envelope), Clean(s.Note), Clean(s.SHA256)
+		s.File, s.Envelope, s.Note, s.SHA256 = b.name(s.File), Clean(s.Envelope), Clean(s.Note), Clean(s.SHA256)
 		s.First = b.secret(cut(s.First, 200))
 		s.Dialects = slices.Clone(s.Dialects)
 		s.Problems = slices.Clone(s.Problems)
@@ -413,7 +420,7 @@ func (b *builder) suspects() []Suspect {
 	out := slices.Clone(b.in.Suspects)
 	for i := range out {
 		s := &out[i]
-		s.Function, s.File = Clean(s.Function), b.file(s.File)
+		s.Function, s.File = Clean(s.Function), b.name(s.File)
 		s.Stack = slices.Clone(s.Stack)
 		for k := range s.Stack {
 			s.Stack[k] = Clean(s.Stack[k])
@@ -431,8 +438,8 @@ func (b *builder) notes() []Note {
 		out = append(out, Note{Clean(t.Text), b.pos(t.Source)})
 	}
 	for _, s := range b.in.Sources {
-		for _, text := range s.Notes {
-			out = append(out, Note{Text: b.file(s.File) + ": " + Clean(text)})
+		if len(s.Notes) > 0 {
+			out = append(out, Note{Text: b.file(s.File) + ": " + Clean(strings.Join(s.Notes, "; "))})
 		}
 	}
 	for _, text := range b.in.Notes {

@@ -104,8 +104,8 @@ func newPage(m *report.Model, o Options) (*page, error) {
 		return nil, err
 	}
 	p.HasGrowth = p.Climb != "" || len(m.Rates) > 0 || p.Run.Forecast != nil || len(p.Run.Warnings) > 0
-	names := anchors{file: mainFile(m), folder: folder(m), taken: map[string]bool{}}
-	p.Files = files(m, names.folder)
+	names := anchors{file: mainFile(m), taken: map[string]bool{}}
+	p.Files = files(m)
 	p.Rows = rowsOf(m, &names)
 	for _, r := range p.Rows {
 		p.HasRaw = p.HasRaw || r.Raw != ""
@@ -113,12 +113,12 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	p.Witnesses = witnessesOf(m, &names)
 	p.Suspects = suspectsOf(m)
 	for _, c := range m.Verdict.Evidence {
-		p.Claims = append(p.Claims, said{c.Text, place(c.Source, names.folder), names.link(c.Source)})
+		p.Claims = append(p.Claims, said{c.Text, report.At(c.Source), names.link(c.Source)})
 	}
 	for _, n := range m.Notes {
-		p.Notes = append(p.Notes, said{n.Text, place(n.Source, names.folder), names.link(n.Source)})
+		p.Notes = append(p.Notes, said{n.Text, report.At(n.Source), names.link(n.Source)})
 	}
-	p.Problems, p.MoreProblems = problemsOf(m, names.folder)
+	p.Problems, p.MoreProblems = problemsOf(m)
 	if o.Static {
 		return p, nil
 	}
@@ -155,14 +155,14 @@ func drawing(m *report.Model, draw func(io.Writer, *report.Model, picture.Option
 }
 
 // files names the inputs in the header.
-func files(m *report.Model, folder string) string {
+func files(m *report.Model) string {
 	var names []string
 	for i, in := range m.Inputs {
 		if i == 3 {
 			names = append(names, fmt.Sprintf("%d more", len(m.Inputs)-i))
 			break
 		}
-		names = append(names, strings.TrimPrefix(in.File, folder))
+		names = append(names, m.Short(in.File))
 	}
 	return strings.Join(names, " + ")
 }

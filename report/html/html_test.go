@@ -468,7 +468,7 @@ func TestHorizontalAxis(t *testing.T) {
 }
 
 func TestAnchors(t *testing.T) {
-	a := anchors{file: "gc.log", folder: "tmp/", taken: map[string]bool{}}
+	a := anchors{file: "gc.log", taken: map[string]bool{}}
 	line := func(file string, n int) event.Pos { return event.Pos{File: file, Line: n} }
 	for _, c := range []struct {
 		pos        event.Pos
@@ -477,7 +477,7 @@ func TestAnchors(t *testing.T) {
 		{line("gc.log", 7), "L7", "L7"},
 		{line("gc.log", 7), "", "L7"},
 		{line("a b/kern.log!x", 7), "L7-a_b_kern.log_x", "L7-a_b_kern.log_x"},
-		{line("tmp/kern.log", 7), "L7-kern.log", "L7-kern.log"},
+		{line("kern.log", 7), "L7-kern.log", "L7-kern.log"},
 		{line("gc.log", 0), "", ""},
 		{event.Pos{}, "", ""},
 	} {
@@ -490,31 +490,6 @@ func TestAnchors(t *testing.T) {
 	}
 	if got := a.link(line("gc.log", 8)); got != "" {
 		t.Errorf("a link leads to %q, which nothing shows", got)
-	}
-}
-
-func TestFolder(t *testing.T) {
-	for _, c := range []struct {
-		files []string
-		want  string
-	}{
-		{nil, ""},
-		{[]string{"gc.log"}, ""},
-		{[]string{"a/b/gc.log"}, "a/b/"},
-		{[]string{"/a/b/gc.log", "/a/b/kern.log"}, "/a/b/"},
-		{[]string{"/a/b/c/gc.log", "/a/b/kern.log"}, "/a/b/"},
-		{[]string{"/a/b/gc.log", "/x/kern.log"}, "/"},
-		{[]string{"/a/gc.log", "kern.log"}, ""},
-		{[]string{"ab/gc.log", "a/kern.log"}, ""},
-		{[]string{"a.tar!x/gc.log", "a.tar!y/gc.log"}, ""},
-	} {
-		m := &report.Model{}
-		for _, f := range c.files {
-			m.Inputs = append(m.Inputs, report.Source{File: f})
-		}
-		if got := folder(m); got != c.want {
-			t.Errorf("folder(%q) = %q, want %q", c.files, got, c.want)
-		}
 	}
 }
 

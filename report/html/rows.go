@@ -44,39 +44,11 @@ type problem struct {
 	Place string
 }
 
-// place prints a position without a folder that goes without saying: "kern.log:212".
-func place(p event.Pos, folder string) string {
-	file := strings.TrimPrefix(p.File, folder)
-	switch {
-	case p == event.Pos{}:
-		return ""
-	case p.Line == 0:
-		return file
-	}
-	return file + ":" + strconv.Itoa(p.Line)
-}
-
-// folder returns the directory that all inputs share, with its slash: places leave it out, the provenance has it.
-func folder(m *report.Model) string {
-	shared := ""
-	for i, in := range m.Inputs {
-		dir := in.File[:strings.LastIndexByte(in.File, '/')+1]
-		if i == 0 {
-			shared = dir
-		}
-		for !strings.HasPrefix(dir, shared) {
-			shared = shared[:strings.LastIndexByte(strings.TrimSuffix(shared, "/"), '/')+1]
-		}
-	}
-	return shared
-}
-
 // anchors gives rows the ids that links lead to: L6086 for a line of the main file, L212-kern.log for one of another. The
 // first row that shows a line has its id.
 type anchors struct {
-	file   string
-	folder string // left out of ids and places
-	taken  map[string]bool
+	file  string
+	taken map[string]bool
 }
 
 func (a *anchors) name(p event.Pos) string {
@@ -86,7 +58,7 @@ func (a *anchors) name(p event.Pos) string {
 	case p.File == a.file:
 		return "L" + strconv.Itoa(p.Line)
 	}
-	return "L" + strconv.Itoa(p.Line) + "-" + plain(strings.TrimPrefix(p.File, a.folder))
+	return "L" + strconv.Itoa(p.Line) + "-" + plain(p.File)
 }
 
 // plain keeps of a name what an id and a link can hold without escaping.
@@ -136,7 +108,7 @@ func rowsOf(m *report.Model, names *anchors) []row {
 	line := threshold(m)
 	var out []row
 	for _, r := range m.Evidence.Rows {
-		v := row{EvidenceRow: r, Place: place(r.Source, names.folder), Columns: columns, Wide: columns - 3}
+		v := row{EvidenceRow: r, Place: report.At(r.Source), Columns: columns, Wide: columns - 3}
 		if r.Source.File == names.file && r.Source.Line > 0 {
 			v.Place = strconv.Itoa(r.Source.Line)
 		}
@@ -187,7 +159,7 @@ func bar(fraction, line float64) template.HTML {
 func witnessesOf(m *report.Model, names *anchors) []witness {
 	var out []witness
 	for _, w := range m.Witnesses {
-		out = append(out, witness{w, names.take(w.Source), place(w.Source, names.folder)})
+		out = append(out, witness{w, names.take(w.Source), report.At(w.Source)})
 	}
 	return out
 }
@@ -196,7 +168,7 @@ func suspectsOf(m *report.Model) []suspect {
 	var out []suspect
 	for _, s := range m.Suspects {
 		v := suspect{
-			Function: s.Function, Place: place(event.Pos{File: s.File, Line: s.Line}, ""), New: s.New,
+			Function: s.Function, Place: report.At(event.Pos{File: s.File, Line: s.Line}), New: s.New,
 			Percent: fmt.Sprintf("%.0f %%", 100*s.Share), Growth: signed(s.Growth), Last: s.Last.String(), Objects: strconv.FormatInt(s.Objects, 10),
 			Bar: bar(s.Share, 0),
 		}
@@ -216,12 +188,12 @@ func signed(b unit.Bytes) string {
 }
 
 // problemsOf lists the damaged lines of all inputs, the first of them, and how many it leaves out.
-func problemsOf(m *report.Model, folder string) (out []problem, more int) {
+func problemsOf(m *report.Model) (out []problem, more int) {
 	for _, in := range m.Inputs {
 		more += in.Damaged
 		for _, p := range in.Problems {
 			if len(out) < maxProblems {
-				out = append(out, problem{p, place(event.Pos{File: in.File, Line: p.Line}, folder)})
+				out = append(out, problem{p, report.At(event.Pos{File: m.Short(in.File), Line: p.Line})})
 			}
 		}
 	}

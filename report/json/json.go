@@ -17,10 +17,11 @@ import (
 
 // Write prints the document, indented and with a line end. It fails where w does, or where an event has no JSON.
 func Write(w io.Writer, m *report.Model) error {
+	n := names{m}
 	d := document{
-		Schema: m.Schema, Tool: tool{m.Version}, Verdict: verdictOf(&m.Verdict), Limit: limitOf(m.Limit), Crash: crashOf(&m.Crash),
-		Runs: each(m.Runs, runOf), Suspects: each(m.Suspects, suspectOf), Goroutines: []struct{}{},
-		Inputs: each(m.Inputs, inputOf), Notes: each(m.Notes, noteOf), Events: []json.RawMessage{},
+		Schema: m.Schema, Tool: tool{m.Version}, Verdict: n.verdict(&m.Verdict), Limit: n.limit(m.Limit), Crash: n.crash(&m.Crash),
+		Runs: each(m.Runs, n.run), Suspects: each(m.Suspects, suspectOf), Goroutines: []struct{}{},
+		Inputs: each(m.Inputs, inputOf), Notes: each(m.Notes, n.note), Events: []json.RawMessage{},
 	}
 	for _, ev := range m.Events {
 		text, err := event.AppendJSON(nil, ev)
@@ -246,10 +247,14 @@ func list[T any](in []T) []T {
 	return in
 }
 
-func sourceOf(p event.Pos) *source {
+// names knows the folder that the positions of the model leave out: machines get the names that the user gave.
+type names struct{ m *report.Model }
+
+func (n names) source(p event.Pos) *source {
 	if p == (event.Pos{}) {
 		return nil
 	}
+	p = n.m.Full(p)
 	return &source{p.File, p.Line}
 }
 
@@ -273,35 +278,35 @@ func timeOf(s report.Stamp) *string {
 	return &text
 }
 
-func verdictOf(v *report.Verdict) verdict {
+func (n names) verdict(v *report.Verdict) verdict {
 	return verdict{
 		Kind: v.Kind, Detail: known(v.Detail), Confidence: known(v.Confidence), Sentence: v.Sentence.String(), Also: list(v.Also),
-		Evidence: each(v.Evidence, func(c *report.Claim) claim { return claim{c.Text, sourceOf(c.Source)} }),
+		Evidence: each(v.Evidence, func(c *report.Claim) claim { return claim{c.Text, n.source(c.Source)} }),
 		Missing:  list(v.Missing), Advice: each(v.Advice, func(t *report.Text) string { return t.String() }), WouldChange: list(v.WouldChange),
 	}
 }
 
-func noteOf(n *report.Note) note { return note{n.Text, sourceOf(n.Source)} }
+func (n names) note(x *report.Note) note { return note{x.Text, n.source(x.Source)} }
 
-func limitOf(l *report.Limit) *limit {
+func (n names) limit(l *report.Limit) *limit {
 	if l == nil {
 		return nil
 	}
-	return &limit{l.Bytes, known(l.From), sourceOf(l.Source), sourceOf(l.ConfirmedBy)}
+	return &limit{l.Bytes, known(l.From), n.source(l.Source), n.source(l.ConfirmedBy)}
 }
 
-func crashOf(c *report.Crash) crash {
+func (n names) crash(c *report.Crash) crash {
 	return crash{
 		Kind: string(c.Kind), Time: timeOf(c.Time), Seconds: c.Seconds, PID: known(c.PID), Name: known(c.Name), Cgroup: known(c.Cgroup),
-		ContainerID: known(c.ContainerID), PodUID: known(c.PodUID), RSS: c.RSS, Source: sourceOf(c.Source),
+		ContainerID: known(c.ContainerID), PodUID: known(c.PodUID), RSS: c.RSS, Source: n.source(c.Source),
 	}
 }
 
-func runOf(r *report.Run) run {
+func (n names) run(r *report.Run) run {
 	out := run{
 		Index: r.Index, Primary: r.Primary, Runtime: known(r.Runtime), Version: known(r.Version), PID: known(r.PID), Cycles: r.Cycles,
-		Start: timeOf(r.Start), Inflection: crossingOf(r.Inflection), LimitCrossing: crossingOf(r.LimitCrossing),
-		Recovered: each(r.Recovered, func(c *report.Crossing) crossing { return *crossingOf(c) }),
+		Start: timeOf(r.Start), Inflection: n.crossing(r.Inflection), LimitCrossing: n.crossing(r.LimitCrossing),
+		Recovered: each(r.Recovered, func(c *report.Crossing) crossing { return *n.crossing(c) }),
 		Missed:    each(r.Warnings, func(w *report.Warning) warning { return warning{w.Rule, number(w.Seconds), number(w.Lead)} }),
 	}
 	if r.Cycles > 0 {
@@ -312,7 +317,7 @@ func runOf(r *report.Run) run {
 		out.Ceiling = &ceiling{c.Bytes, known(c.Basis)}
 	}
 	if o := r.Onset; o != nil {
-		out.Onset = &onset{o.Cycle, number(o.Seconds), number(o.Low), number(o.High), timeOf(o.Time), o.Live, sourceOf(o.Source)}
+		out.Onset = &onset{o.Cycle, number(o.Seconds), number(o.Low), number(o.High), timeOf(o.Time), o.Live, n.source(o.Source)}
 	}
 	if g := r.Growth; g != nil {
 		out.Growth = &growth{number(g.PerSecond), number(g.Low), number(g.High), known(g.Shape), g.R2}
@@ -323,11 +328,11 @@ func runOf(r *report.Run) run {
 	return out
 }
 
-func crossingOf(c *report.Crossing) *crossing {
+func (n names) crossing(c *report.Crossing) *crossing {
 	if c == nil {
 		return nil
 	}
-	return &crossing{c.Cycle, number(c.Seconds), timeOf(c.Time), c.Live, c.FractionOfCeiling, c.FractionOfLimit, c.LaterCycles, sourceOf(c.Source)}
+	return &crossing{c.Cycle, number(c.Seconds), timeOf(c.Time), c.Live, c.FractionOfCeiling, c.FractionOfLimit, c.LaterCycles, n.source(c.Source)}
 }
 
 func suspectOf(s *report.Suspect) suspect {

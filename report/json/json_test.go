@@ -155,6 +155,29 @@ func TestNotANumber(t *testing.T) {
 	}
 }
 
+// Machines get the names of files as the user gave them.
+func TestFullNames(t *testing.T) {
+	cases := reporttest.Cases()
+	i := slices.IndexFunc(cases, func(c reporttest.Case) bool { return c.Name == "folders" })
+	doc := render(t, report.New(cases[i].Input))
+	for path, want := range map[string]string{
+		"inputs.0.file":                  "pods/gctrace.log",
+		"inputs.1.file":                  "kern.log",
+		"crash.source.file":              "kern.log",
+		"limit.confirmed_by.file":        "kern.log",
+		"runs.0.inflection.source.file":  "pods/gctrace.log",
+		"runs.0.onset.source.file":       "pods/gctrace.log",
+		"verdict.evidence.0.source.file": "pods/gctrace.log",
+		"verdict.evidence.1.source.file": "kern.log",
+		"events.0.source.file":           "kern.log",
+		"notes.1.source.file":            "pods/gctrace.log",
+	} {
+		if got := gjson.Get(doc, path).String(); got != reporttest.Folder+want {
+			t.Errorf("%s is %q, want %q", path, got, reporttest.Folder+want)
+		}
+	}
+}
+
 type failing struct{}
 
 var errDisk = errors.New("disk full")

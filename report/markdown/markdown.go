@@ -72,7 +72,7 @@ func footer(m *report.Model) string {
 			s += fmt.Sprintf(", %d more files", len(m.Inputs)-maxFiles)
 			break
 		}
-		s += ", " + quote(in.File)
+		s += ", " + quote(m.Short(in.File))
 		if len(in.SHA256) >= 8 {
 			s += " sha256 " + quote(in.SHA256[:4]+"…"+in.SHA256[len(in.SHA256)-4:])
 		}

@@ -149,3 +149,12 @@ func TestFooter(t *testing.T) {
 		t.Errorf("ends with %q, want %q", got[max(0, len(got)-120):], want)
 	}
 }
+
+// People read short names: the folder that all inputs share is said nowhere.
+func TestShortNames(t *testing.T) {
+	for _, c := range reporttest.Cases() {
+		if got := render(t, report.New(c.Input)); strings.Contains(got, reporttest.Folder) {
+			t.Errorf("%s names the folder of its inputs:\n%s", c.Name, got)
+		}
+	}
+}

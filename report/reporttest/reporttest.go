@@ -33,6 +33,9 @@ var Hostile = []string{
 
 const logName = "gctrace.log"
 
+// Folder is where the inputs of the incident "folders" lie.
+const Folder = "/srv/incidents/2026-11-12/checkout/"
+
 var start = time.Date(2026, 11, 12, 2, 10, 0, 0, time.UTC)
 
 // leg is a stretch of a run: so many cycles, so far apart, the live heap going from one size to another, in MiB.
@@ -200,7 +203,7 @@ func Cases() []Case {
 	add := func(name string, in report.Input) { cases = append(cases, Case{name, in}) }
 	for _, c := range []func() (string, report.Input){
 		step, spike, undersized, overshoot, thrash, offHeap, healthy, recovered, logEnds, alive, noWall, untimed, noClock, truncated, weak, oneCycle,
-		runtimeOOM, addressSpace, threads, stack, outside, panicked, undetermined, crashLoop, redacted, hostile,
+		runtimeOOM, addressSpace, threads, stack, outside, panicked, undetermined, crashLoop, redacted, folders, hostile,
 	} {
 		name, in := c()
 		add(name, in)
@@ -420,6 +423,32 @@ func redacted() (string, report.Input) {
 	in.Timeline.Files[0] = "/srv/secret/gctrace.log"
 	in.Lines = map[event.Pos]string{{File: "kern.log", Line: 212}: "Nov 12 node-17 kernel: Memory cgroup out of memory"}
 	return "redacted", in
+}
+
+// folders is an incident whose logs lie in folders, as those of an archive do.
+func folders() (string, report.Input) {
+	in := Leak()
+	move := func(p *event.Pos) {
+		switch p.File {
+		case logName:
+			p.File = Folder + "pods/" + p.File
+		case "kern.log":
+			p.File = Folder + p.File
+		}
+	}
+	in.Timeline.Files[0] = Folder + "pods/" + in.Timeline.Files[0]
+	in.Sources[0].File, in.Sources[1].File = Folder+"pods/"+in.Sources[0].File, Folder+in.Sources[1].File
+	in.Sources[0].Notes = []string{"unpacked gzip", "time stamps name no time zone: read as UTC"}
+	k := in.Timeline.Death.Event.(*event.Kill) //nolint:errcheck,forcetypeassert // Leak makes it
+	f := &in.Finding.Runs[0]
+	for _, p := range []*event.Pos{&k.Pos, &k.KilledAt, &in.Timeline.Limit.ConfirmedBy, &in.Timeline.Ties[0].Source, &f.Inflection.Source, &f.Onset.Source} {
+		move(p)
+	}
+	for i := range in.Finding.Verdict.Evidence {
+		move(&in.Finding.Verdict.Evidence[i].Source)
+	}
+	in.Profiles[0], in.Profiles[1] = Folder+"profiles/"+in.Profiles[0], Folder+"profiles/"+in.Profiles[1]
+	return "folders", in
 }
 
 // hostile puts hostile text wherever a log or a name can.

@@ -184,13 +184,13 @@ func (p *printer) problems(m *report.Model) {
 	for _, in := range m.Inputs {
 		for _, x := range in.Problems {
 			p.line("")
-			p.wrapped(indent, indent+2, fmt.Sprintf("%s:%d: %s: %s", in.File, x.Line, x.Dialect, x.Message))
+			p.wrapped(indent, indent+2, fmt.Sprintf("%s:%d: %s: %s", m.Short(in.File), x.Line, x.Dialect, x.Message))
 			if x.Text != "" {
 				p.wrapped(indent+2, indent+4, x.Text)
 			}
 		}
 		if rest := in.Damaged - len(in.Problems); rest > 0 && len(in.Problems) > 0 {
-			p.wrapped(indent, indent, fmt.Sprintf("%s: %d more", in.File, rest))
+			p.wrapped(indent, indent, fmt.Sprintf("%s: %d more", m.Short(in.File), rest))
 		}
 	}
 }

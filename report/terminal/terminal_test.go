@@ -141,3 +141,12 @@ func TestWriteFails(t *testing.T) {
 		}
 	}
 }
+
+// People read short names: the folder that all inputs share is said nowhere.
+func TestShortNames(t *testing.T) {
+	for _, c := range reporttest.Cases() {
+		if got := render(t, report.New(c.Input), terminal.Options{Verbose: true}); strings.Contains(got, reporttest.Folder) {
+			t.Errorf("%s names the folder of its inputs:\n%s", c.Name, got)
+		}
+	}
+}
