@@ -32,7 +32,7 @@ func (d *decoder) mine(l *dialect.Line, emit dialect.Emit) bool {
 	}
 	switch rest[0] {
 	case '[':
-		return d.bracket(l, s, rest, emit)
+		return d.bracketed(l, s, rest, emit)
 	case '{', '}', 'H':
 		if !d.ring && d.heapBlock(rest, emit) {
 			return true
@@ -56,8 +56,8 @@ func (d *decoder) mine(l *dialect.Line, emit dialect.Emit) bool {
 	return d.embedded(l, emit)
 }
 
-// bracket takes a line that begins with a bracket.
-func (d *decoder) bracket(l *dialect.Line, s lead, rest []byte, emit dialect.Emit) bool {
+// bracketed takes a line that begins with a bracket.
+func (d *decoder) bracketed(l *dialect.Line, s lead, rest []byte, emit dialect.Emit) bool {
 	switch {
 	case opens(rest):
 		d.block = false

@@ -12,7 +12,7 @@ import (
 
 // pause is a record: a stop of the world, from its first bracket to its last line.
 type pause struct {
-	gc     event.GC
+	gc     *event.GC
 	name   string // GC, Full GC, GC pause
 	flags  flags
 	young  bool // the record says what the young generation did
@@ -111,24 +111,46 @@ const (
 	unnamed                // the heap of a G1 pause in JDK 6
 )
 
-var frames = map[string]frame{
-	"DefNew": youngArea, "ParNew": youngArea, "ASParNew": youngArea, "PSYoungGen": youngArea,
-	"Tenured": oldArea, "CMS": oldArea, "CMSCMS": oldArea, "ASCMS": oldArea, "ParOldGen": oldArea, "PSOldGen": oldArea,
-	"CMS-initial-mark": oldArea, "CMS-remark": oldArea, "ASCMS-initial-mark": oldArea, "ASCMS-remark": oldArea,
-	"Perm": permArea, "CMS Perm": permArea, "PSPermGen": permArea,
-	"Metaspace": metaArea,
-	"Eden":      g1Areas,
-	"":          unnamed,
-	"GC":        whole, "GC--": whole, "Full GC": whole, "Full GC--": whole, "GC pause": whole,
-	"GC remark": whole, "GC cleanup": whole, "GC Before GC": whole, "Full GC Before GC": whole,
+// bracket is what the name behind a bracket tells.
+type bracket struct {
+	frame     frame
+	collector event.Collector // empty if the name tells none
+	unsure    bool            // another area may tell better
 }
 
-// byArea are the areas that tell the collector.
-var byArea = map[string]event.Collector{
-	"DefNew": event.Serial, "Tenured": event.Serial, "ParNew": event.CMS, "ASParNew": event.CMS, "CMS": event.CMS, "ASCMS": event.CMS,
-	"CMS-initial-mark": event.CMS, "CMS-remark": event.CMS, "ASCMS-initial-mark": event.CMS, "ASCMS-remark": event.CMS,
-	"PSYoungGen": event.Parallel, "ParOldGen": event.Parallel, "PSOldGen": event.Parallel,
-	"GC pause": event.G1, "GC remark": event.G1, "GC cleanup": event.G1, "Eden": event.G1,
+var brackets = map[string]bracket{
+	"DefNew":     {youngArea, event.Serial, true},
+	"ParNew":     {youngArea, event.CMS, true},
+	"ASParNew":   {youngArea, event.CMS, false},
+	"PSYoungGen": {youngArea, event.Parallel, false},
+
+	"Tenured":            {oldArea, event.Serial, false},
+	"CMS":                {oldArea, event.CMS, false},
+	"CMSCMS":             {oldArea, event.CMS, false}, // PrintFLSStatistics repeats the name
+	"ASCMS":              {oldArea, event.CMS, false},
+	"CMS-initial-mark":   {oldArea, event.CMS, false},
+	"CMS-remark":         {oldArea, event.CMS, false},
+	"ASCMS-initial-mark": {oldArea, event.CMS, false},
+	"ASCMS-remark":       {oldArea, event.CMS, false},
+	"ParOldGen":          {oldArea, event.Parallel, false},
+	"PSOldGen":           {oldArea, event.Parallel, false},
+
+	"Perm":      {frame: permArea},
+	"CMS Perm":  {frame: permArea},
+	"PSPermGen": {frame: permArea},
+	"Metaspace": {frame: metaArea},
+	"Eden":      {g1Areas, event.G1, false},
+	"":          {frame: unnamed},
+
+	"GC":                {frame: whole},
+	"GC--":              {frame: whole},
+	"GC Before GC":      {frame: whole},
+	"Full GC":           {frame: whole},
+	"Full GC--":         {frame: whole},
+	"Full GC Before GC": {frame: whole},
+	"GC pause":          {whole, event.G1, false},
+	"GC remark":         {whole, event.G1, false},
+	"GC cleanup":        {whole, event.G1, false},
 }
 
 // walk is the state of one line while its parts are taken.
@@ -176,15 +198,12 @@ func (d *decoder) top() *pause { return d.open[len(d.open)-1] }
 
 // enter opens a bracket.
 func (d *decoder) enter(w *walk, o *opening, emit dialect.Emit) {
-	f := frames[o.Name]
-	if o.Name == "" && o.Generation != nil {
-		f = aside
-	}
-	if f == whole {
+	b := brackets[o.Name]
+	if b.frame == whole {
 		d.begin(w, o.Name, emit)
 	}
 	if p := d.current(); p != nil {
-		d.place(p, o.Name)
+		d.place(p, b)
 		p.marks = p.marks || o.Generation != nil || o.Name == "YG occupancy"
 	}
 	w.label = ""
@@ -192,21 +211,19 @@ func (d *decoder) enter(w *walk, o *opening, emit dialect.Emit) {
 		d.deeper++
 		return
 	}
-	d.frames = append(d.frames, f)
+	d.frames = append(d.frames, b.frame)
 }
 
-// place takes note of the collector that an area tells. DefNew and ParNew may stand before the old generation of
+// place takes note of the collector that a bracket tells. DefNew and ParNew may stand before the old generation of
 // Serial or of CMS.
-func (d *decoder) place(p *pause, area string) {
-	c, ok := byArea[area]
-	if !ok || p.placed {
+func (d *decoder) place(p *pause, b bracket) {
+	if b.collector == "" || p.placed {
 		return
 	}
-	unsure := area == "DefNew" || area == "ParNew"
-	if !unsure || d.know != event.CMS && d.know != event.Serial {
-		d.know = c
+	if !b.unsure || d.know != event.CMS && d.know != event.Serial {
+		d.know = b.collector
 	}
-	p.gc.Collector, p.placed = d.know, !unsure
+	p.gc.Collector, p.placed = d.know, !b.unsure
 }
 
 // begin opens a record. One inside another is a young collection that CMS makes before it remarks; any other
@@ -227,7 +244,8 @@ func (d *decoder) begin(w *walk, name string, emit dialect.Emit) {
 	} else {
 		p = &pause{}
 	}
-	gc := &p.gc
+	gc := d.newGC()
+	p.gc = gc
 	gc.Head = w.l.Head(dialectName)
 	w.s.addTo(&gc.Time)
 	gc.Cycle, gc.Numbered = w.s.id, w.s.numbered
@@ -244,7 +262,6 @@ func (d *decoder) begin(w *walk, name string, emit dialect.Emit) {
 		gc.Scope, p.marks = event.Old, true
 	}
 	p.name = name
-	d.place(p, name)
 	d.open = append(d.open, p)
 	w.opened = true
 }
@@ -457,12 +474,11 @@ func (d *decoder) settle(emit dialect.Emit) {
 // abandon gives up the records that are open. One that already said what the heap was counts.
 func (d *decoder) abandon(why string, emit dialect.Emit) {
 	for _, p := range d.open {
-		head := p.gc.Head
 		if p.gc.After.IsKnown() {
 			d.emit(p, emit)
 			continue
 		}
-		emit(problem(head, []byte(d.names.of(kind{p.name, p.flags})), why))
+		emit(problem(p.gc.Head, []byte(d.names.of(kind{p.name, p.flags})), why))
 	}
 	d.open, d.frames, d.deeper = d.open[:0], d.frames[:0], 0
 }
@@ -470,7 +486,7 @@ func (d *decoder) abandon(why string, emit dialect.Emit) {
 // emit tells a record and keeps its memory for the next.
 func (d *decoder) emit(p *pause, emit dialect.Emit) {
 	d.spare = append(d.spare, p)
-	gc := &p.gc
+	gc := p.gc
 	if !p.sized() {
 		emit(problem(gc.Head, []byte(d.names.of(kind{p.name, p.flags})), "a collection that does not say what it left of the heap"))
 		return
@@ -493,18 +509,21 @@ func (d *decoder) emit(p *pause, emit dialect.Emit) {
 			gc.Old.Committed = minus(gc.Committed, gc.Young.Committed)
 		}
 	}
-	if len(d.slab) == 0 {
-		d.slab = make([]event.GC, slabSize)
-	}
-	ev := &d.slab[0]
-	d.slab = d.slab[1:]
-	*ev = *gc
-	emit(ev)
+	emit(gc)
 	d.thrown(p, emit)
 }
 
 // slabSize is how many collections are allocated at a time.
 const slabSize = 64
+
+func (d *decoder) newGC() *event.GC {
+	if len(d.slab) == 0 {
+		d.slab = make([]event.GC, slabSize)
+	}
+	gc := &d.slab[0]
+	d.slab = d.slab[1:]
+	return gc
+}
 
 // thrown tells the OutOfMemoryError that the Parallel collector threw for its overhead limit, once in a log.
 func (d *decoder) thrown(p *pause, emit dialect.Emit) {
