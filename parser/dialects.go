@@ -5,12 +5,13 @@ import (
 	"oomtrace/parser/dialects/gctrace"
 	"oomtrace/parser/dialects/gocrash"
 	"oomtrace/parser/dialects/kernel"
+	"oomtrace/parser/dialects/v8"
 	"oomtrace/parser/envelope"
 )
 
 // Dialects returns all dialects, in the order in which they are asked whether a line is their own.
 func Dialects() []dialect.Dialect {
-	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect}
+	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect, v8.Dialect}
 }
 
 // Envelopes returns the names of what logs can be wrapped in, as Stats.Envelope has them.
