@@ -272,7 +272,8 @@ type RuntimeOOM struct {
 	Message   string    // the runtime's own words, one line
 	Requested unit.Size // the allocation that failed
 	InUse     unit.Size // what the runtime says it held
-	Bound     int64     // the bound that was passed: threads, or bytes of stack; 0 is unknown
+	Bound     int64     // the bound that was passed: threads, or bytes of stack or of direct memory; 0 is unknown
+	Fatal     bool      // JVM: the log says that the process ends for it; without, a thread may have survived
 	PID       int       // 0 is unknown
 }
 

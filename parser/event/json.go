@@ -143,6 +143,7 @@ func (e *RuntimeOOM) json(o *object) {
 	o.size("requested_bytes", e.Requested)
 	o.size("in_use_bytes", e.InUse)
 	o.number("bound", e.Bound, e.Bound != 0)
+	o.certain("fatal", e.Fatal)
 	o.number("pid", int64(e.PID), e.PID != 0)
 }
 
@@ -419,6 +420,15 @@ func (o *object) size(name string, s unit.Size) {
 func (o *object) truth(name string, b bool) {
 	o.key(name)
 	o.dst = strconv.AppendBool(o.dst, b)
+}
+
+// certain writes true, or null where the log does not say so.
+func (o *object) certain(name string, b bool) {
+	if !b {
+		o.null(name)
+		return
+	}
+	o.truth(name, true)
 }
 
 func (o *object) float(name string, f float64) {

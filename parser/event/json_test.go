@@ -98,7 +98,12 @@ func TestAppendJSON(t *testing.T) {
 		{
 			"runtime out of memory", &event.RuntimeOOM{Head: event.Head{Pos: at, Dialect: "gocrash"}, Runtime: "go", Kind: event.OOMThreads, Message: "thread exhaustion", Bound: 10000},
 			`{"type":"runtime-oom","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gocrash","runtime":"go","kind":"threads",
-			"message":"thread exhaustion","requested_bytes":null,"in_use_bytes":null,"bound":10000,"pid":null}`,
+			"message":"thread exhaustion","requested_bytes":null,"in_use_bytes":null,"bound":10000,"fatal":null,"pid":null}`,
+		},
+		{
+			"fatal out of memory", &event.RuntimeOOM{Head: event.Head{Pos: at, Dialect: "java-oom"}, Runtime: "jvm", Kind: event.OOMMetaspace, Message: "Metaspace", Fatal: true},
+			`{"type":"runtime-oom","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"java-oom","runtime":"jvm","kind":"metaspace",
+			"message":"Metaspace","requested_bytes":null,"in_use_bytes":null,"bound":null,"fatal":true,"pid":null}`,
 		},
 		{
 			"end", &event.ProcessEnd{Head: event.Head{Pos: at, Dialect: "gocrash"}, Kind: event.EndExit, HasCode: true, PID: 7},
