@@ -55,8 +55,28 @@ func (d *decoder) using(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	}
 	d.Flush(emit)
 	d.collector, d.region, d.maxHeap, d.trigger = c, unit.Size{}, unit.Size{}, ""
+	d.preface = maxPreface
 	d.set(l, event.CollectorName, text, unit.Size{}, emit)
 	return true
+}
+
+// maxPreface is how many lines the header has behind "Using G1" at most.
+const maxPreface = 40
+
+// inPreface reports whether a line without decorations is one of the header that nobody has a use for.
+func inPreface(text []byte) bool {
+	for _, prefix := range []string{
+		"CPUs: ", "Large Page Support: ", "NUMA ", "Compressed Oops: ", "Heap Min Capacity: ", "Min Capacity: ", "Pre-touch: ",
+		"Pre-touching: ", "Parallel Workers: ", "Concurrent Workers: ", "Concurrent Refinement Workers: ", "Periodic GC: ",
+		"CDS archive", "Narrow klass ", "Alignments: ", "CardTable entry size: ", "Heap Region Count: ", "Runtime Workers: ",
+		"GC Workers", "Uncommit: ", "Encoding Range: ", "Klass ", "Protection zone: ", "UseCompressedClassPointers ",
+		"UseCompactObjectHeaders ", "TLAB Size ", "Mode: ", "Heuristics: ", "Soft Max ", "Address Space ", "Heap Back",
+	} {
+		if hasPrefix(text, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // version reads "Version: 17.0.15+6-Debian-1deb12u1 (release)".
@@ -278,13 +298,16 @@ func (d *decoder) triggered(text []byte) bool {
 	return true
 }
 
-// withoutNumbers returns the words of text outside of parentheses that hold no digit, one blank between them.
+// withoutNumbers returns the words of text outside of parentheses, up to the first that holds a digit.
 func withoutNumbers(text []byte) string {
 	var kept []string
 	depth := 0
 	for _, w := range strings.Fields(string(text)) {
 		depth += strings.Count(w, "(")
-		if depth == 0 && !strings.ContainsAny(w, "0123456789") {
+		if depth == 0 {
+			if strings.ContainsAny(w, "0123456789") {
+				break
+			}
 			kept = append(kept, w)
 		}
 		depth = max(0, depth-strings.Count(w, ")"))

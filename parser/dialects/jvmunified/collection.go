@@ -23,10 +23,11 @@ type group struct {
 	id   int64
 	head event.Head // of its first line
 
-	first [96]byte // beginning of the line that opened it, for a log that is cut off inside it
+	first [256]byte // the line that opened it, for a log that is cut off inside it
 	n     int
 
 	young, old, metaspace event.Area
+	exact                 bool // young and old are in KiB
 	counts                counts
 	live                  [3]unit.Size // at the end of marking, by generation
 	capacity, reserve     unit.Size    // of ZGC, when it ended
@@ -82,11 +83,11 @@ func (d *decoder) close(id int64) group {
 	return group{}
 }
 
-// opening keeps the line that opens a collection.
-func (d *decoder) opening(l *dialect.Line, id int64, text []byte, emit dialect.Emit) {
+// opening keeps the line that opens a collection. What it says is read only if the one that closes it never comes.
+func (d *decoder) opening(l *dialect.Line, id int64, emit dialect.Emit) {
 	g := d.group(l, id, emit)
-	g.head = d.head(l)
-	g.n = copy(g.first[:], text)
+	g.head = l.Head(name)
+	g.n = copy(g.first[:], l.Text)
 }
 
 // giveUp makes an event of a collection without a last line: the log was cut off in it, or the line was lost.
@@ -100,16 +101,12 @@ func (d *decoder) giveUp(g *group, emit dialect.Emit) {
 	if !ok && !live.IsKnown() {
 		return
 	}
-	c := &class{scope: event.Young}
-	if tree, err := d.beginning.Parse(g.first[:g.n]); err == nil {
-		c = classify(tree.Words, tree.Notes)
-	}
 	d.release(emit)
-	gc := d.newGC(g.head)
+	head, c := d.began(g)
+	gc := d.newGC(head)
 	gc.Cycle = g.id
 	d.describe(gc, c, g)
-	gc.Step = unit.MiB
-	gc.Live = live
+	gc.Live, gc.Step = live, unit.MiB
 	if ok {
 		gc.Before, gc.After, gc.Committed, gc.Step = before, after, committed, unit.KiB
 		if c.live {
@@ -117,6 +114,24 @@ func (d *decoder) giveUp(g *group, emit dialect.Emit) {
 		}
 	}
 	emit(gc)
+}
+
+// began reads the line that opened a collection.
+func (d *decoder) began(g *group) (event.Head, *class) {
+	head := g.head
+	line := g.first[:g.n]
+	message := line
+	var deco decorations
+	if g.n > 0 && line[0] == '[' && deco.scan(line) {
+		head.Time = d.clock.read(&deco, line, head.Time)
+		message = deco.message
+	}
+	if _, text, ok := collectionID(message); ok {
+		if tree, err := d.beginning.Parse(text); err == nil {
+			return head, classify(tree.Words, tree.Notes)
+		}
+	}
+	return head, &class{scope: event.Young}
 }
 
 // release emits the collection that waited for the lines behind its last one: CPU time, metaspace.
@@ -237,8 +252,8 @@ func near(exact, rough unit.Size, step unit.Bytes) bool {
 // sums adds the areas of a generational heap.
 func (g *group) sums() (before, after, committed unit.Size, ok bool) {
 	after, ok = sum(g.young.After, g.old.After)
-	if !ok {
-		return before, after, committed, false
+	if !ok || !g.exact {
+		return unit.Size{}, unit.Size{}, unit.Size{}, false
 	}
 	before, _ = sum(g.young.Before, g.old.Before)
 	committed, _ = sum(g.young.Committed, g.old.Committed)
@@ -267,7 +282,11 @@ func (g *group) liveSet() unit.Size {
 
 // area reads a line of areas: the generations of Serial, Parallel and CMS, or metaspace.
 func (d *decoder) area(l *dialect.Line, id int64, text []byte, emit dialect.Emit) {
-	tree, err := d.areas.Parse(text)
+	cache := d.areas
+	if text[0] == 'M' {
+		cache = d.metaspace
+	}
+	tree, err := cache.Parse(text)
 	if err != nil {
 		d.metaspaceAmounts(l, id, text, emit)
 		return
@@ -288,7 +307,7 @@ func (d *decoder) area(l *dialect.Line, id int64, text []byte, emit dialect.Emit
 			g.metaspace = a.metaspace()
 		}
 		if c, ok := areaOf[a.Name]; ok {
-			d.collector = c
+			d.collector, g.exact = c, true
 		}
 	}
 }
@@ -324,7 +343,7 @@ func (a *amounts) named(name string) unit.Size {
 
 // regionLine reads how many regions of one kind G1 had. What lies in archive and humongous regions is old.
 func (d *decoder) regionLine(l *dialect.Line, id int64, text []byte, emit dialect.Emit) {
-	tree, err := d.regions.Parse(text)
+	tree, err := d.regions[text[0]&7].Parse(text)
 	if err != nil {
 		return
 	}
@@ -375,6 +394,9 @@ func (d *decoder) tableRow(l *dialect.Line, id int64, text []byte, emit dialect.
 		g.live[generationOf(tree.Gen)] = tree.Cells[markEnd].value()
 	case "Capacity":
 		g.capacity = last
+		if share := tree.Cells[relocateEnd].Share; share != nil && share.N.Int() == 100 && !d.maxHeap.IsKnown() {
+			d.maxHeap = last // JDK 11 has no other line that tells it
+		}
 	case "Reserve":
 		g.reserve = last
 	case "Used":

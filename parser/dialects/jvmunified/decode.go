@@ -19,12 +19,14 @@ const (
 // decoder reads the lines of one stream.
 type decoder struct {
 	caches
-	deco   decorations
-	topics map[string]topic
-	nanos  nanosOrigin
-	comma  []byte // the message with points in its numbers, where the locale writes commas
+	deco  decorations
+	clock clock
+	tags  map[string]tagInfo
+	comma []byte // the message with points in its numbers, where the locale writes commas
 
-	seen      bool // a line of the JVM was read
+	seen      bool   // a line of the JVM was read
+	layout    uint64 // of the last line without tags that was known
+	preface   int    // lines without decorations that can still be of the header
 	collector event.Collector
 	region    unit.Size // of G1
 	maxHeap   unit.Size
@@ -41,7 +43,7 @@ type decoder struct {
 }
 
 func newDecoder() dialect.Decoder {
-	return &decoder{caches: newCaches(), topics: map[string]topic{}, triggers: map[string]string{}}
+	return &decoder{caches: newCaches(), tags: map[string]tagInfo{}, triggers: map[string]string{}}
 }
 
 // Decode implements dialect.Decoder.
@@ -69,8 +71,8 @@ func (d *decoder) Flush(emit dialect.Emit) {
 // decorated reads a line with decorations. What they prove to be the JVM's is claimed whatever its message says;
 // of other lines only those whose message is known.
 func (d *decoder) decorated(l *dialect.Line, emit dialect.Emit) bool {
-	topic := d.topicOf(d.deco.tags)
-	evident := d.deco.evident()
+	tags := d.info(d.deco.tags)
+	topic, evident := tags.topic, d.deco.evident(tags)
 	if evident {
 		d.seen = true
 		if topic == other {
@@ -90,9 +92,17 @@ func (d *decoder) decorated(l *dialect.Line, emit dialect.Emit) bool {
 	case arguments:
 		return d.commandLine(l, message, emit) || evident
 	}
-	known := d.message(l, message, evident || d.deco.stamped, emit)
-	d.seen = d.seen || known
-	return known || evident
+	if !evident && !d.seen && !opens(message) {
+		return false
+	}
+	if d.message(l, message, evident || d.deco.stamped, emit) {
+		d.seen = true
+		if !evident && d.deco.stamped {
+			d.layout = d.deco.layout()
+		}
+		return true
+	}
+	return evident || d.layout != 0 && d.layout == d.deco.layout()
 }
 
 // bare reads a line without decorations.
@@ -102,11 +112,13 @@ func (d *decoder) bare(l *dialect.Line, emit dialect.Emit) bool {
 		return false
 	}
 	d.deco.n, d.deco.tags, d.deco.message = 0, nil, text
-	if !d.message(l, text, false, emit) {
-		return false
+	sure := d.preface > 0
+	d.preface = max(0, d.preface-1)
+	if d.message(l, text, sure, emit) {
+		d.seen = true
+		return true
 	}
-	d.seen = true
-	return true
+	return sure && inPreface(text)
 }
 
 // opens reports whether a line without decorations can be the first of a log: those that follow it are ordinary
@@ -138,7 +150,7 @@ func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
 			return false
 		}
 		at += i
-		if d.deco.scan(text[at:]) && d.deco.evident() {
+		if d.deco.scan(text[at:]) && d.deco.evident(d.info(d.deco.tags)) {
 			cut := *l
 			cut.Text = text[at:]
 			return d.decorated(&cut, emit)
@@ -191,12 +203,14 @@ func (d *decoder) line(l *dialect.Line, id int64, text []byte, emit dialect.Emit
 	switch text[0] {
 	case 'P', 'G', 'M', 'C', 'Y':
 		d.pause(l, id, text, emit)
-	case 'D', 'T':
+	case 'D':
+		d.area(l, id, text, emit)
+	case 'T':
 		if text[1] == 'o' {
 			d.remark(l, id, text, emit)
-			return
+		} else {
+			d.area(l, id, text, emit)
 		}
-		d.area(l, id, text, emit)
 	case 'E', 'S', 'O', 'H', 'A':
 		d.regionLine(l, id, text, emit)
 	case ' ', 'L', 'R':
@@ -220,7 +234,7 @@ func (d *decoder) pause(l *dialect.Line, id int64, text []byte, emit dialect.Emi
 	case hasPrefix(text, "Pause ") && bytes.HasSuffix(text, []byte("ms")):
 		d.phasePause(l, id, text, emit)
 	case opensCollection(text):
-		d.opening(l, id, text, emit)
+		d.opening(l, id, emit)
 	}
 }
 
@@ -307,7 +321,7 @@ func (d *decoder) problem(l *dialect.Line, message string, emit dialect.Emit) {
 // head returns the head of an event with all clocks of its line.
 func (d *decoder) head(l *dialect.Line) event.Head {
 	h := l.Head(name)
-	h.Time = d.clocks(l.Text, h.Time)
+	h.Time = d.clock.read(&d.deco, l.Text, h.Time)
 	return h
 }
 

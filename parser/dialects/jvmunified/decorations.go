@@ -57,11 +57,11 @@ func (d *decorations) scan(line []byte) bool {
 		if end < 0 || d.n == maxFields {
 			return false
 		}
-		kind, ok := kindOf(rest[:end])
-		if !ok {
+		kind, length := kindOf(rest[:end])
+		if length < 0 {
 			return false
 		}
-		d.fields[d.n] = field{kind, pos + 1, pos + 1 + len(trimPadding(rest[:end]))}
+		d.fields[d.n] = field{kind, pos + 1, pos + 1 + length}
 		d.n++
 		pos += end + 2
 	}
@@ -77,8 +77,8 @@ func (d *decorations) settle(line []byte) bool {
 	last := calendar
 	for i := range d.n {
 		f := &d.fields[i]
-		text := line[f.start:f.end]
 		if f.kind == word {
+			text := line[f.start:f.end]
 			switch {
 			case isLevel(text):
 				f.kind, d.level = levelName, text
@@ -97,50 +97,55 @@ func (d *decorations) settle(line []byte) bool {
 	return true
 }
 
-// evident reports whether the decorations alone prove that the JVM wrote the line: tags that it knows beside
-// something else, or any tags where clock and level stand as it writes them.
-func (d *decorations) evident() bool {
-	if d.tags == nil {
-		return false
+// layout returns a number that lines with the same kinds of decorations share.
+func (d *decorations) layout() uint64 {
+	layout := uint64(1)
+	for _, f := range d.fields[:d.n] {
+		layout = layout<<4 | uint64(f.kind)
 	}
-	if d.stamped && d.level != nil {
-		return true
-	}
-	return knownTag(d.tags) && (d.n > 1 || bytes.IndexByte(d.tags, ',') > 0)
+	return layout
 }
 
-// kindOf looks at the form of a field. The forms are disjoint but for words.
-func kindOf(text []byte) (fieldKind, bool) {
-	if len(text) == 0 {
-		return word, true // the tags of a note about dropped messages
+// kindOf looks at the form of a field, and returns its length without the padding, negative if it is none. The forms
+// are disjoint but for words.
+func kindOf(text []byte) (kind fieldKind, length int) {
+	length = len(text)
+	if length == 0 || !digit(text[0]) {
+		return word, wordEnd(text)
 	}
-	if !digit(text[0]) {
-		return word, printable(text)
+	if length > len("2026-11-22T19:22:54") && text[4] == '-' && text[10] == 'T' {
+		return calendar, length
 	}
 	digits := digitsEnd(text)
-	switch rest := string(text[digits:]); {
-	case rest == "":
-		return number, true
-	case rest == "ms":
-		return millis, true
-	case rest == "ns":
-		return nanos, true
-	case digits == 4 && len(text) > len("2026-11-22T19:22:54") && text[4] == '-' && text[10] == 'T':
-		return calendar, true
-	case len(rest) > 2 && (rest[0] == '.' || rest[0] == ',') && rest[len(rest)-1] == 's' && digitsEnd(text[digits+1:]) == len(rest)-2:
-		return seconds, true
+	if digits == length {
+		return number, length
 	}
-	return word, printable(text)
-}
-
-// printable reports whether a word can be a host name, a level or tags: no blanks but the padding at its end.
-func printable(text []byte) bool {
-	for _, b := range trimPadding(text) {
-		if b <= ' ' || b == '[' || b >= 0x7f {
-			return false
+	if text[length-1] == 's' {
+		switch {
+		case digits == length-2 && text[digits] == 'm':
+			return millis, length
+		case digits == length-2 && text[digits] == 'n':
+			return nanos, length
+		case (text[digits] == '.' || text[digits] == ',') && digitsEnd(text[digits+1:]) == length-digits-2 && digits < length-2:
+			return seconds, length
 		}
 	}
-	return true
+	return word, wordEnd(text)
+}
+
+// wordEnd returns where the padding behind a word begins, -1 if it is nothing that can be a host name, a level or
+// tags.
+func wordEnd(text []byte) int {
+	end := len(text)
+	for end > 0 && text[end-1] == ' ' {
+		end--
+	}
+	for _, b := range text[:end] {
+		if b <= ' ' || b == '[' || b >= 0x7f {
+			return -1
+		}
+	}
+	return end
 }
 
 func isLevel(text []byte) bool {
@@ -177,15 +182,21 @@ func (d *decorations) pid(line []byte) int {
 // since the start of the JVM. Beyond it, it is System.nanoTime, which on Linux counts from the boot of the machine.
 const bootUptime = 10 * time.Minute
 
-// clocks adds the clocks of the decorations to what the envelope said.
-func (d *decoder) clocks(line []byte, t event.Time) event.Time {
-	deco := &d.deco
-	lone := true // one stamp of this kind only
-	for i, f := range deco.fields[:deco.n] {
+// clock reads the clocks of one stream.
+type clock struct {
+	origin nanosOrigin // of lone stamps in nanoseconds
+
+	text    [28]byte // the calendar time read last: most lines share their second with the line before
+	seconds int64    // of text
+}
+
+// read adds the clocks of the decorations to what the envelope said.
+func (c *clock) read(d *decorations, line []byte, t event.Time) event.Time {
+	for i, f := range d.fields[:d.n] {
 		text := line[f.start:f.end]
 		switch f.kind {
 		case calendar:
-			setCalendar(&t, text)
+			c.setCalendar(&t, text)
 		case seconds:
 			setUptime(&t, text)
 		case millis:
@@ -198,30 +209,31 @@ func (d *decoder) clocks(line []byte, t event.Time) event.Time {
 				setProcess(&t, time.Duration(n)*time.Millisecond, time.Millisecond)
 			}
 		case nanos:
-			lone = (i == 0 || deco.fields[i-1].kind != nanos) && (i+1 == deco.n || deco.fields[i+1].kind != nanos)
-			first := i+1 < deco.n && deco.fields[i+1].kind == nanos
 			n, ok := integer(text)
-			if !ok || t.Has.Has(event.Process) {
+			if !ok {
 				continue
 			}
-			if d.nanos == 0 {
-				d.nanos = sinceStart
-				if time.Duration(n) > bootUptime {
-					d.nanos = sinceBoot
-				}
+			first := i+1 < d.n && d.fields[i+1].kind == nanos
+			second := i > 0 && d.fields[i-1].kind == nanos
+			if first || !second && c.sinceBoot(n) {
+				setBoot(&t, time.Duration(n))
+			} else {
+				setProcess(&t, time.Duration(n), time.Nanosecond)
 			}
-			if first || lone && d.nanos == sinceBoot {
-				if !t.Has.Has(event.Boot) {
-					t.Has |= event.Boot
-					t.Boot = time.Duration(n)
-					refine(&t, time.Nanosecond)
-				}
-				continue
-			}
-			setProcess(&t, time.Duration(n), time.Nanosecond)
 		}
 	}
 	return t
+}
+
+// sinceBoot decides at its first call from when the lone stamps in nanoseconds count.
+func (c *clock) sinceBoot(n int64) bool {
+	if c.origin == 0 {
+		c.origin = sinceStart
+		if time.Duration(n) > bootUptime {
+			c.origin = sinceBoot
+		}
+	}
+	return c.origin == sinceBoot
 }
 
 // nanosOrigin says from when the lone stamps in nanoseconds of a log count.
@@ -235,12 +247,32 @@ const (
 // epochMillis tells timemillis from uptimemillis: a JVM would have to run for 31 years.
 const epochMillis = 1_000_000_000_000
 
-func setCalendar(t *event.Time, text []byte) {
-	at, err := time.Parse("2006-01-02T15:04:05-0700", string(text))
-	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
+// setCalendar reads 2026-11-22T19:22:54.410+0000, as os::iso8601_time in src/hotspot/share/runtime/os.cpp writes it.
+func (c *clock) setCalendar(t *event.Time, text []byte) {
+	const second, zone = len("2026-11-22T19:22:54"), len("2026-11-22T19:22:54.410")
+	if t.Has.Has(event.Wall) || len(text) != len(c.text) || digitsEnd(text[second+1:]) != zone-second-1 {
 		return
 	}
-	setWall(t, at.UnixNano())
+	if string(text[:second]) != string(c.text[:second]) || string(text[zone:]) != string(c.text[zone:]) {
+		at, err := time.Parse("2006-01-02T15:04:05-0700", string(text))
+		if err != nil || at.Year() < 1970 || at.Year() > 2200 {
+			return
+		}
+		copy(c.text[:], text)
+		c.seconds = at.Unix()
+	}
+	part, _ := integer(text[second+1:])
+	setWall(t, c.seconds*int64(time.Second)+part*int64(time.Millisecond))
+}
+
+// setBoot sets the clock that counts from the boot of the machine.
+func setBoot(t *event.Time, since time.Duration) {
+	if t.Has.Has(event.Boot) {
+		return
+	}
+	t.Has |= event.Boot
+	t.Boot = since
+	refine(t, time.Nanosecond)
 }
 
 // setWall sets the wall clock unless the envelope or an earlier field did.
@@ -305,5 +337,3 @@ func digitsEnd(text []byte) int {
 	}
 	return n
 }
-
-func trimPadding(text []byte) []byte { return bytes.TrimRight(text, " ") }

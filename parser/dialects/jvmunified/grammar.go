@@ -177,12 +177,14 @@ var (
 	limits     = grammar[limit]()
 )
 
-// caches holds one cache for each grammar.
+// caches holds the caches of the grammars. Where the lines of a collection alternate between a few forms of one
+// grammar, each form has a cache of its own, so that it finds its template at once.
 type caches struct {
 	summary   *shape.Cache[summary]
 	beginning *shape.Cache[beginning]
 	areas     *shape.Cache[areas]
-	regions   *shape.Cache[regions]
+	metaspace *shape.Cache[areas]
+	regions   [8]*shape.Cache[regions] // by the last bits of the first letter
 	row       *shape.Cache[row]
 	amounts   *shape.Cache[amounts]
 	phase     *shape.Cache[phase]
@@ -198,11 +200,11 @@ type caches struct {
 }
 
 func newCaches() caches {
-	return caches{
+	c := caches{
 		summary:   summaries.Cache(),
 		beginning: beginnings.Cache(),
 		areas:     areaLines.Cache(),
-		regions:   regionList.Cache(),
+		metaspace: areaLines.Cache(),
 		row:       rows.Cache(),
 		amounts:   amountList.Cache(),
 		phase:     phases.Cache(),
@@ -216,6 +218,10 @@ func newCaches() caches {
 		committed: commits.Cache(),
 		limit:     limits.Cache(),
 	}
+	for i := range c.regions {
+		c.regions[i] = regionList.Cache()
+	}
+	return c
 }
 
 // class is what the words of a collection mean.

@@ -48,22 +48,38 @@ const (
 	arguments              // the command line
 )
 
-// maxTopics bounds the memory for tag sets.
-const maxTopics = 512
+// maxTags bounds the memory for tag sets.
+const maxTags = 512
 
-// topicOf returns the topic of a tag set. Most lines have one that was seen before.
-func (d *decoder) topicOf(tags []byte) topic {
+// tagInfo is what is known about a tag set.
+type tagInfo struct {
+	topic topic
+	known bool // its first word is one of HotSpot's
+	many  bool // it has several words
+}
+
+// info returns what is known about a tag set. Most lines have one that was seen before.
+func (d *decoder) info(tags []byte) tagInfo {
 	if tags == nil {
-		return untagged
+		return tagInfo{topic: untagged}
 	}
-	if t, ok := d.topics[string(tags)]; ok {
+	if t, ok := d.tags[string(tags)]; ok {
 		return t
 	}
-	t := newTopic(string(tags))
-	if len(d.topics) < maxTopics {
-		d.topics[string(tags)] = t
+	t := tagInfo{newTopic(string(tags)), knownTag(tags), bytes.IndexByte(tags, ',') > 0}
+	if len(d.tags) < maxTags {
+		d.tags[string(tags)] = t
 	}
 	return t
+}
+
+// evident reports whether the decorations alone prove that the JVM wrote the line: tags that it knows beside
+// something else, or any tags where clock and level stand as it writes them.
+func (d *decorations) evident(tags tagInfo) bool {
+	if d.tags == nil {
+		return false
+	}
+	return d.stamped && d.level != nil || tags.known && (tags.many || d.n > 1)
 }
 
 func newTopic(tags string) topic {
