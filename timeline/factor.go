@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -16,7 +17,7 @@ type pair struct{ live, base, goal unit.Bytes }
 
 // factor reads the pacer's k off a run. set is the k that GOGC asks for, 0 if it is unknown.
 func factor(c *Cycles, step unit.Bytes, set float64) Factor {
-	goals, peaks := pairs(c)
+	goals, peaks := pairs(c, step)
 	if points := steady(goals, step); len(points) > 0 {
 		k := quantile(ratios(points, step, pair.ofLive), 0.5)
 		f := Factor{Known: true, K: k, Follows: follows(points, step, set)}
@@ -33,18 +34,21 @@ func factor(c *Cycles, step unit.Bytes, set float64) Factor {
 	return Factor{}
 }
 
-// pairs returns, for cycles that follow each other without a hole, the goal and the peak over the live heap before.
-func pairs(c *Cycles) (goals, peaks []pair) {
+// pairs returns, for cycles that follow each other without a hole, the goal and the peak over the live heap before. No
+// goal is below the live heap that it was set from (runtime/mgcpacer.go, memoryLimitHeapGoal): of such a pair, one was
+// read wrong.
+func pairs(c *Cycles, step unit.Bytes) (goals, peaks []pair) {
 	every := max(1, c.Len()/maxPoints)
 	for i := 1; i < c.Len(); i += every {
 		a, b := c.At(i-1), c.At(i)
 		if b.N != a.N+1 || a.Live <= 0 || a.Scope != Whole || a.Flags&LiveGuess != 0 {
 			continue
 		}
-		if b.Goal > 0 {
-			goals = append(goals, pair{a.Live, a.Live + unit.Bytes(a.Stacks)*unit.KiB/2, b.Goal})
-		} else {
+		switch {
+		case b.Goal <= 0:
 			peaks = append(peaks, pair{a.Live, a.Live, b.Peak})
+		case b.Goal+step >= a.Live:
+			goals = append(goals, pair{a.Live, a.Live + unit.Bytes(a.Stacks)*unit.KiB/2, b.Goal})
 		}
 	}
 	return goals, peaks
@@ -79,7 +83,7 @@ func ratios(points []pair, step unit.Bytes, of func(pair) unit.Bytes) []float64 
 }
 
 // quantile sorts its argument.
-func quantile(v []float64, q float64) float64 {
+func quantile[T cmp.Ordered](v []T, q float64) T {
 	slices.Sort(v)
 	return v[int(q*float64(len(v)-1)+0.5)]
 }
@@ -87,8 +91,9 @@ func quantile(v []float64, q float64) float64 {
 // Thresholds of follows.
 const (
 	leastSlope = 0.5  // of log goal on log live
-	leastRange = 1.1  // largest over smallest live heap for a slope to mean something
+	leastRange = 1.1  // large over small live heap for a slope to mean something
 	leastSteps = 3    // the same in steps of the log
+	edge       = 0.05 // of the live heaps at either end may be odd
 	atTheLive  = 1.08 // a goal this near to the live heap is held down: GOGC=8 is set by nobody
 	fallenTo   = 0.75 // of the k at smaller heaps, or of the one that GOGC asks for: less is held down
 )
@@ -102,35 +107,39 @@ func follows(points []pair, step unit.Bytes, set float64) bool {
 	if k < fallenTo*usual || k < atTheLive && set == 0 {
 		return false
 	}
-	low, high := spread(up)
-	if len(up) < 3 || high-low < leastSteps*step || float64(high) < leastRange*float64(low) {
+	low, high := ends(up)
+	if len(up) < 3 || high.base-low.base < leastSteps*step || float64(high.base) < leastRange*float64(low.base) {
 		return true
 	}
-	return slope(up) >= leastSlope
+	slope := math.Log(float64(high.goal)/float64(low.goal)) / math.Log(float64(high.base)/float64(low.base))
+	return slope >= leastSlope
 }
 
 // upper returns the points in the upper half of the range of what the goals were set from.
 func upper(points []pair) []pair {
-	low, high := spread(points)
+	bases := make([]unit.Bytes, len(points))
+	for i, p := range points {
+		bases[i] = p.base
+	}
+	low, high := quantile(bases, edge), quantile(bases, 1-edge)
 	return slices.DeleteFunc(slices.Clone(points), func(p pair) bool { return p.base < low+(high-low)/2 })
 }
 
-func spread(points []pair) (low, high unit.Bytes) {
-	low, high = points[0].base, points[0].base
-	for _, p := range points {
-		low, high = min(low, p.base), max(high, p.base)
-	}
-	return low, high
+// ends returns the middle of the lower and of the upper third of the points: Tukey's resistant line goes through
+// them. Least squares was tried and lost: one wrong value at an end turns its line.
+func ends(points []pair) (low, high pair) {
+	sorted := slices.SortedFunc(slices.Values(points), func(a, b pair) int { return cmp.Compare(a.base, b.base) })
+	third := (len(sorted) + 2) / 3
+	return middle(sorted[:third]), middle(sorted[len(sorted)-third:])
 }
 
-// slope is that of log goal on log live by least squares.
-func slope(points []pair) float64 {
-	var n, sx, sy, sxx, sxy float64
-	for _, p := range points {
-		x, y := math.Log(float64(p.base)), math.Log(float64(p.goal))
-		n, sx, sy, sxx, sxy = n+1, sx+x, sy+y, sxx+x*x, sxy+x*y
+// middle returns the medians of some points.
+func middle(points []pair) pair {
+	bases, goals := make([]unit.Bytes, len(points)), make([]unit.Bytes, len(points))
+	for i, p := range points {
+		bases[i], goals[i] = p.base, p.goal
 	}
-	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+	return pair{base: quantile(bases, 0.5), goal: quantile(goals, 0.5)}
 }
 
 // plateau is the level at which the goal is held: the middle of the goals that the live heap had not reached yet.
@@ -145,6 +154,5 @@ func plateau(points []pair) unit.Size {
 	if len(held) == 0 {
 		held = all
 	}
-	slices.Sort(held)
-	return unit.Known(held[len(held)/2])
+	return unit.Known(quantile(held, 0.5))
 }

@@ -131,6 +131,34 @@ func TestFactor(t *testing.T) {
 }
 
 // Since Go 1.19 the stacks raise the goal; that is not GOMEMLIMIT at work.
+// One value that is far off, as a torn line can leave it, changes no verdict on the goal.
+func TestFactorWithAWrongValue(t *testing.T) {
+	for _, c := range []struct {
+		story   string
+		follows bool
+	}{
+		{"gc live 16MiB+5MiBx40", true},
+		{"gc live 40MiBx40", true},
+		{"gc live 20MiB+2MiBx40 cap=90MiB", false},
+	} {
+		for _, wrong := range []unit.Bytes{unit.MiB, 5 * unit.MiB, 1000 * unit.MiB, 100 * unit.GiB} {
+			for _, at := range []int{1, 20, 38} {
+				for name, set := range map[string]func(*event.GC){
+					"live heap": func(gc *event.GC) { gc.Live = unit.Known(wrong) },
+					"goal":      func(gc *event.GC) { gc.Goal = unit.Known(wrong) },
+				} {
+					evs := tell(t, c.story).events()
+					set(evs[at].(*event.GC))
+					f := build(Options{}, evs).PrimaryRun().Factor
+					if !f.Known || f.Follows != c.follows {
+						t.Errorf("%s, cycle %d with a %s of %s: %+v, want follows %v", c.story, at+1, name, wrong, f, c.follows)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestFactorWithStacks(t *testing.T) {
 	evs := tell(t, "gc live 13MiBx40").events()
 	for i, ev := range evs {

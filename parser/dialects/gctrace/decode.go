@@ -13,8 +13,8 @@ const name = "gctrace"
 
 // Bounds of the work for one line of text.
 const (
-	maxLine    = 4096 // no line of the runtime is longer
-	maxAnchors = 8    // places where a gc line is looked for
+	maxLine  = 4096 // no line of the runtime is longer
+	maxTries = 8    // places in a row where a gc line is looked for in vain
 )
 
 // decoder reads the lines of one stream. Whole gc lines take the short way through Decode; everything else is
@@ -182,20 +182,18 @@ func (d *decoder) follows(gc *event.GC) bool {
 func (r run) precedes(next run) bool { return next.cycle == r.cycle+1 && next.since >= r.since }
 
 // embedded looks for gc lines that do not begin where the text does: behind a prefix that nobody took off, or
-// after text that somebody wrote without a line end. It also takes note of torn lines.
+// after text that somebody wrote without a line end. There can be any number of them: the exports of Loki and of
+// Grafana hold a whole log in one line. It also takes note of torn lines.
 func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
 	claimed := false
 	at := nextAnchor(l.Text, 0)
-	for range maxAnchors {
-		if at < 0 {
-			break
-		}
+	for tries := 0; at >= 0 && tries < maxTries; tries++ {
 		if gc, ok := d.read(l, l.Text[at:]); ok {
 			d.collection(gc, l, emit)
 			return true
 		}
 		if d.begin(l, at, 0, emit) {
-			claimed = true
+			claimed, tries = true, 0
 		}
 		at = nextAnchor(l.Text, at+2)
 	}

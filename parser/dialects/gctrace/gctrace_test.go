@@ -24,7 +24,7 @@ func (d *decoder) Forget() {
 
 // Lines made to cost time: each is read in a moment, and the log goes on after it.
 func TestHostileLines(t *testing.T) {
-	for _, piece := range []string{"gc 1 @0.1s 0%: ", "gc1", "gc 1", "1", "SCHED 1ms: ", "init a", "pacer: ", "gc 1 @0.001s 0%: 1+", "0+"} {
+	for _, piece := range []string{goodLine + `","`, "gc 1 @0.1s 0%: ", "gc1", "gc 1", "1", "SCHED 1ms: ", "init a", "pacer: ", "gc 1 @0.001s 0%: 1+", "0+"} {
 		for _, head := range []string{"", "gc 1 @0.001s 0%: ", "init ", "SCHED 0ms: gomaxprocs=1 idleprocs=0 threads=5 "} {
 			log := head + strings.Repeat(piece, 1<<20/len(piece)) + "\n" + goodLine
 			if gc := lastGC(decodeAll(log)); gc == nil || gc.Cycle != 7 {
