@@ -1,0 +1,26 @@
+package openj9
+
+import (
+	"github.com/alecthomas/participle/v2"
+
+	"oomtrace/parser/shape"
+)
+
+// dumped says why a javacore was written, behind 1TISIGINFO. An exception is named by its class, and in later
+// versions by its message.
+type dumped struct {
+	Event   []string `parser:"'Dump' 'Event' \"\\\"\" @Word+ \"\\\"\" '(' ( Digits | Word )+ ')'"`
+	Class   []string `parser:"( 'Detail' \"\\\"\" @( !\"\\\"\" )+ \"\\\"\""`
+	Message []string `parser:"  ( \"\\\"\" @( !\"\\\"\" )+ \"\\\"\" )? )? 'received'"`
+}
+
+// opening is the first element of a verbose GC log.
+type opening struct {
+	Before  []string `parser:"'<' 'verbosegc' ( !( 'version' | '>' ) )*"`
+	Version []string `parser:"( 'version' '=' \"\\\"\" @( !\"\\\"\" )+ \"\\\"\" ( !'>' )* )? '>'"`
+}
+
+var (
+	dumpedGrammar  = shape.New[dumped](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
+	openingGrammar = shape.New[opening](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
+)
