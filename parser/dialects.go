@@ -4,14 +4,17 @@ import (
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/dialects/gctrace"
 	"oomtrace/parser/dialects/gocrash"
+	"oomtrace/parser/dialects/javaoom"
+	"oomtrace/parser/dialects/jvmlegacy"
 	"oomtrace/parser/dialects/kernel"
+	"oomtrace/parser/dialects/openj9"
 	"oomtrace/parser/dialects/v8"
 	"oomtrace/parser/envelope"
 )
 
 // Dialects returns all dialects, in the order in which they are asked whether a line is their own.
 func Dialects() []dialect.Dialect {
-	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect, v8.Dialect}
+	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect, javaoom.Dialect, jvmlegacy.Dialect, openj9.Dialect, v8.Dialect}
 }
 
 // Envelopes returns the names of what logs can be wrapped in, as Stats.Envelope has them.
