@@ -2,6 +2,7 @@ package parser
 
 import (
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/android"
 	"oomtrace/parser/dialects/gctrace"
 	"oomtrace/parser/dialects/gocrash"
 	"oomtrace/parser/dialects/javaoom"
@@ -14,7 +15,7 @@ import (
 
 // Dialects returns all dialects, in the order in which they are asked whether a line is their own.
 func Dialects() []dialect.Dialect {
-	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect, javaoom.Dialect, jvmlegacy.Dialect, openj9.Dialect, v8.Dialect}
+	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect, javaoom.Dialect, jvmlegacy.Dialect, openj9.Dialect, v8.Dialect, android.Dialect}
 }
 
 // Envelopes returns the names of what logs can be wrapped in, as Stats.Envelope has them.

@@ -1,0 +1,218 @@
+package android
+
+import (
+	"bytes"
+	"time"
+
+	"oomtrace/parser/dialect"
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+)
+
+// maxTombGap is how many lines of other writers may stand in a tombstone that came through logcat.
+const maxTombGap = 32
+
+// tombstone is the dump of a native crash that is being read.
+type tombstone struct {
+	dump    event.Dump
+	end     event.ProcessEnd
+	named   bool // the process was named; other threads follow
+	stacked bool // it holds a stack, so that it is as good as whole
+	gap     int
+}
+
+// Rules that stand above a tombstone and between its threads.
+const (
+	firstRule  = "*** *** *** *** *** *** *** ***"
+	threadRule = "--- --- --- --- --- --- --- ---"
+)
+
+// bury begins a tombstone.
+func (d *decoder) bury(l *dialect.Line, m *message, emit dialect.Emit) bool {
+	if !hasPrefix(m.text, firstRule) {
+		return false
+	}
+	d.open(l)
+	return true
+}
+
+func (d *decoder) open(l *dialect.Line) {
+	head := l.Head(name)
+	d.tomb = &tombstone{
+		dump: event.Dump{Head: head, Runtime: "art", Kind: "tombstone", Lines: 1},
+		end:  event.ProcessEnd{Head: head},
+	}
+}
+
+// entombed reads a line of the open tombstone.
+func (d *decoder) entombed(m *message, emit dialect.Emit) bool {
+	t := d.tomb
+	if hasPrefix(m.text, firstRule) {
+		d.endTomb(false, emit)
+		return false
+	}
+	if !d.field(m.text) && !inside(m.text) {
+		return false
+	}
+	t.stacked = t.stacked || hasPrefix(bytes.TrimLeft(m.text, " "), "#00 pc ")
+	t.dump.Lines++
+	t.gap = 0
+	return true
+}
+
+// field reads a line that says something of the process. Those of other threads are passed over.
+func (d *decoder) field(text []byte) bool {
+	t := d.tomb
+	switch {
+	case hasPrefix(text, "pid: "):
+		d.process(text)
+	case hasPrefix(text, "Process uptime: "):
+		if tree, err := d.read.uptime.Parse(bytes.TrimSpace(text)); err == nil && tree.Seconds.Int() < 1e9 {
+			t.end.Time.Has |= event.Process
+			t.end.Time.Process, t.end.Time.Step = time.Duration(tree.Seconds.Int())*time.Second, time.Second
+		}
+	case hasPrefix(text, "Timestamp: "):
+		t.stamp(string(bytes.TrimSpace(text[len("Timestamp: "):])))
+	case hasPrefix(text, "signal "):
+		if end := bytes.IndexByte(text, ')'); end > 0 && t.end.Signal == "" {
+			if tree, err := d.read.signal.Parse(text[:end+1]); err == nil {
+				t.end.Signal = tree.Name
+			}
+		}
+	case hasPrefix(text, "Abort message: "):
+		if t.end.Message == "" {
+			t.end.Message = clip(bytes.Trim(text[len("Abort message: "):], `'" `))
+			if d.scudo != nil && d.scudo.Message == t.end.Message {
+				d.scudo = nil // the tombstone tells it
+			}
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (d *decoder) process(text []byte) {
+	t := d.tomb
+	end := bytes.Index(text, []byte("name:"))
+	if t.named || end < 0 {
+		return
+	}
+	if tree, err := d.read.process.Parse(text[:end+len("name:")]); err == nil {
+		t.end.PID, t.named = int(min(tree.PID.Int(), 1<<31)), true
+	}
+}
+
+// stamp takes the wall clock of the crash, which debuggerd writes with its zone.
+func (t *tombstone) stamp(text string) {
+	for _, layout := range []string{"2006-01-02 15:04:05.999999999-0700", "2006-01-02 15:04:05-0700"} {
+		wall, err := time.Parse(layout, text)
+		if err != nil || wall.Year() < 1970 || wall.Year() > 2200 {
+			continue
+		}
+		now := &t.end.Time
+		now.Has |= event.Wall
+		now.Wall, now.WallStep, now.Assumed = wall.UnixNano(), stampStep(text), 0
+		return
+	}
+}
+
+// stampStep returns the resolution of a stamp: how many digits it has behind the point.
+func stampStep(text string) time.Duration {
+	step := time.Second
+	_, frac, _ := bytes.Cut([]byte(text), []byte("."))
+	for i := 0; i < len(frac) && i < 9 && frac[i]-'0' <= 9; i++ {
+		step /= 10
+	}
+	return step
+}
+
+// parts are how lines of a tombstone begin that say nothing of memory.
+var parts = []string{
+	"Build fingerprint: ", "Revision: ", "ABI: ", "Cmdline: ", "Executable: ", "uid: ", "Cause: ", "Note: ", "tagged_addr_ctrl: ",
+	"pac_enabled_keys: ", "esr: ", "LineageOS Version: ", "Page size: ", "Kernel Release: ", "backtrace:", "stack:", "memory near ",
+	"code around ", "log ", "Log ", threadRule, "    ",
+}
+
+// inside reports whether text is another line of a tombstone: a field, a register, a frame, or the end of a quotation.
+func inside(text []byte) bool {
+	for _, words := range parts {
+		if hasPrefix(text, words) {
+			return true
+		}
+	}
+	return string(text) == "'" || hasPrefix(bytes.TrimLeft(text, " "), "#0") || hasPrefix(bytes.TrimLeft(text, " "), "#1")
+}
+
+// endTomb emits the tombstone and the death that it tells of.
+func (d *decoder) endTomb(cut bool, emit dialect.Emit) {
+	t := d.tomb
+	d.tomb = nil
+	t.dump.Cut = cut
+	emit(&t.dump)
+	oom, ok := wantOf(t.end.Message)
+	if !ok {
+		if t.end.Signal != "" {
+			t.end.Kind, t.end.Runtime = event.EndSignal, "art"
+			emit(&t.end)
+		}
+		return
+	}
+	oom.Head, oom.Runtime = t.end.Head, "art"
+	if t.end.PID != 0 {
+		s := event.Stream{}
+		if t.end.Stream != nil {
+			s = *t.end.Stream
+		}
+		s.PID, s.Unit = t.end.PID, ""
+		oom.Stream = &s
+	}
+	emit(oom)
+}
+
+// abort reads the words of scudo where they stand in the log.
+func (d *decoder) abort(l *dialect.Line, m *message, emit dialect.Emit) bool {
+	if !bytes.Contains(m.text, []byte("Scudo ")) {
+		return false
+	}
+	i := bytes.Index(m.text, []byte("Scudo "))
+	quoted := i > 0 && bytes.HasSuffix(m.text[:i], []byte("Abort message: '"))
+	if i > 0 && !quoted {
+		return false
+	}
+	oom, ok := wantOf(string(bytes.Trim(m.text[i:min(len(m.text), i+maxText)], `'" `)))
+	if !ok {
+		return false
+	}
+	d.endScudo(emit)
+	oom.Head, oom.Runtime = d.head(l, m), "art"
+	d.scudo, d.aborted = oom, 0
+	return true
+}
+
+func (d *decoder) endScudo(emit dialect.Emit) {
+	if d.scudo != nil {
+		emit(d.scudo)
+		d.scudo = nil
+	}
+}
+
+// wantOf reports whether an abort message tells of a want of memory, and which.
+func wantOf(words string) (*event.RuntimeOOM, bool) {
+	text := []byte(words)
+	oom := &event.RuntimeOOM{Kind: event.OOMNative, Message: words}
+	switch {
+	case hasPrefix(text, "Scudo OOM: "):
+		oom.Kind = event.OOMAddressSpace
+	case hasPrefix(text, "Scudo ERROR: internal map failure"):
+		if _, asked, ok := bytes.Cut(text, []byte(" requesting ")); ok {
+			if n, known := pretty(asked); known {
+				oom.Requested = unit.Known(n)
+			}
+		}
+	case bytes.Contains(text, []byte("std::bad_alloc")):
+	default:
+		return nil, false
+	}
+	return oom, true
+}
