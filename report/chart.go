@@ -163,7 +163,7 @@ func (b *builder) series(p place, total int) Series {
 // keep lists the cycles of a run that the reduction must not lose: both sides of every crossing, the onset, the
 // neighbours of each event, and the surroundings of the inflection.
 func (b *builder) keep(p place) []int {
-	r, f := b.in.Timeline.Runs[p.run], b.finding(p.run)
+	r, f := b.in.Timeline.Runs[p.run], b.told(p.run)
 	var keep []int
 	around := func(i, before, after int) {
 		for j := i - before; j <= i+after; j++ {
@@ -256,7 +256,7 @@ func (b *builder) moments(placed []place) []Moment {
 		out = append(out, Moment{Kind: kind, At: seconds(at), Live: live, Label: label, Text: b.clock.at(at), Source: b.pos(src)})
 	}
 	for _, p := range placed {
-		r, f := b.in.Timeline.Runs[p.run], b.finding(p.run)
+		r, f := b.in.Timeline.Runs[p.run], b.told(p.run)
 		if r.Restarted {
 			last := r.Cycles.At(r.Cycles.Len() - 1)
 			at := last.At + p.offset
@@ -372,9 +372,13 @@ func (b *builder) lines(ch *Chart) {
 		ch.Lines = append(ch.Lines, Line{LineLimit, limit, "limit " + bound(limit), bound(limit)})
 	}
 	if showCeiling {
-		ch.Lines = append(ch.Lines, Line{LineCeiling, ceiling, "ceiling " + ch.Scale.Format(ceiling), "fits"})
+		l := Line{LineCeiling, ceiling, "ceiling " + ch.Scale.Format(ceiling), "fits"}
+		if b.standIn() {
+			l = Line{LineLast, ceiling, "last level " + ch.Scale.Format(ceiling), "last"}
+		}
+		ch.Lines = append(ch.Lines, l)
 	}
-	if level, _ := fractionOf(b.found, b.in.Timeline.Limit); level > 0 {
+	if level, _ := b.level(); level > 0 {
 		at := unit.Bytes(math.Round(b.in.Fraction * level))
 		if at <= top {
 			ch.Lines = append(ch.Lines, Line{LineThreshold, at, b.threshold() + " = " + ch.Scale.Format(at), b.threshold()})

@@ -68,7 +68,7 @@ func TestReductionKeeps(t *testing.T) {
 			tl.Events = append(tl.Events, &event.Dump{Head: event.Head{Time: event.Time{Has: event.Wall, Wall: r.Start.Add(at).UnixNano()}}, Kind: "goroutine-dump"})
 			must = append(must, firstAt(r, at))
 		}
-		m := report.New(report.Input{Timeline: tl, Finding: &inflection.Finding{Runs: []inflection.Run{found}}})
+		m := report.New(report.Input{Timeline: tl, Finding: &inflection.Finding{Verdict: inflection.Verdict{Kind: inflection.Leak}, Runs: []inflection.Run{found}}})
 		points := m.Chart.Runs[0].Points
 		var got []int
 		for _, p := range points {
@@ -107,7 +107,7 @@ func TestLongRunStaysSmall(t *testing.T) {
 	for i := 0; i < 1_000_000; i += 10 {
 		found.Recovered = append(found.Recovered, cross(r, i))
 	}
-	in := report.Input{Timeline: &timeline.Timeline{Runs: []*timeline.Run{r}}, Finding: &inflection.Finding{Runs: []inflection.Run{found}}}
+	in := report.Input{Timeline: &timeline.Timeline{Runs: []*timeline.Run{r}}, Finding: &inflection.Finding{Verdict: inflection.Verdict{Kind: inflection.Leak}, Runs: []inflection.Run{found}}}
 	if n := len(report.New(in).Chart.Runs[0].Points); n > 4500 {
 		t.Errorf("%d points", n)
 	}

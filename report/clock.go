@@ -5,7 +5,6 @@ import (
 	"math"
 	"time"
 
-	"oomtrace/inflection"
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
 )
@@ -276,18 +275,4 @@ func (c clock) onAxis(t event.Time) (time.Duration, bool) {
 		return t.Process, true
 	}
 	return 0, false
-}
-
-// fractionOf returns the level that a run is measured by: its ceiling, else the limit.
-func fractionOf(f inflection.Run, l timeline.Limit) (level float64, of string) {
-	if c, ok := f.Ceiling.Bytes.Get(); ok && c > 0 {
-		if l, ok := l.Size.Get(); ok && l == c {
-			return float64(c), "limit"
-		}
-		return float64(c), "ceiling"
-	}
-	if l, ok := l.Size.Get(); ok && l > 0 {
-		return float64(l), "limit"
-	}
-	return 0, ""
 }

@@ -104,9 +104,12 @@ func (b *builder) evidence() Evidence {
 	if top < 10*unit.MiB {
 		e.Scale = Scale{unit.KiB, "KiB"}
 	}
-	level, of := fractionOf(b.found, b.in.Timeline.Limit)
+	level, of := b.level()
 	e.Of = of
 	e.Caption = fmt.Sprintf("Line numbers refer to %s. Sizes in %s, pauses in ms.", b.file(b.linePos(b.run.Cycles.At(indexes[0])).File), e.Scale.Name)
+	if b.smoothed() {
+		e.Caption += " The inflection is judged by the running median, which a single cycle does not move."
+	}
 	for k, i := range indexes {
 		if i < 0 {
 			e.Rows = append(e.Rows, b.gapRow(indexes[k-1]+1, indexes[k+1]-1, level, of))
@@ -167,13 +170,15 @@ func signed(s Scale, d unit.Bytes) string {
 
 func (b *builder) cycleNote(i int) string {
 	x := b.run.Cycles.At(i)
-	_, of := fractionOf(b.found, b.in.Timeline.Limit)
+	_, of := b.level()
 	in := b.found.Inflection
 	switch {
 	case in != nil && in.Index == i && in.Truncated:
-		return "Inflection: the log begins above " + b.threshold() + " of the " + of
+		return "Inflection: the log begins above " + b.threshold() + " of the " + string(of)
+	case in != nil && in.Index == i && b.smoothed():
+		return "Inflection: here the running median passes " + b.threshold() + " of the " + string(of) + ", with no later recovery"
 	case in != nil && in.Index == i:
-		return "Inflection: first cycle above " + b.threshold() + " of the " + of + " with no later recovery"
+		return "Inflection: first cycle above " + b.threshold() + " of the " + string(of) + " with no later recovery"
 	case b.found.Onset != nil && b.found.Onset.Index == i:
 		return "the climb begins"
 	case b.found.LimitCrossing != nil && b.found.LimitCrossing.Index == i:
@@ -188,8 +193,21 @@ func (b *builder) cycleNote(i int) string {
 	return ""
 }
 
+// smoothed reports whether the inflection, which is read off the running median, stands elsewhere than the cycles by
+// themselves would say: the cycle is not above the line, the one before is already, or a later one is not.
+func (b *builder) smoothed() bool {
+	x := b.found.Inflection
+	level, _ := b.level()
+	if x == nil || level <= 0 {
+		return false
+	}
+	line := b.in.Fraction * level
+	before := x.Index > 0 && float64(b.run.Cycles.At(x.Index-1).Live) >= line
+	return before || b.below(x.Index, b.lastCycle(), line) > 0
+}
+
 // gapRow sums up the cycles from first to last that the table leaves out.
-func (b *builder) gapRow(first, last int, level float64, of string) EvidenceRow {
+func (b *builder) gapRow(first, last int, level float64, of LineKind) EvidenceRow {
 	low := first
 	for i := first; i <= last; i++ {
 		if b.run.Cycles.At(i).Live < b.run.Cycles.At(low).Live {
@@ -207,7 +225,7 @@ func (b *builder) gapRow(first, last int, level float64, of string) EvidenceRow 
 	}
 	note += ". Lowest " + measure(x.Live)
 	if level > 0 {
-		note += " (" + percent(float64(x.Live)/level) + " of the " + of + ")"
+		note += " (" + percent(float64(x.Live)/level) + " of the " + string(of) + ")"
 	}
 	p := b.pos(b.linePos(x))
 	return EvidenceRow{Kind: "gap", Source: p, Note: note + fmt.Sprintf(" at line %d.", p.Line)}

@@ -4,13 +4,38 @@ import (
 	"fmt"
 	"math"
 
+	"oomtrace/inflection"
 	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 )
 
 // facts are the six figures at the head of the report. One that is not known says why in its note.
 func (b *builder) facts() []Fact {
+	if b.m.Aside && b.run != nil {
+		return b.asideFacts()
+	}
 	return []Fact{b.endFact(), b.inflectionFact(), b.leadFact(), b.growthFact(), b.liveFact(), b.lastFact()}
+}
+
+// asideFacts are the figures of an incident that is not about the heap.
+func (b *builder) asideFacts() []Fact {
+	out := []Fact{
+		b.endFact(), b.liveFact(),
+		{Label: "Live heap at most", Value: measure(b.maxLive()), Note: "over " + some(b.run.Cycles.Len(), "collection")},
+		b.limitFact(),
+	}
+	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok {
+		out = append(out, b.rssFact(rss))
+	}
+	if f, ok := b.collectorFact(); ok {
+		out = append(out, f)
+	}
+	out = append(out,
+		Fact{Label: "Heap at most", Value: measure(b.maxPeak()), Note: "garbage included"},
+		Fact{Label: "Collections", Value: count(int64(b.run.Cycles.Len())), Note: "in the log"},
+	)
+	return out[:6]
 }
 
 func (b *builder) endFact() Fact {
@@ -148,32 +173,62 @@ func (b *builder) liveFact() Fact {
 		return f
 	}
 	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok {
-		return Fact{Label: "RSS at the end", Value: measure(rss), Note: b.ofLimit(rss)}
+		return b.rssFact(rss)
 	}
 	return f
 }
 
-// lastFact is the collector's share of the CPU, or else the resident memory, the limit or the count of cycles.
-func (b *builder) lastFact() Fact {
-	if share, ok := b.endShare(); ok {
-		f := Fact{Label: "GC at the end", Value: about(share) + " CPU", Note: "of " + some(int(b.run.Cycles.At(b.lastCycle()).Procs), "core")}
-		if o := b.found.Onset; o != nil {
-			if before, ok := b.gcShare(0, o.Index); ok {
-				f.Note = about(before) + " before the climb"
-			}
-		}
-		return f
+func (b *builder) rssFact(rss unit.Bytes) Fact {
+	f := Fact{Label: "RSS at the end", Value: measure(rss), Note: b.ofLimit(rss)}
+	if f.Note == f.Value {
+		f.Note = "no limit known"
 	}
-	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok && b.run != nil {
-		return Fact{Label: "RSS at the end", Value: measure(rss), Note: b.ofLimit(rss)}
+	return f
+}
+
+// maxPeak is the largest heap that was seen, garbage included.
+func (b *builder) maxPeak() unit.Bytes {
+	top := b.maxLive()
+	for i := range b.run.Cycles.Len() {
+		top = max(top, b.run.Cycles.At(i).Peak)
 	}
+	return top
+}
+
+func (b *builder) limitFact() Fact {
 	if l := b.m.Limit; l != nil {
 		return Fact{Label: "Limit", Value: l.Text, Note: "from " + limitSource(l.From)}
 	}
-	if b.run != nil {
+	return Fact{Label: "Limit", Value: dash, Note: "not known"}
+}
+
+// collectorFact is the collector's share of the CPU at the end.
+func (b *builder) collectorFact() (Fact, bool) {
+	share, ok := b.endShare()
+	if !ok {
+		return Fact{}, false
+	}
+	f := Fact{Label: "GC at the end", Value: about(share) + " CPU", Note: "of " + some(int(b.run.Cycles.At(b.lastCycle()).Procs), "core")}
+	if o := b.found.Onset; o != nil {
+		if before, ok := b.gcShare(0, o.Index); ok {
+			f.Note = about(before) + " before the climb"
+		}
+	}
+	return f, true
+}
+
+// lastFact is the collector's share of the CPU, or else the resident memory, the limit or the count of cycles.
+func (b *builder) lastFact() Fact {
+	if f, ok := b.collectorFact(); ok {
+		return f
+	}
+	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok && b.run != nil {
+		return b.rssFact(rss)
+	}
+	if b.m.Limit == nil && b.run != nil {
 		return Fact{Label: "Collections", Value: count(int64(b.run.Cycles.Len())), Note: "no limit known"}
 	}
-	return Fact{Label: "Limit", Value: dash, Note: "not known"}
+	return b.limitFact()
 }
 
 // summary are the lines under the terminal's chart and the rows of the Markdown table.
@@ -184,16 +239,32 @@ func (b *builder) summary() []Row {
 			out = append(out, r)
 		}
 	}
-	add(Row{Label: "inflection", Text: b.inflectionRow(), Hot: b.found.Inflection != nil})
-	add(Row{Label: "lead time", Text: b.leadRow()})
+	if b.m.Aside {
+		add(Row{Label: "live heap", Text: b.liveRow()})
+	} else {
+		add(Row{Label: "inflection", Text: b.inflectionRow(), Hot: b.found.Inflection != nil})
+		add(Row{Label: "lead time", Text: b.leadRow()})
+	}
 	g := b.primary().Growth
 	add(Row{Label: "growth", Text: b.growthRow(), Dim: g != nil && g.Dim})
 	add(Row{Label: "end", Text: b.endRow()})
-	if _, of := fractionOf(b.found, b.in.Timeline.Limit); of != "limit" || b.found.Inflection == nil {
+	if _, of := b.level(); of != LineLimit || b.found.Inflection == nil {
 		add(Row{Label: "limit", Text: b.limitRow()})
 	}
 	add(Row{Label: "suspect", Text: b.suspectRow()})
 	return out
+}
+
+// liveRow tells of a heap that is not the story.
+func (b *builder) liveRow() Text {
+	if b.run == nil {
+		return nil
+	}
+	t := Text{}.Plain("at most " + measure(b.maxLive()))
+	if of := b.ofLimit(b.maxLive()); of != measure(b.maxLive()) {
+		t = t.Plain(", " + of)
+	}
+	return t.Plain(", over " + some(b.run.Cycles.Len(), "collection"))
 }
 
 func (b *builder) inflectionRow() Text {
@@ -212,14 +283,25 @@ func (b *builder) inflectionRow() Text {
 		t = t.Plainf("GC %d, ", x.Cycle)
 	}
 	t = t.Log(at(b.pos(x.Source))).Plain(", " + measure(x.Live))
-	switch _, of := fractionOf(b.found, b.in.Timeline.Limit); {
-	case of == "limit" && x.FractionOfLimit > 0:
+	if measure(x.Live) != measure(b.run.Cycles.At(x.Index).Live) {
+		t = t.Plain(" as running median")
+	}
+	switch _, of := b.level(); {
+	case of == LineLimit && x.FractionOfLimit > 0:
 		t = t.Plain(", " + percent(x.FractionOfLimit) + " of " + b.limitWords())
-	case of == "ceiling" && x.FractionOfCeiling > 0:
+	case of != "" && x.FractionOfCeiling > 0:
 		c, _ := b.found.Ceiling.Bytes.Get()
-		t = t.Plain(", " + percent(x.FractionOfCeiling) + " of " + measure(c) + " that fit")
+		t = t.Plain(", " + percent(x.FractionOfCeiling) + " of " + b.fits(c))
 	}
 	return t
+}
+
+// fits names a ceiling: what fits, or the last level where no limit tells what fits.
+func (b *builder) fits(ceiling unit.Bytes) string {
+	if b.standIn() {
+		return "the last level, " + measure(ceiling)
+	}
+	return measure(ceiling) + " that fit"
 }
 
 func (b *builder) limitWords() string {
@@ -241,7 +323,7 @@ func (b *builder) leadRow() Text {
 	if b.clock.axis != AxisCycles {
 		t = t.Plain(", " + noneOr(x.LaterCycles, "collection"))
 	}
-	level, _ := fractionOf(b.found, b.in.Timeline.Limit)
+	level, _ := b.level()
 	if level <= 0 || x.LaterCycles == 0 {
 		return t
 	}
@@ -418,7 +500,8 @@ func (b *builder) hints() []string {
 	if b.run != nil && b.clock.axis != AxisWall {
 		out = append(out, "Add --start or kubectl --timestamps for clock times.")
 	}
-	if b.m.Limit == nil && b.run != nil {
+	decided := b.m.Aside && b.m.Verdict.Kind != inflection.Healthy && b.m.Verdict.Kind != inflection.Undetermined
+	if b.m.Limit == nil && b.run != nil && !decided {
 		out = append(out, "No limit is known: give --limit, or add the log that states it.")
 	}
 	return out

@@ -45,6 +45,7 @@ type Model struct {
 	Title      string // of a page or a mail: "checkout-api OOM-killed 2026-11-12 09:33 UTC"
 	Verdict    Verdict
 	Facts      []Fact // always six
+	Aside      bool   // the heap plays no part in the verdict: what was found of it stands in Runs, but is not told
 	Summary    []Row  // the lines under the terminal's chart and the rows of the Markdown table
 	Closing    Text   // confidence and what was left out, one paragraph
 	Hints      []string
@@ -310,6 +311,7 @@ type LineKind string
 const (
 	LineLimit     LineKind = "limit"
 	LineCeiling   LineKind = "ceiling"
+	LineLast      LineKind = "last level" // of the live heap, where nothing tells what fits
 	LineThreshold LineKind = "threshold"
 )
 
@@ -358,7 +360,7 @@ type Evidence struct {
 	Title   string
 	Caption string
 	Scale   Scale
-	Of      string // what Fraction is a fraction of: ceiling, limit, or empty
+	Of      LineKind // what Fraction is a fraction of; empty where it is of nothing
 	Rows    []EvidenceRow
 }
 

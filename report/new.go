@@ -18,8 +18,8 @@ import (
 type builder struct {
 	in    Input
 	clock clock
-	run   *timeline.Run // the primary one; nil without cycles
-	found inflection.Run
+	run   *timeline.Run  // the primary one; nil without cycles
+	found inflection.Run // what is told of it
 	m     *Model
 }
 
@@ -64,9 +64,10 @@ func newBuilder(in Input) *builder {
 		in.Fraction = 0.70
 	}
 	b := &builder{in: in, clock: newClock(in), m: &Model{}}
+	b.m.Aside = b.aside()
 	if r := in.Timeline.PrimaryRun(); r != nil && r.Cycles.Len() > 0 {
 		b.run = r
-		b.found = b.finding(in.Timeline.Primary)
+		b.found = b.told(in.Timeline.Primary)
 	}
 	return b
 }
@@ -336,7 +337,7 @@ func (b *builder) forecast(r *timeline.Run, f *inflection.Forecast) *Forecast {
 // warnings lists the alert rules that would have fired in the primary run before it ended: the live heap above the line
 // for ten minutes, or for one where the run was too quick for that.
 func (b *builder) warnings() []Warning {
-	if b.run == nil || b.run.Clock == timeline.ByNumber || !b.in.Timeline.Death.Memory() && b.in.Timeline.Death.Kind != timeline.LogEnds {
+	if b.run == nil || b.m.Aside || b.run.Clock == timeline.ByNumber || !b.in.Timeline.Death.Memory() && b.in.Timeline.Death.Kind != timeline.LogEnds {
 		return nil
 	}
 	type line struct {
@@ -344,8 +345,8 @@ func (b *builder) warnings() []Warning {
 		level float64
 	}
 	var lines []line
-	if level, of := fractionOf(b.found, b.in.Timeline.Limit); level > 0 {
-		lines = append(lines, line{of, level})
+	if level, of := b.level(); level > 0 {
+		lines = append(lines, line{string(of), level})
 	}
 	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 && (len(lines) == 0 || float64(l) != lines[0].level) {
 		lines = append(lines, line{"limit", float64(l)})

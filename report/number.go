@@ -130,7 +130,7 @@ func rate(perSecond float64, brief bool) string {
 	return fmt.Sprintf("%+.0f %s", v, pick.name)
 }
 
-// short prints a duration for tables and facts: "22 min 09 s".
+// short prints a duration with its units: "700 ms", "30.9 s", "1 min 05 s", "3 h 05 min".
 func short(d time.Duration) string {
 	if d < 0 {
 		return "-" + short(-d)
@@ -140,13 +140,11 @@ func short(d time.Duration) string {
 		return "0 s"
 	case d < time.Second-time.Millisecond/2:
 		return fmt.Sprintf("%.0f ms", math.Max(1, math.Round(float64(d)/float64(time.Millisecond))))
-	case d < 9950*time.Millisecond:
-		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute-50*time.Millisecond:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
 	}
 	s := int64(math.Round(d.Seconds()))
 	switch {
-	case s < 60:
-		return fmt.Sprintf("%d s", s)
 	case s < 3600:
 		return fmt.Sprintf("%d min %02d s", s/60, s%60)
 	case s < 24*3600:
@@ -155,21 +153,17 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%d d %02d h", s/86400, s%86400/3600)
 }
 
-// spoken prints a duration for a sentence: "22 minutes".
+// spoken prints a duration for a sentence: short below two minutes, then "22 minutes".
 func spoken(d time.Duration) string {
-	if d < 0 {
-		d = 0
-	}
+	d = max(d, 0)
 	s := int64(math.Round(d.Seconds()))
 	switch {
 	case d < 500*time.Microsecond:
-		return "less than a millisecond"
-	case d < time.Second-time.Millisecond/2:
-		return some(int(math.Round(float64(d)/float64(time.Millisecond))), "millisecond")
-	case d < 9950*time.Millisecond:
-		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + plural(d < 1050*time.Millisecond, " second")
-	case s < 120 && s != 60:
-		return some(int(s), "second")
+		return "less than 1 ms"
+	case s == 60 && d >= time.Minute-50*time.Millisecond:
+		return "1 minute"
+	case s < 120:
+		return short(d)
 	}
 	m := (s + 30) / 60
 	switch {
@@ -180,13 +174,6 @@ func spoken(d time.Duration) string {
 	}
 	h := (s + 1800) / 3600
 	return some(int(h/24), "day") + rest(int(h%24), "hour")
-}
-
-func plural(one bool, noun string) string {
-	if one {
-		return noun
-	}
-	return noun + "s"
 }
 
 func rest(n int, noun string) string {

@@ -222,7 +222,7 @@ func (b *builder) ofLimit(x unit.Bytes) string {
 	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 {
 		return about(float64(x)/float64(l)) + " of " + bound(l)
 	}
-	if c, ok := b.found.Ceiling.Bytes.Get(); ok && c > 0 {
+	if c, ok := b.found.Ceiling.Bytes.Get(); ok && c > 0 && !b.standIn() {
 		return about(float64(x)/float64(c)) + " of the " + measure(c) + " that fit"
 	}
 	return measure(x)
@@ -347,13 +347,15 @@ func space(t Text) string {
 
 // levelName names what the threshold is a fraction of: "the 4 GiB limit", "the 2.00 GiB that fit (limit / 2.00: ...)".
 func (b *builder) levelName() string {
-	level, of := fractionOf(b.found, b.in.Timeline.Limit)
+	level, of := b.level()
 	switch {
-	case of == "limit":
+	case of == LineLimit:
 		return "the " + bound(unit.Bytes(level)) + " limit"
+	case of == LineLast:
+		return b.fits(unit.Bytes(level)) + " (no limit is known)"
 	case b.found.Ceiling.Basis != "":
 		return "the " + measure(unit.Bytes(level)) + " that fit (" + Clean(b.found.Ceiling.Basis) + ")"
-	case of == "ceiling":
+	case of == LineCeiling:
 		return "the " + measure(unit.Bytes(level)) + " that fit"
 	}
 	return "what fits"
@@ -526,6 +528,9 @@ func (b *builder) healthyFirst() Text {
 	}
 	if b.run == nil {
 		return t
+	}
+	if b.finding(b.in.Timeline.Primary).Inflection != nil {
+		return t.Plain(". Live heap peaked at " + b.ofLimit(b.maxLive()))
 	}
 	if n := len(b.found.Recovered); n > 0 {
 		return t.Plain("; " + b.threshold() + " was crossed " + times(n) + " and recovered " + map[bool]string{true: "", false: "each time"}[n == 1]).trim()

@@ -53,10 +53,10 @@ func TestSentences(t *testing.T) {
 		{"spike", func(in *report.Input) {
 			o := in.Finding.Runs[0].Onset
 			o.Index, o.At = 301, in.Timeline.Runs[0].Cycles.At(301).At
-		}, "checkout-api was OOM-killed at 03:00:06 UTC; its heap went from 51 % to 90 % of 4 GiB in 4 seconds, between two collections."},
+		}, "checkout-api was OOM-killed at 03:00:06 UTC; its heap went from 51 % to 90 % of 4 GiB in 4 s, between two collections."},
 		{"spike", func(in *report.Input) {
 			in.Timeline.Limit, in.Timeline.Death = timeline.Limit{}, timeline.Death{Kind: timeline.LogEnds}
-		}, "The log ends at 03:00:02 UTC; its heap went from 2.05 GiB to 90 % of the 4.00 GiB that fit in 1 second."},
+		}, "The log ends at 03:00:02 UTC; its heap went from 2.05 GiB to 3.61 GiB in 1 s."},
 		{"step", func(in *report.Input) { in.Finding.Runs[0].Onset = nil }, "checkout-api was OOM-killed at 03:33:44 UTC, 33 minutes after its heap stopped recovering."},
 		{"step", func(in *report.Input) { in.Timeline.Death = timeline.Death{Kind: timeline.LogEnds} }, "The log ends at 03:33:40 UTC; 34 minutes before that its heap stepped up from 2.06 GiB to 3.23 GiB."},
 		{"stack-overflow", func(in *report.Input) {

@@ -142,6 +142,8 @@ func edges(ch *report.Chart, name string, digits int) []edge {
 			first = append(first, edge{l.Bytes, "limit " + n + " " + name, "alarm strong", false})
 		case report.LineCeiling:
 			first = append(first, edge{l.Bytes, "ceiling " + n, "alarm", false})
+		case report.LineLast:
+			first = append(first, edge{l.Bytes, "last level " + n, "muted", false})
 		case report.LineThreshold:
 			last = append(last, edge{l.Bytes, percent(ch) + " = " + n, "warn", false})
 		}
@@ -167,7 +169,7 @@ func percent(ch *report.Chart) string {
 		switch l.Kind {
 		case report.LineThreshold:
 			line = l.Bytes
-		case report.LineCeiling:
+		case report.LineCeiling, report.LineLast:
 			whole = l.Bytes
 		case report.LineLimit:
 			if whole == 0 {
@@ -341,6 +343,8 @@ func marks(m *report.Model, x func(float64) float64) charts.SeriesOpts {
 			look = style(red, "solid", 1.6)
 		case report.LineCeiling:
 			look = style(red, "dashed", 1.2)
+		case report.LineLast:
+			look = style(soft, "dashed", 1)
 		case report.LineThreshold:
 		}
 		lines = append(lines, map[string]any{"yAxis": l.Bytes, "lineStyle": look})

@@ -96,6 +96,9 @@ func newPage(m *report.Model, o Options) (*page, error) {
 			p.Run = r
 		}
 	}
+	if m.Aside && m.Limit == nil {
+		p.Run.WhyNone, p.Run.Ceiling = "", nil
+	}
 	var err error
 	if p.Timeline, err = drawing(m, picture.SVG); err != nil {
 		return nil, err

@@ -130,7 +130,7 @@ func threshold(m *report.Model) float64 {
 		switch {
 		case l.Kind == report.LineThreshold:
 			line = l.Bytes
-		case string(l.Kind) == m.Evidence.Of:
+		case l.Kind == m.Evidence.Of:
 			whole = l.Bytes
 		}
 	}

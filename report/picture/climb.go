@@ -61,8 +61,10 @@ func Climb(w io.Writer, m *report.Model, o Options) error {
 }
 
 func shortName(l report.Line) string {
-	if l.Kind == report.LineCeiling {
-		return "ceiling"
+	switch l.Kind {
+	case report.LineCeiling, report.LineLast:
+		return string(l.Kind)
+	case report.LineLimit, report.LineThreshold:
 	}
 	return l.Short
 }

@@ -172,6 +172,8 @@ func penFor(kind report.LineKind) pen {
 		return pen{red, 1.6, ""}
 	case report.LineCeiling:
 		return pen{red, 1.2, "9 3"}
+	case report.LineLast:
+		return pen{soft, 1, "9 3"}
 	case report.LineThreshold:
 	}
 	return pen{amber, 1.2, "6 4"}

@@ -108,7 +108,7 @@ func (p *printer) rowAt(b unit.Bytes) int {
 func (p *printer) rowLabel(c *report.Chart, row, threshold int) string {
 	label := ""
 	for _, l := range c.Lines {
-		if row == rows-1 && l.Kind == report.LineCeiling {
+		if row == rows-1 && (l.Kind == report.LineCeiling || l.Kind == report.LineLast) {
 			continue // the top says how much, not that it fits
 		}
 		if p.rowAt(l.Bytes) == row && (label == "" || l.Kind == report.LineThreshold && row != rows-1) {

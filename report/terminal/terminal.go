@@ -24,9 +24,10 @@ type Options struct {
 }
 
 const (
-	indent = 2
-	labels = 13 // width of the labels of the summary, two spaces included
-	narrow = 60 // below it the chart becomes a sparkline
+	indent   = 2
+	noteHang = len("note: ")
+	labels   = 13 // width of the labels of the summary, two spaces included
+	narrow   = 60 // below it the chart becomes a sparkline
 )
 
 // Write prints the report.
@@ -195,7 +196,7 @@ func (p *printer) problems(m *report.Model) {
 	}
 }
 
-// notes prints what was assumed: nothing is guessed in silence.
+// notes prints what was assumed, dimly: nothing is guessed in silence, and nothing of it comes before the verdict.
 func (p *printer) notes(m *report.Model) {
 	if len(m.Notes) == 0 {
 		return
@@ -206,7 +207,9 @@ func (p *printer) notes(m *report.Model) {
 		if at := report.At(n.Source); at != "" {
 			text += " (" + at + ")"
 		}
-		p.wrapped(indent, indent+2, text)
+		for i, l := range wrap(text, p.o.Width, indent, indent+noteHang) {
+			p.line(p.paint(dim, strings.Repeat(" ", indent+noteHang*min(i, 1))+l))
+		}
 	}
 }
 
