@@ -5,8 +5,11 @@ import (
 	"math"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
-	"time"
+	"slices"
 )
+
+// heapless are the kinds that the heap plays no part in: nothing about it is missing.
+var heapless = []Kind{StackOverflow, ThreadLimit, NotAnOOM, LimitLowered}
 
 // missing lists what could not be known and what would tell.
 func (f *Facts) missing(k Kind) []string {
@@ -17,13 +20,14 @@ func (f *Facts) missing(k Kind) []string {
 		}
 	}
 	noEnd := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == ""
-	say(f.Cycles == 0, "no collection is in the input: with GODEBUG=gctrace=1 the next run shows its live heap. GOGC=off without GOMEMLIMIT prints none at all")
+	heap := !slices.Contains(heapless, k)
+	say(heap && f.Cycles == 0, "no collection is in the input: with GODEBUG=gctrace=1 the next run shows its live heap. GOGC=off without GOMEMLIMIT prints none at all")
 	say(noEnd, "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
 	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
-	say(!f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
+	say(heap && !f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
 	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
-	say(f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
-	say(f.Cycles > 0 && f.Cycles < fewCycles, fmt.Sprintf("only %d collections are in the log", f.Cycles))
+	say(heap && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
+	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, fmt.Sprintf("only %d collections are in the log", f.Cycles))
 	say(f.Kill != nil && f.Kill.Repeats > 1, "the kernel's report was seen more than once; the first is judged")
 	return out
 }
@@ -165,7 +169,7 @@ func roundUp(v float64) unit.Bytes {
 	return unit.Bytes(math.Ceil(v/step) * step)
 }
 
-// about prints seconds as a rounded duration.
+// about prints seconds as a rough duration.
 func about(s float64) string {
 	switch {
 	case s >= 2*24*3600:
@@ -175,5 +179,22 @@ func about(s float64) string {
 	case s >= 120:
 		return fmt.Sprintf("about %.0f minutes", s/60)
 	}
-	return "about " + time.Duration(s*1e9).Round(100*time.Millisecond).String()
+	return "about " + span(s)
+}
+
+// span prints seconds with two digits or three: 700 ms, 6.4 s, 14 s, 1 min 05 s, 2 h 10 min.
+func span(s float64) string {
+	whole := int64(s + 0.5)
+	switch {
+	case s < 0.9995:
+		return fmt.Sprintf("%.0f ms", 1000*s)
+	case s < 9.95:
+		return fmt.Sprintf("%.1f s", s)
+	case whole < 60:
+		return fmt.Sprintf("%d s", whole)
+	case whole < 3600:
+		return fmt.Sprintf("%d min %02d s", whole/60, whole%60)
+	}
+	minutes := int64(s/60 + 0.5)
+	return fmt.Sprintf("%d h %02d min", minutes/60, minutes%60)
 }

@@ -1,6 +1,9 @@
 package inflection
 
-import "oomtrace/parser/event"
+import (
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
 
 // A stay is a stretch of cycles above a line: it begins with the first cycle at or above Options.Fraction of a reference
 // (the ceiling, or the limit), and ends with the first cycle below Options.Recover of it. The inflection is the beginning of the
@@ -97,10 +100,14 @@ func (j *judge) crossing(s *series, st stay, smooth []float64, c ceiling) Crossi
 
 // source returns the line of the run's cycle with index i.
 func (j *judge) source(i int, s *series) event.Pos {
-	c := s.run.Cycles.At(i)
+	return position(j.tl, s.run.Cycles.At(i))
+}
+
+// position returns the line of a cycle.
+func position(tl *timeline.Timeline, c *timeline.Cycle) event.Pos {
 	pos := event.Pos{Line: int(c.Line)}
-	if int(c.File) < len(j.tl.Files) {
-		pos.File = j.tl.Files[c.File]
+	if int(c.File) < len(tl.Files) {
+		pos.File = tl.Files[c.File]
 	}
 	return pos
 }

@@ -1,6 +1,8 @@
 package inflection
 
 import (
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -115,6 +117,23 @@ func TestWhyNone(t *testing.T) {
 	back := story{live: with(saw, 10, 10, 10, 10, 10, 10), limit: 100, goal: 2, death: logEnds}.judge().Runs[0]
 	if want := "the live heap passed 70 % of the 50 MiB that fit, and came back below 60 % each time"; back.WhyNone != want {
 		t.Errorf("%q, want %q", back.WhyNone, want)
+	}
+	unlimited := "no memory limit is known, so that there is no line to cross"
+	for _, c := range []struct {
+		name string
+		s    story
+		want string
+	}{
+		{"level", story{live: shape(100, 0.01, flatAt(20)), goal: 2, death: logEnds}, unlimited},
+		{"a panic", story{live: shape(100, 0.01, flatAt(20)), goal: 2, death: timeline.Death{Kind: timeline.Exit, Event: &event.ProcessEnd{Kind: event.EndPanic}}}, unlimited},
+		{"a leak", story{live: shape(200, 0.01, hingeAt(15, 0.4, 49)), goal: 2, death: kernelKill}, ""},
+		{"a spike", story{live: with(shape(200, 0.02, flatAt(20)), 48), goal: 2, death: kernelKill}, ""},
+		{"a heap that its runtime found full", story{live: shape(100, 0.02, flatAt(95)), runtime: "jvm", death: heapFull}, ""},
+	} {
+		r := c.s.judge().Runs[0]
+		if r.WhyNone != c.want || (r.Inflection == nil) != (c.want != "") || r.Ceiling.Bytes.IsKnown() != (c.want == "") || c.want != "" && r.Recovered != nil {
+			t.Errorf("%s without a limit: inflection %+v of %+v, why none %q, want %q", c.name, r.Inflection, r.Ceiling, r.WhyNone, c.want)
+		}
 	}
 	empty := story{live: make([]float64, 10), death: logEnds}.judge().Runs[0]
 	if empty.WhyNone != "no collection left anything alive" {

@@ -21,6 +21,7 @@ type Facts struct {
 	Ended    *event.ProcessEnd // the process ended in another way, nil if nothing says so
 	Heap     bool              // the runtime said that the heap was full
 	DeathPos event.Pos
+	Loop     loop // deaths like this one, shortly after each other
 
 	// What the process could hold.
 	Limit, Soft, Ceiling float64 // 0 is unknown; Ceiling is the last level where no limit is known
@@ -78,6 +79,7 @@ type Facts struct {
 	Usage, Anon, Shmem, File, Kernel float64
 	StatsPos                         event.Pos
 	Culprit                          event.Task // another task of the report that holds far more than the victim
+	Lowered                          bool       // the limit was set below the use
 	VictimName                       string
 	VictimRSS                        float64
 }
@@ -146,8 +148,15 @@ func (f *Facts) Leaked() bool {
 	if f.Unsure && f.Level < unsureLevel*f.Ceiling {
 		return false
 	}
-	return f.Grew() && f.Rest < restShare && f.HeapExplains() && !f.AtOnce()
+	return f.Grew() && f.Rest < restShare && f.HeapExplains() && !f.AtOnce() && !f.onlyStarts()
 }
+
+// loops reports whether the program died like this again and again.
+func (f *Facts) loops() bool { return f.Fatal() && f.Loop.deaths >= loopDeaths }
+
+// onlyStarts reports whether all that the log has of the last life in a loop is its start: so few collections rise
+// whatever the program does.
+func (f *Facts) onlyStarts() bool { return f.loops() && f.Cycles < fewCycles }
 
 // AtOnce reports whether most of the growth came in one jump, or nearly all of it in very few.
 func (f *Facts) AtOnce() bool {
@@ -160,47 +169,29 @@ func (j *judge) facts() Facts {
 	j.deathFacts(&f)
 	kernelFacts(&f)
 	f.Limit = float64(j.tl.Limit.Size.Or(0))
-	f.Alike = len(j.alike)
+	f.Alike = j.alike
+	f.Loop = findLoop(j.tl)
 	if st := j.primary; st != nil && st.series.len() > 0 {
 		st.seriesFacts(&f)
 	}
 	return f
 }
 
-// deathFacts looks for what ended the process, in the death and in all other events.
+// deathFacts copies what ended the process. Other deaths in the log are those of other lives and other processes.
 func (j *judge) deathFacts(f *Facts) {
-	j.takeEvent(f, j.tl.Death.Event)
-	for _, ev := range j.tl.Events {
-		j.takeEvent(f, ev)
-	}
-	f.Heap = declaredFull(f.Death)
-}
-
-// takeEvent keeps the first event of each kind; the one that the timeline takes for the death comes first.
-func (j *judge) takeEvent(f *Facts, ev event.Event) {
-	pos := event.Pos{}
-	switch ev := ev.(type) {
+	switch ev := j.tl.Death.Event.(type) {
 	case *event.Kill:
-		if f.Kill == nil && ev != nil {
-			f.Kill = ev
-			pos = ev.Pos
-			if ev.KilledAt.Line > 0 {
-				pos = ev.KilledAt
-			}
+		f.Kill, f.DeathPos = ev, ev.Pos
+		if ev.KilledAt.Line > 0 {
+			f.DeathPos = ev.KilledAt
 		}
 	case *event.RuntimeOOM:
-		if f.OOM == nil && ev != nil {
-			f.OOM, pos = ev, ev.Pos
-		}
+		f.OOM, f.DeathPos = ev, ev.Pos
 	case *event.ProcessEnd:
-		if f.Ended == nil && ev != nil {
-			f.Ended, pos = ev, ev.Pos
-		}
+		f.Ended, f.DeathPos = ev, ev.Pos
 	case *event.GC, *event.Dump, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent, *event.Problem, nil:
 	}
-	if f.DeathPos == (event.Pos{}) {
-		f.DeathPos = pos
-	}
+	f.Heap = declaredFull(f.Death)
 }
 
 // seriesFacts copies what the steps found out about the primary run.
@@ -241,7 +232,7 @@ func (st *study) usual() (float64, event.Pos) {
 func (st *study) endFacts(f *Facts) {
 	s := st.series
 	n := s.len()
-	for i := max(0, n-3); i < n; i++ {
+	for i := max(0, n-endCycles); i < n; i++ {
 		f.Peak = max(f.Peak, float64(s.cycle(i).Peak))
 	}
 	f.Quiet = st.end - s.t[n-1]

@@ -63,6 +63,16 @@ func (st *study) whyNone() string {
 		100*o.Fraction, bytes(c.bytes), 100*o.Recover)
 }
 
+// withoutLine takes the crossings back where no limit is known: the last level stands in for the ceiling then, and
+// every heap ends above 70 % of where it ends. Only growth makes that level mean anything.
+func (st *study) withoutLine(r *Run) {
+	if st.ceiling.known || st.ceiling.declared || st.ceiling.bytes <= 0 {
+		return
+	}
+	r.Ceiling, r.Inflection, r.Recovered = Ceiling{}, nil, nil
+	r.WhyNone = "no memory limit is known, so that there is no line to cross"
+}
+
 // grown publishes the onset and the growth of a run whose heap grew, as far as the verdict draws on them.
 func (st *study) grown(r *Run) {
 	s, g, h := st.series, st.growing, st.hinge

@@ -67,8 +67,8 @@ type Live struct {
 
 // Ceiling is the live heap that the process can hold.
 type Ceiling struct {
-	Bytes unit.Size
-	Basis string // "limit / 2.00: each cycle's goal is twice the live heap"
+	Bytes unit.Size // unknown where no limit is known and nothing grew
+	Basis string    // "limit / 2.00: each cycle's goal is twice the live heap"
 }
 
 // Crossing is the first cycle of a stay above a line.

@@ -12,11 +12,14 @@ func Judge(tl *timeline.Timeline, o Options) *Finding {
 	for i, run := range tl.Runs {
 		st := j.study(run, i == tl.Primary)
 		f.Runs[i] = st.run()
-		if i == tl.Primary {
+		switch {
+		case i == tl.Primary:
 			j.primary = st
-		} else if st.grewAlone() {
-			j.alike = append(j.alike, i)
+		case st.grewAlone():
+			j.alike++
 			st.grown(&f.Runs[i])
+		default:
+			st.withoutLine(&f.Runs[i])
 		}
 	}
 	f.Verdict = j.verdict(j.facts())
@@ -43,6 +46,8 @@ func (j *judge) publish(f *Finding) {
 		} else {
 			st.sudden(r, st.stepAt(), st.hinge.level*st.curve.top)
 		}
+	default:
+		st.withoutLine(r)
 	}
 }
 
@@ -51,7 +56,7 @@ type judge struct {
 	tl      *timeline.Timeline
 	o       Options
 	primary *study // nil where there is no cycle
-	alike   []int  // other runs that grew by themselves: the same growth in each life is strong evidence
+	alike   int    // other runs that grew by themselves: the same growth in each life is strong evidence
 }
 
 // study is everything that was worked out about one run, step by step.
@@ -124,5 +129,8 @@ func (st *study) calm() int {
 // lastLevel is the largest of the last cycles: the heap was at least so large when the process died.
 func (st *study) lastLevel() float64 {
 	v := st.series.v
-	return slices.Max(v[max(0, len(v)-3):])
+	return slices.Max(v[max(0, len(v)-endCycles):])
 }
+
+// endCycles is how many cycles are the end of a run: a torn or forced last one must not decide alone.
+const endCycles = 3

@@ -1,6 +1,13 @@
 package inflection
 
-import "oomtrace/parser/event"
+import (
+	"math"
+	"oomtrace/parser/event"
+)
+
+// overLimit is the share of its limit that a group can only use if the limit was lowered: no page is charged beyond it,
+// but for a few that the kernel cannot refuse.
+const overLimit = 1.05
 
 // kernelFacts copies what a kernel report says about the memory of the group.
 func kernelFacts(f *Facts) {
@@ -20,6 +27,7 @@ func kernelFacts(f *Facts) {
 	if f.Usage == 0 {
 		f.Usage = f.Anon + f.Shmem + f.File + f.Kernel
 	}
+	f.Lowered = k.Lowered || f.Usage >= overLimit*float64(k.Limit.Or(math.MaxInt64))
 	f.VictimName, f.VictimRSS = victim(k)
 	f.Culprit = culprit(k, f.VictimRSS)
 }

@@ -16,6 +16,8 @@ const (
 	SharedMemory      Kind = "shared-memory"
 	PageCache         Kind = "page-cache"
 	KernelMemory      Kind = "kernel-memory"
+	LimitLowered      Kind = "limit-lowered"
+	CrashLoop         Kind = "crash-loop"
 	AddressSpace      Kind = "address-space"
 	ThreadLimit       Kind = "thread-limit"
 	StackOverflow     Kind = "stack-overflow"

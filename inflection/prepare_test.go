@@ -148,7 +148,7 @@ func TestCeiling(t *testing.T) {
 		{"no goals in the log", story{live: level, limit: 100, death: kernelKill}, 100, "limit"},
 		{"the heap of a JVM ends at Xmx", story{live: level, runtime: "jvm", xmx: 64, limit: 100, death: kernelKill}, 64, "limit"},
 		{"the runtime declared it full", story{live: level, runtime: "jvm", xmx: 64, death: heapFull}, 40, "the runtime itself said that the heap was full at this level"},
-		{"no limit", story{live: level, goal: 2, death: logEnds}, 40, "no limit is known: the last level of the live heap stands in for it"},
+		{"no limit", story{live: shape(50, 0, hingeAt(20, 0.5, 40)), goal: 2, death: kernelKill}, 40, "no limit is known: the last level of the live heap stands in for it"},
 	} {
 		got := c.s.judge().Runs[0].Ceiling
 		if float64(got.Bytes.Or(-1)) != c.want*mib || got.Basis != c.basis {
@@ -157,12 +157,11 @@ func TestCeiling(t *testing.T) {
 	}
 }
 
-// Events besides the death are facts too: a panic after the last collection, say.
-func TestOtherEvents(t *testing.T) {
-	s := story{live: shape(30, 0, flatAt(40)), limit: 500, goal: 2, death: logEnds, events: []event.Event{
-		&event.ProcessEnd{Head: event.Head{Pos: event.Pos{File: "gc.log", Line: 77}}, Kind: event.EndPanic, Message: "nil map"},
-		&event.ProcessEnd{Kind: event.EndExit},
-	}}
+// A panic is an end like any other: the last line of a program says why it is gone.
+func TestPanic(t *testing.T) {
+	s := story{live: shape(30, 0, flatAt(40)), limit: 500, goal: 2, death: timeline.Death{Kind: timeline.Exit, Event: &event.ProcessEnd{
+		Head: event.Head{Pos: event.Pos{File: "gc.log", Line: 77}}, Kind: event.EndPanic, Message: "nil map",
+	}}}
 	v := s.judge().Verdict
 	if v.Kind != NotAnOOM || v.Evidence[0].Source.Line != 77 {
 		t.Errorf("%+v", v)

@@ -65,6 +65,11 @@ func Rules() []Rule {
 			Next: "Ask the orchestrator: events of the pod, exit reason, probes, deployments at that minute.",
 		},
 		{
+			ID: "OT207", Kind: LimitLowered, Title: "The limit was set below what was in use", Holds: limitLowered,
+			Text: "Somebody or something lowered the limit of the group below what it used at that moment, and the kernel had to kill at once: an autoscaler that resizes in place, systemctl set-property, docker update. The process need not have grown at all.",
+			Next: "Find out who changed the limit at that minute, and set it back to the peak and a third. An autoscaler needs a floor that is no lower than the peak of its last days.",
+		},
+		{
 			ID: "OT102", Kind: Spike, Title: "The heap shot up within seconds of the death", Holds: spikes,
 			Text: "The live heap was at its usual level until the last few collections, then rose at once by more than it ever does, and the process died. One request, one batch or one query is the usual cause.",
 			Next: "Find what came in during the last seconds before the death. Bound its size, stream it, or limit how many run at once. A heap profile of a quiet minute does not show it.",
@@ -75,7 +80,7 @@ func Rules() []Rule {
 			Next: "Look for a reload, a deployment of data or a configuration change at the time of the jump. Drop the old data before loading the new; if the new level is meant, raise the limit.",
 		},
 		{
-			ID: "OT101", Kind: Leak, Title: "The live heap grew without return until the end", Holds: leaks, Beside: []Kind{KilledFromOutside, NotAnOOM},
+			ID: "OT101", Kind: Leak, Title: "The live heap grew without return until the end", Holds: leaks, Beside: []Kind{KilledFromOutside, NotAnOOM, LimitLowered},
 			Text: "From the onset on, memory that the collector could not free piled up, more than any swing that recovered before, and it went on to the end. Something is kept that is never let go: entries of a map or cache, goroutines, timers, listeners.",
 			Next: "Compare a heap profile from before the onset with one from near the end, and look at the sites that grew. Restarting buys the time from start to onset to death; a larger limit buys only the time that the rate says.",
 		},
@@ -128,6 +133,11 @@ func Rules() []Rule {
 			ID: "OT107", Kind: OffHeap, Title: "The memory was not on the heap", Holds: offHeap,
 			Text: "The process was killed at its limit, while its live heap, and the heap with all garbage, were far below. The rest is memory that the collector does not see: stacks, mmap, cgo and C libraries, direct buffers, fragmentation.",
 			Next: "Compare the resident size with what the runtime accounts for (runtime/metrics, NMT). Look at stacks, at mappings (pmap), and at allocations of C libraries.",
+		},
+		{
+			ID: "OT208", Kind: CrashLoop, Title: "It dies like this again and again", Holds: crashLoop, Beside: everyKind,
+			Text: "The program died, was started again and died in the same way, three times or more and each time within minutes. If every life is over after a few collections, the limit does not hold what a start needs; files in a tmpfs that outlive the process do the same.",
+			Next: "Raise the limit until one start succeeds, look at what it loads, and make a start need less. If the group was nearly full before the process began, delete what its earlier lives left in a tmpfs.",
 		},
 		{
 			ID: "OT108", Kind: Healthy, Title: "Nothing points at memory", Holds: healthy,

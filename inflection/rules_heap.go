@@ -22,7 +22,7 @@ const (
 )
 
 func spikes(f Facts) ([]Evidence, bool) {
-	if !f.Fatal() {
+	if !f.Fatal() || f.onlyStarts() {
 		return nil, false
 	}
 	if f.suddenEnd() {
@@ -47,7 +47,7 @@ func (f *Facts) spikeEvidence(from, to float64, at event.Pos) []Evidence {
 }
 
 func stepped(f Facts) ([]Evidence, bool) {
-	if !f.Seen() || !f.Grew() || !f.HeapExplains() || !f.AtOnce() {
+	if !f.Seen() || !f.Grew() || !f.HeapExplains() || !f.AtOnce() || f.onlyStarts() {
 		return nil, false
 	}
 	ev := []Evidence{
@@ -115,7 +115,7 @@ func undersized(f Facts) ([]Evidence, bool) {
 
 func offHeap(f Facts) ([]Evidence, bool) {
 	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill || f.OOM != nil && f.OOM.Kind == event.OOMNative
-	if !group || !f.Limited() || f.Cycles == 0 {
+	if !group || !f.Limited() || f.Cycles == 0 || f.onlyStarts() {
 		return nil, false
 	}
 	ev := []Evidence{{Claim: fmt.Sprintf("the live heap never explains it: %s of the %s that fit", bytes(f.Usual), bytes(f.Ceiling)), Source: f.UsualPos}}

@@ -173,3 +173,25 @@ func parentLimit(f Facts) ([]Evidence, bool) {
 		Source: at,
 	}}, true
 }
+
+func limitLowered(f Facts) ([]Evidence, bool) {
+	if !f.Lowered || f.Kill == nil || f.Death.Kind != timeline.MemcgKill {
+		return nil, false
+	}
+	claim := "the kernel was applying a lower limit to the group when it killed"
+	if limit, ok := f.Kill.Limit.Get(); ok && f.Usage > float64(limit) {
+		claim = fmt.Sprintf("the limit was %s while the group used %s, which only a limit set below the use explains", limit, bytes(f.Usage))
+	}
+	return append([]Evidence{{Claim: claim, Source: f.StatsPos}}, f.deathEvidence()...), true
+}
+
+func crashLoop(f Facts) ([]Evidence, bool) {
+	if !f.loops() {
+		return nil, false
+	}
+	claim := fmt.Sprintf("from here on it died %d times, never more than %s after the time before", f.Loop.deaths, span(f.Loop.longest.Seconds()))
+	if f.Loop.lives {
+		claim = fmt.Sprintf("from here on it lived %d times, never longer than %s, and its heap ended at about the same size", f.Loop.deaths, span(f.Loop.longest.Seconds()))
+	}
+	return append([]Evidence{{Claim: claim, Source: f.Loop.first}}, f.deathEvidence()...), true
+}

@@ -163,6 +163,18 @@ func TestRules(t *testing.T) {
 		{ParentLimit, "a group above", parent, true},
 		{ParentLimit, "the group itself", but(parent, func(f *Facts) { f.Kill = &event.Kill{OOMMemcg: "/pod", TaskMemcg: "/pod"} }), false},
 		{ParentLimit, "but the victim filled it", but(parent, func(f *Facts) { f.VictimRSS = 1.3 * gib }), false},
+		{LimitLowered, "the kernel was changing it", but(calm(0.3), func(f *Facts) { f.Lowered = true }), true},
+		{LimitLowered, "nothing says so", calm(0.3), false},
+		{LimitLowered, "the machine was full", but(calm(0.3), func(f *Facts) { f.Lowered, f.Death.Kind = true, timeline.GlobalKill }), false},
+		{CrashLoop, "three deaths", but(calm(0.3), func(f *Facts) { f.Loop.deaths = 3 }), true},
+		{CrashLoop, "three lives", but(calm(0.3), func(f *Facts) { f.Loop = loop{deaths: 3, lives: true} }), true},
+		{CrashLoop, "two deaths", but(calm(0.3), func(f *Facts) { f.Loop.deaths = 2 }), false},
+		{CrashLoop, "nobody died for want of memory", but(calm(0.3), func(f *Facts) { f.Loop.deaths, f.Death = 3, logEnds }), false},
+		{Leak, "in a loop, eight collections", but(leaking(), func(f *Facts) { f.Loop.deaths, f.Cycles = 3, 8 }), true},
+		{Leak, "in a loop, only a start", but(leaking(), func(f *Facts) { f.Loop.deaths, f.Cycles = 3, 7 }), false},
+		{Step, "in a loop, only a start", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump, f.Loop.deaths, f.Cycles = 0.68, 3, 3, 7 }), false},
+		{Spike, "in a loop, only a start", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump, f.Loop.deaths, f.Cycles = 0.68, 2, 3, 7 }), false},
+		{OffHeap, "in a loop, only a start", but(calm(0.3), func(f *Facts) { f.Loop.deaths, f.Cycles = 3, 7 }), false},
 		{Undetermined, "always, last", Facts{}, true},
 	} {
 		r, ok := Explain(c.kind)
@@ -219,6 +231,9 @@ func TestAlso(t *testing.T) {
 			f.Death, f.Ended = timeline.Death{Kind: timeline.Signal}, &event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGQUIT"}
 		}), KilledFromOutside, []Kind{Leak}},
 		{"a full heap", calm(0.9), GoalOvershoot, nil},
+		{"a leak in each of four lives", but(leaking(), func(f *Facts) { f.Loop.deaths = 4 }), Leak, []Kind{CrashLoop}},
+		{"starts that the limit does not hold", but(calm(0.5), func(f *Facts) { f.Loop.deaths, f.Cycles = 4, 5 }), CrashLoop, nil},
+		{"a leak whose limit was lowered", but(leaking(), func(f *Facts) { f.Lowered = true }), LimitLowered, []Kind{Leak}},
 	} {
 		v := j.verdict(c.f)
 		if v.Kind != c.kind || !slices.Equal(v.Also, c.also) {
@@ -271,6 +286,8 @@ func TestConfidence(t *testing.T) {
 		{"nothing", Undetermined, Facts{}, Low},
 		{"level, and a clean exit", Healthy, but(calm(0.3), func(f *Facts) { f.Death = timeline.Death{Kind: timeline.Exit} }), High},
 		{"level, and the log ends", Healthy, but(calm(0.3), func(f *Facts) { f.Death = logEnds }), Medium},
+		{"three kills", CrashLoop, but(calm(0.3), func(f *Facts) { f.Loop.deaths = 3 }), High},
+		{"three lives", CrashLoop, but(calm(0.3), func(f *Facts) { f.Loop = loop{deaths: 3, lives: true} }), Medium},
 		{"its own words", StackOverflow, Facts{}, High},
 	} {
 		if got := c.f.confidence(c.kind); got != c.want {
@@ -340,6 +357,9 @@ func TestMissing(t *testing.T) {
 		{"no collection", Undetermined, Facts{}, "GODEBUG=gctrace=1", true},
 		{"no end", Leak, but(leaking(), func(f *Facts) { f.Death = logEnds }), "nothing says how the process ended", true},
 		{"an end", Leak, leaking(), "nothing says how the process ended", false},
+		{"no collection of a panic", NotAnOOM, Facts{}, "GODEBUG=gctrace=1", false},
+		{"no limit of a panic", NotAnOOM, but(calm(0.3), func(f *Facts) { f.Limit = 0 }), "--limit", false},
+		{"few collections before a stack overflow", StackOverflow, but(calm(0.3), func(f *Facts) { f.Cycles = 5 }), "collections", false},
 		{"a signal", KilledFromOutside, Facts{Ended: &event.ProcessEnd{Kind: event.EndSignal}}, "no kernel log", true},
 		{"no limit", Leak, but(leaking(), func(f *Facts) { f.Limit = 0 }), "--limit", true},
 		{"GOMEMLIMIT may be set", OffHeap, calm(0.3), "GOMEMLIMIT is not known", true},
@@ -405,8 +425,22 @@ func TestAbout(t *testing.T) {
 	for _, c := range []struct {
 		s    float64
 		want string
-	}{{3.14, "about 3.1s"}, {119, "about 1m59s"}, {600, "about 10 minutes"}, {8000, "about 2 hours"}, {200000, "about 2 days"}} {
+	}{{3.14, "about 3.1 s"}, {119, "about 1 min 59 s"}, {600, "about 10 minutes"}, {8000, "about 2 hours"}, {200000, "about 2 days"}} {
 		if got := about(c.s); got != c.want {
+			t.Errorf("%v: %q, want %q", c.s, got, c.want)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for _, c := range []struct {
+		s    float64
+		want string
+	}{
+		{0, "0 ms"}, {0.7, "700 ms"}, {0.9994, "999 ms"}, {0.9996, "1.0 s"}, {6.4, "6.4 s"}, {9.94, "9.9 s"}, {9.96, "10 s"}, {14, "14 s"},
+		{59.4, "59 s"}, {59.6, "1 min 00 s"}, {65, "1 min 05 s"}, {3599.6, "1 h 00 min"}, {7800, "2 h 10 min"},
+	} {
+		if got := span(c.s); got != c.want {
 			t.Errorf("%v: %q, want %q", c.s, got, c.want)
 		}
 	}

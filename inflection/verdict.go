@@ -70,7 +70,7 @@ func (f *Facts) confidence(k Kind) Confidence {
 	switch k {
 	case Undetermined:
 		return Low
-	case StackOverflow, ThreadLimit, NotAnOOM, SharedMemory, NodePressure:
+	case StackOverflow, ThreadLimit, NotAnOOM, SharedMemory, NodePressure, LimitLowered:
 		return High
 	case Leak:
 		return f.leakConfidence()
@@ -86,6 +86,11 @@ func (f *Facts) confidence(k Kind) Confidence {
 		if f.Usual < heapExplain*f.Ceiling && f.Peak < heapExplain*f.Limit {
 			return High
 		}
+	case CrashLoop:
+		if f.Seen() && !f.Loop.lives {
+			return High
+		}
+		return Medium
 	case Healthy:
 		if f.Cycles >= clearCycles && f.Limited() && f.Death.Kind == timeline.Exit {
 			return High
