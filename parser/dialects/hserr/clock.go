@@ -41,12 +41,12 @@ func (f *file) summaryLine(l *dialect.Line) {
 	if s.Uptime != nil {
 		f.up(time.Duration(s.Uptime.Scaled(9)), time.Duration(s.Uptime.Step(9)))
 	}
-	month := strings.Index(months, s.Month)/3 + 1
-	if len(s.Month) != 3 || month == 0 || s.Year.Int() < 1990 || s.Year.Int() > 2200 || s.Day.Int() > 31 || s.Hour.Int() > 23 || s.Minute.Int() > 59 || s.Second.Int() > 60 {
+	month := strings.Index(months, s.Month)
+	if len(s.Month) != 3 || month < 0 || month%3 != 0 || s.Year.Int() < 1990 || s.Year.Int() > 2200 || s.Day.Int() > 31 || s.Hour.Int() > 23 || s.Minute.Int() > 59 || s.Second.Int() > 60 {
 		f.problem(l, "the time of the death is none")
 		return
 	}
-	f.local = time.Date(int(s.Year.Int()), time.Month(month), int(s.Day.Int()), int(s.Hour.Int()), int(s.Minute.Int()), int(s.Second.Int()), 0, time.UTC)
+	f.local = time.Date(int(s.Year.Int()), time.Month(month/3+1), int(s.Day.Int()), int(s.Hour.Int()), int(s.Minute.Int()), int(s.Second.Int()), 0, time.UTC)
 	f.zone = strings.Join(s.Zone, "")
 	f.stamp()
 }

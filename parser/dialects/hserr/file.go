@@ -62,7 +62,9 @@ func newFile(r *readers, l *dialect.Line) *file {
 		jvm:      jvm,
 		dump:     &event.Dump{Head: l.Head(name), Runtime: "jvm", Kind: "hs_err", Lines: 1, JVM: jvm},
 	}
-	f.death.opened(l.Text)
+	if opens(l.Text) {
+		f.death.opened(l.Text)
+	}
 	return f
 }
 
@@ -88,7 +90,10 @@ func (f *file) tell(emit dialect.Emit) {
 	f.introduce()
 	f.ring.end(f)
 	f.jvm.Threads = f.threads.sum()
-	emit(f.lastWords())
+	end := f.lastWords()
+	if f.death.first != "" {
+		emit(end)
+	}
 	if f.body {
 		f.dump.Time = f.head.Time
 		f.dump.Cut = !f.done
@@ -99,7 +104,7 @@ func (f *file) tell(emit dialect.Emit) {
 // line reads a line of the file.
 func (f *file) line(l *dialect.Line) {
 	text := l.Text
-	if hasPrefix(text, "---------------  ") {
+	if isSection(text) {
 		f.section(text)
 		return
 	}
@@ -186,6 +191,10 @@ func (f *file) title(text []byte) bool {
 			return true
 		}
 	}
+	if string(text) == "Heap" { // JDK 7 and earlier
+		f.enter(heap)
+		return true
+	}
 	if bytes.HasSuffix(text, []byte(" events):")) {
 		f.enter(elsewhere)
 		return true
@@ -227,7 +236,6 @@ func (f *file) problem(l *dialect.Line, message string) {
 	f.emit(&event.Problem{Head: l.Head(name), Message: message, Text: clip(l.Text)})
 }
 
-// known says where a text matches one of the prefixes of lines that a grammar reads.
 func hasAnyPrefix(text []byte, prefixes []string) bool {
 	for _, p := range prefixes {
 		if hasPrefix(text, p) {

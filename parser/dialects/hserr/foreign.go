@@ -15,9 +15,19 @@ const (
 	memoryHeader = "# There is insufficient memory for the Java Runtime Environment to continue"
 )
 
+// sections are the lines that begin the parts after the header. One of them opens a file whose header is lost, or
+// stands in another stream.
+var sections = []string{
+	"---------------  S U M M A R Y ---", "---------------  T H R E A D  ---", "---------------  P R O C E S S  ---", "---------------  S Y S T E M  ---",
+}
+
+func isSection(text []byte) bool {
+	return hasPrefix(text, "---------------  ") && hasAnyPrefix(text, sections)
+}
+
 // inHeader reports whether a line can stand in a header, or begin what follows it.
 func inHeader(text []byte) bool {
-	return len(text) == 0 || text[0] == '#' || hasPrefix(text, "---------------  ")
+	return len(text) == 0 || text[0] == '#' || isSection(text)
 }
 
 // words begin lines of others that may stand between ours: of the JVM's own logs, of the program, of its parent.

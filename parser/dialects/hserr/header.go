@@ -88,7 +88,7 @@ func (f *file) oldRequest(l *dialect.Line) {
 		f.problem(l, "the failed allocation does not read")
 		return
 	}
-	f.jvm.Native = event.NativeRequest{Call: "malloc", Size: unit.Known(unit.Bytes(a.Size.Int())), For: strings.TrimSuffix(purpose(l.Text), " Out of swap space?")}
+	f.jvm.Native = event.NativeRequest{Call: "malloc", Size: unit.Known(unit.Bytes(a.Size.Int())), For: strings.TrimSuffix(purpose(l.Text), ". Out of swap space?")}
 }
 
 // purpose is what memory was asked for: "Error detail: AllocateHeap" since JDK 17, "for AllocateHeap" before.
@@ -144,9 +144,12 @@ func (f *file) collector(l *dialect.Line) {
 	}
 }
 
+// maxNotes bounds the settings of a header.
+const maxNotes = 4
+
 // note keeps a setting of the header until it is clear that the header is not told twice.
 func (f *file) note(l *dialect.Line, s event.Setting) {
-	if len(f.notes) < 4 {
+	if len(f.notes) < maxNotes {
 		s.Head = l.Head(name)
 		f.notes = append(f.notes, &s)
 	}

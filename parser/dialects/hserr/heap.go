@@ -122,6 +122,16 @@ func (f *file) generationLine(l *dialect.Line, s *snapshot, is part) {
 	s.heap.Committed = sum(s.young.Committed, s.old.Committed)
 }
 
+// sum adds what both generations say. A file may end between the two, and half a heap is none.
+func sum(a, b unit.Size) unit.Size {
+	x, known := a.Get()
+	y, both := b.Get()
+	if !known || !both {
+		return unit.Size{}
+	}
+	return unit.Known(x + y)
+}
+
 func (f *file) amountsLine(l *dialect.Line, s *snapshot, into *event.Space) bool {
 	a, err := f.amounts.Parse(untilAddresses(l.Text))
 	if err != nil {
@@ -180,13 +190,6 @@ func bounds(text []byte) event.Space {
 	used := extent(append(append(bytes.Clone(from), ','), top...))
 	total := unit.Known(extent(append(append(bytes.Clone(from), ','), end...)))
 	return event.Space{Used: unit.Known(used), Committed: total, Reserved: total}
-}
-
-func sum(a, b unit.Size) unit.Size {
-	if !a.IsKnown() && !b.IsKnown() {
-		return unit.Size{}
-	}
-	return unit.Known(a.Or(0) + b.Or(0))
 }
 
 // regionSize tells the size of the regions of G1.

@@ -37,7 +37,7 @@ container, threads, and native memory tracking where it was on.
 Each entry of the GC heap history is a gc event: the heap before and after, at the uptime of the entry. The scope is whole where the count
 of full collections rose. The live heap is stated for whole collections only; what ZGC and Shenandoah use holds garbage too.
 Limits and flags are setting events: from the global flags (JDK 9 and later), else from the command line.
-A file without an end is cut. Two headers of one process are one death. The names of time zones that mean one offset all over the
+A file without an end is cut; one without its header tells no death, only what it held. Two headers of one process are one death. The names of time zones that mean one offset all over the
 world are read; of another the time is taken as UTC, which is noted.`,
 	Grammars: []dialect.Grammar{
 		{Name: "area of a heap", EBNF: generations.EBNF(), Example: " garbage-first heap   total reserved 65536K, committed 65536K, used 61294K "},
@@ -73,6 +73,10 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	if opens(l.Text) {
 		d.open(l, emit)
 		return true
+	}
+	if d.file == nil && isSection(l.Text) {
+		d.file = newFile(&d.read, l)
+		d.file.dump.Lines = 0
 	}
 	f := d.file
 	if f == nil {

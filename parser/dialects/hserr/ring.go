@@ -80,9 +80,9 @@ func (r *ring) close(f *file) {
 	case e == nil:
 	case e.class:
 		r.attach(e)
-	case e.after:
+	case e.after && e.heap.Used.IsKnown():
 		r.keep(r.collection(f, r.partner(e), e), f)
-	default:
+	case !e.after:
 		if e.collector != "" {
 			r.collector = e.collector
 		}
