@@ -552,17 +552,17 @@ func collectorOf(c *class, marks map[string]bool) event.Collector {
 	return ""
 }
 
-// text returns the note as it stands in the log.
+// text returns the note as it stands in the log, with single blanks.
 func (n *note) text() string {
 	var b strings.Builder
-	word := false
+	spaced := false // a word that follows is one of its own
 	for _, t := range n.Text {
-		letter := len(t) > 1 || t[0]|0x20-'a' <= 'z'-'a'
-		if letter && word || letter && b.Len() > 0 && strings.HasSuffix(b.String(), ":") {
+		isWord := len(t) > 1 || digit(t[0]) || t[0]|0x20-'a' <= 'z'-'a'
+		if isWord && spaced {
 			b.WriteByte(' ')
 		}
 		b.WriteString(t)
-		word = letter
+		spaced = isWord || t == ":" || t == ","
 	}
 	return b.String()
 }

@@ -124,6 +124,9 @@ func (d *decoder) bare(l *dialect.Line, emit dialect.Emit) bool {
 // opens reports whether a line without decorations can be the first of a log: those that follow it are ordinary
 // words, and known only where the JVM is known to write.
 func opens(text []byte) bool {
+	if len(text) == 0 {
+		return false
+	}
 	switch text[0] {
 	case 'G':
 		return hasPrefix(text, "GC(")

@@ -88,7 +88,7 @@ func (d *decorations) settle(line []byte) bool {
 				f.kind = host
 			}
 		}
-		if f.kind < last || f.kind == last && f.kind >= host && f.kind != number {
+		if f.kind < last || i > 0 && f.kind == last && once[f.kind] {
 			return false
 		}
 		last = f.kind
@@ -96,6 +96,9 @@ func (d *decorations) settle(line []byte) bool {
 	}
 	return true
 }
+
+// once are the kinds that a line has at most once.
+var once = [...]bool{seconds: true, host: true, levelName: true, tagSet: true}
 
 // layout returns a number that lines with the same kinds of decorations share.
 func (d *decorations) layout() uint64 {

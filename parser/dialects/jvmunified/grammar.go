@@ -26,7 +26,7 @@ type beginning struct {
 
 // note is a remark in parentheses: the cause, or what kind of pause it was.
 type note struct {
-	Text []string `parser:"'(' @( Word | '.' | ':' | ',' | '-' | '/' )+ ( @'(' @')' )? ')'"`
+	Text []string `parser:"'(' @( Word | Digits | '.' | ':' | ',' | '-' | '/' | '+' | '%' | '=' )+ ( @'(' @')' )? ')'"`
 }
 
 // size is an amount with its unit, or a share of the heap.
