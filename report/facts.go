@@ -497,7 +497,11 @@ func (b *builder) closing() Text {
 // hints say what the user could add for a better answer.
 func (b *builder) hints() []string {
 	var out []string
-	if b.run != nil && b.clock.axis != AxisWall {
+	switch {
+	case b.run == nil || b.clock.axis == AxisWall:
+	case b.clock.axis == AxisCycles:
+		out = append(out, "A log with time stamps (kubectl logs --timestamps) would tell times.")
+	default:
 		out = append(out, "Add --start or kubectl --timestamps for clock times.")
 	}
 	decided := b.m.Aside && b.m.Verdict.Kind != inflection.Healthy && b.m.Verdict.Kind != inflection.Undetermined

@@ -449,9 +449,6 @@ func (b *builder) notes() []Note {
 	if b.m.Chart.Laid {
 		out = append(out, Note{Text: "The logs do not tell how much time lay between the lives of the process; the chart lays them end to end."})
 	}
-	if b.clock.axis == AxisCycles {
-		out = append(out, Note{Text: "The log has no clock at all; collections are counted instead of seconds."})
-	}
 	if b.in.Redact {
 		out = append(out, Note{Text: "Redacted: raw log lines, directories, and names of hosts, groups and containers were left out."})
 	}

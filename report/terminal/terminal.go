@@ -203,7 +203,7 @@ func (p *printer) notes(m *report.Model) {
 	}
 	p.line("")
 	for _, n := range m.Notes {
-		text := "note: " + n.Text
+		text := "note: " + strings.TrimSuffix(n.Text, ".")
 		if at := report.At(n.Source); at != "" {
 			text += " (" + at + ")"
 		}
