@@ -5,6 +5,7 @@ import (
 	"oomtrace/parser/dialects/android"
 	"oomtrace/parser/dialects/gctrace"
 	"oomtrace/parser/dialects/gocrash"
+	"oomtrace/parser/dialects/hserr"
 	"oomtrace/parser/dialects/javaoom"
 	"oomtrace/parser/dialects/jvmlegacy"
 	"oomtrace/parser/dialects/kernel"
@@ -15,7 +16,7 @@ import (
 
 // Dialects returns all dialects, in the order in which they are asked whether a line is their own.
 func Dialects() []dialect.Dialect {
-	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect, javaoom.Dialect, jvmlegacy.Dialect, openj9.Dialect, v8.Dialect, android.Dialect}
+	return []dialect.Dialect{gctrace.Dialect, kernel.Dialect, gocrash.Dialect, hserr.Dialect, javaoom.Dialect, jvmlegacy.Dialect, openj9.Dialect, v8.Dialect, android.Dialect}
 }
 
 // Envelopes returns the names of what logs can be wrapped in, as Stats.Envelope has them.
