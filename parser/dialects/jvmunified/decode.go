@@ -25,6 +25,7 @@ type decoder struct {
 	comma []byte // the message with points in its numbers, where the locale writes commas
 
 	seen      bool   // a line of the JVM was read
+	plain     bool   // one without decorations was
 	layout    uint64 // of the last line without tags that was known
 	preface   int    // lines without decorations that can still be of the header
 	collector event.Collector
@@ -105,17 +106,17 @@ func (d *decoder) decorated(l *dialect.Line, emit dialect.Emit) bool {
 	return evident || d.layout != 0 && d.layout == d.deco.layout()
 }
 
-// bare reads a line without decorations.
+// bare reads a line without decorations. Where a log has them, a line without is somebody else's.
 func (d *decoder) bare(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text
-	if len(text) > maxLine || !d.seen && !opens(text) {
+	if len(text) > maxLine || !d.plain && !opens(text) {
 		return false
 	}
 	d.deco.n, d.deco.tags, d.deco.message = 0, nil, text
 	sure := d.preface > 0
 	d.preface = max(0, d.preface-1)
 	if d.message(l, text, sure, emit) {
-		d.seen = true
+		d.plain = true
 		return true
 	}
 	return sure && inPreface(text)
