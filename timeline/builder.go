@@ -177,18 +177,18 @@ func (b *Builder) collection(ev *event.GC) {
 		Peak:       max(ev.Peak.Or(0), ev.Before.Or(0)),
 		Goal:       ev.Goal.Or(0),
 		Old:        ev.Old.After.Or(0),
-		Line:       uint32(ev.Pos.Line),
+		Line:       clamp[uint32](int64(ev.Pos.Line)),
 		CPU:        float32(ev.CPU.D.Seconds()),
 		Pause:      float32(ev.Pause.D.Seconds()),
 		Wall:       float32(ev.Wall.D.Seconds()),
-		Stacks:     uint32(min(ev.Stacks.Or(0)/unit.KiB, 1<<32-1)),
-		Goroutines: uint32(ev.Goroutines),
+		Stacks:     clamp[uint32](int64(ev.Stacks.Or(0) / unit.KiB)),
+		Goroutines: clamp[uint32](int64(ev.Goroutines)),
 		File:       uint16(s.file),
-		Procs:      uint16(ev.Procs),
+		Procs:      clamp[uint16](int64(ev.Procs)),
 		Scope:      scopeOf(ev.Scope),
 	}
 	if ev.Numbered {
-		c.N = uint32(ev.Cycle)
+		c.N = clamp[uint32](ev.Cycle)
 	}
 	if ev.Forced {
 		c.Flags |= Forced
@@ -206,6 +206,9 @@ func (b *Builder) collection(ev *event.GC) {
 	s.guess |= ev.Time.Assumed
 	s.raw.Append(c)
 }
+
+// clamp returns n, or the largest number of the type where n is beyond it: a log can state any number.
+func clamp[T uint16 | uint32](n int64) T { return T(min(n, int64(^T(0)))) }
 
 // liveOf returns the live heap that a collection shows. late says that it is the one of the cycle before.
 func liveOf(ev *event.GC) (live unit.Bytes, late, ok bool) {

@@ -398,6 +398,21 @@ func TestManyProcesses(t *testing.T) {
 	}
 }
 
+// Numbers beyond what a cycle holds stop at the largest one and do not begin again at zero.
+func TestHugeNumbers(t *testing.T) {
+	b := New(Options{})
+	for i := range int64(3) {
+		ev := &event.GC{Collector: event.Go, Numbered: true, Cycle: 1<<32 - 2 + i, Live: unit.Known(unit.MiB), Procs: 1<<16 + 4, Goroutines: 1<<32 + 4, Stacks: unit.Known(1 << 60)}
+		ev.Pos.Line = 1<<32 + 4
+		b.Add(ev)
+	}
+	r := b.Build().Runs[0]
+	last := r.Cycles.At(r.Cycles.Len() - 1)
+	if first := r.Cycles.At(0); first.N != 1<<32-2 || last.N != 1<<32-1 || last.Procs != 1<<16-1 || last.Goroutines != 1<<32-1 || last.Stacks != 1<<32-1 || last.Line != 1<<32-1 {
+		t.Errorf("first %+v, last %+v", *first, *last)
+	}
+}
+
 func TestScopesAndRuntimes(t *testing.T) {
 	for _, c := range []struct {
 		collector event.Collector

@@ -3,6 +3,7 @@ package envelope_test
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -33,12 +34,23 @@ func describe(r *envelope.Record) string {
 		parts = append(parts, "step "+r.Time.Step.String())
 	}
 	if r.Stream != nil {
-		parts = append(parts, fmt.Sprintf("%+v", *r.Stream))
+		parts = append(parts, "{"+strings.Join(known(*r.Stream), " ")+"}")
 	}
 	if r.Lines > 1 {
 		parts = append(parts, fmt.Sprintf("lines %d to %d", r.Line, r.Line+r.Lines-1))
 	}
 	return strings.Join(parts, " | ") + "\n\t" + fmt.Sprintf("%q", r.Text)
+}
+
+// known lists the fields of a stream that are set.
+func known(s event.Stream) (fields []string) {
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		if !v.Field(i).IsZero() {
+			fields = append(fields, fmt.Sprintf("%s:%v", v.Type().Field(i).Name, v.Field(i)))
+		}
+	}
+	return fields
 }
 
 // TestShapes reads testdata/shapes.txt: a line of a log, then behind a tab what is to come out. The file is

@@ -38,10 +38,7 @@ type decoder struct {
 
 func newDecoder() dialect.Decoder { return &decoder{caches: newCaches()} }
 
-// Forget drops the caches.
-func (d *decoder) Forget() { d.caches = newCaches() }
-
-// Decode reads a line.
+// Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	busy := d.current("") != nil
 	if !busy && !mayAnchor(l.Text) {
@@ -69,7 +66,7 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	return claimed
 }
 
-// Flush ends the stream.
+// Flush implements dialect.Decoder.
 func (d *decoder) Flush(emit dialect.Emit) {
 	d.close(len(d.open), emit)
 	d.release(emit)

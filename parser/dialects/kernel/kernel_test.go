@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,9 @@ import (
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
+
+// Forget drops the caches, for the fuzz test that holds them against the grammars.
+func (d *decoder) Forget() { d.caches = newCaches() }
 
 func TestGolden(t *testing.T) { dialecttest.Run(t, Dialect) }
 
@@ -607,9 +611,9 @@ func benchmark(b *testing.B, lines []dialect.Line) {
 	}
 }
 
-// TestLongLines reads long lines of every repetition: work that grew with the square of the length would not end before
-// the test's own timeout.
-func TestLongLines(*testing.T) {
+// TestLongLines reads long lines of every repetition, and a kill behind each: work that grew with the square of the
+// length would not end before the test's own timeout.
+func TestLongLines(t *testing.T) {
 	sections := []string{"", "Memory cgroup stats for /a:", "Mem-Info:", "[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name"}
 	pieces := []string{
 		"[", "[1] ", "[ 1.5] ", "<4>", "a ", "a:1 ", "1", "#012", `\x0a`, "\n", "\x1b[", "kernel: ", " ", "(", ")", ",pid=1", ",task=",
@@ -619,11 +623,19 @@ func TestLongLines(*testing.T) {
 	for _, section := range sections {
 		for _, piece := range pieces {
 			d := newDecoder()
-			emit := func(event.Event) {}
-			for _, l := range []string{open, section, strings.Repeat(piece, 1<<20/len(piece))} {
+			victims := 0
+			emit := func(ev event.Event) {
+				if k, ok := ev.(*event.Kill); ok && slices.ContainsFunc(k.Victims, func(v event.Victim) bool { return v.PID == 4711 }) {
+					victims++
+				}
+			}
+			for _, l := range []string{open, section, strings.Repeat(piece, 1<<20/len(piece)), open, killed(4711)} {
 				d.Decode(&dialect.Line{Text: []byte(l)}, emit)
 			}
 			d.Flush(emit)
+			if victims != 1 {
+				t.Errorf("%q, many of %q: the kill behind them came out %d times", section, piece, victims)
+			}
 		}
 	}
 }
