@@ -5,12 +5,14 @@ import (
 )
 
 // limit lists the limits that something states and picks the one in force: the group's own where the kernel enforced
-// it, else the one that the user named, else GOMEMLIMIT, which the runtime tries to keep and nobody enforces.
+// it, else the one that the user named, else the heap bound of the runtime, else GOMEMLIMIT, which the runtime tries to
+// keep and nobody enforces.
 func (b *Builder) limit(t *Timeline) {
 	kill := b.kernelLimit(t)
 	flag := Limit{Size: b.opts.Limit, From: "flag"}
 	soft := b.softLimit(t)
-	for _, l := range []Limit{kill, flag, soft} {
+	heap := b.heapLimit(t)
+	for _, l := range []Limit{kill, flag, heap, soft} {
 		if l.Size.IsKnown() {
 			t.Limits = append(t.Limits, l)
 		}

@@ -1,0 +1,47 @@
+package timeline
+
+import (
+	"testing"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+)
+
+// TestHeapLimit picks the bound on the heap that belongs to the run: that of its writer, else of its file, else of its runtime.
+func TestHeapLimit(t *testing.T) {
+	own, other := &event.Stream{Container: "api"}, &event.Stream{Container: "sidecar"}
+	setting := func(runtime, file string, line int, stream *event.Stream, size unit.Size) event.Event {
+		return &event.Setting{Head: event.Head{Pos: event.Pos{File: file, Line: line}, Stream: stream}, Runtime: runtime, Name: event.MaxHeap, Size: size}
+	}
+	cycle := &event.GC{
+		Head:      event.Head{Pos: event.Pos{File: "gc.log", Line: 9}, Stream: own, Time: event.Time{Has: event.Process, Process: 1e9}},
+		Collector: event.G1, Scope: event.Whole, Live: unit.Known(unit.MiB), After: unit.Known(unit.MiB),
+	}
+	for _, c := range []struct {
+		name   string
+		events []event.Event
+		want   Limit
+	}{
+		{"none", []event.Event{cycle}, Limit{}},
+		{"of its writer", []event.Event{setting("jvm", "gc.log", 1, own, unit.Known(64*unit.MiB)), setting("jvm", "gc.log", 2, other, unit.Known(unit.GiB)), cycle},
+			Limit{Size: unit.Known(64 * unit.MiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 1}}},
+		{"the last of its writer", []event.Event{setting("jvm", "gc.log", 1, own, unit.Known(64*unit.MiB)), setting("jvm", "gc.log", 2, own, unit.Known(unit.GiB)), cycle},
+			Limit{Size: unit.Known(unit.GiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 2}}},
+		{"of its file", []event.Event{cycle, setting("jvm", "hs_err", 1, nil, unit.Known(unit.GiB)), setting("jvm", "gc.log", 3, nil, unit.Known(64*unit.MiB))},
+			Limit{Size: unit.Known(64 * unit.MiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 3}}},
+		{"of its runtime", []event.Event{cycle, setting("jvm", "hs_err", 1, nil, unit.Known(unit.GiB))},
+			Limit{Size: unit.Known(unit.GiB), From: "xmx", Source: event.Pos{File: "hs_err", Line: 1}}},
+		{"of another runtime", []event.Event{cycle, setting("v8", "gc.log", 1, own, unit.Known(unit.GiB))}, Limit{}},
+		{"without a size", []event.Event{cycle, setting("jvm", "gc.log", 1, own, unit.Size{})}, Limit{}},
+		{"without a run", []event.Event{setting("v8", "app.log", 1, nil, unit.Known(unit.GiB))},
+			Limit{Size: unit.Known(unit.GiB), From: "v8-flag", Source: event.Pos{File: "app.log", Line: 1}}},
+	} {
+		b := New(Options{})
+		for _, ev := range c.events {
+			b.Add(ev)
+		}
+		if got := b.Build().Limit; got != c.want {
+			t.Errorf("%s: limit %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
