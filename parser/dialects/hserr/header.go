@@ -174,12 +174,12 @@ func (f *file) lastWords() event.Event {
 	switch {
 	case isOOM && strings.HasPrefix(message, "OutOfMemory encountered: "):
 		kind := javaKind(message)
-		return &event.RuntimeOOM{Head: f.head, Runtime: "jvm", Kind: kind, Message: message, InUse: f.inUse(kind), PID: f.jvm.PID}
+		return &event.RuntimeOOM{Head: f.head, Runtime: "jvm", Kind: kind, Message: message, InUse: f.inUse(kind), Fatal: true, PID: f.jvm.PID}
 	case d.memory:
 		if message = d.request; message == "" {
 			message = d.first
 		}
-		return &event.RuntimeOOM{Head: f.head, Runtime: "jvm", Kind: f.nativeKind(), Message: message, Requested: f.jvm.Native.Size, PID: f.jvm.PID}
+		return &event.RuntimeOOM{Head: f.head, Runtime: "jvm", Kind: f.nativeKind(), Message: message, Requested: f.jvm.Native.Size, Fatal: true, PID: f.jvm.PID}
 	}
 	end := &event.ProcessEnd{Head: f.head, Runtime: "jvm", Kind: event.EndFatal, Message: d.reason, PID: f.jvm.PID}
 	signal, _, _ := strings.Cut(d.reason, " ")
