@@ -45,9 +45,6 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	}
 	d.thrown.gap++
 	m := logcat(text)
-	if m.tag == "" && l.Stream != nil {
-		m.tag = l.Stream.Unit
-	}
 	claimed := d.claim(l, &m, emit)
 	d.wait(claimed, emit)
 	return claimed
@@ -92,7 +89,7 @@ func (d *decoder) Flush(emit dialect.Emit) {
 // message is a line of logcat: the process that wrote it, its tag, and the text.
 type message struct {
 	pid  int
-	tag  string
+	tag  []byte
 	text []byte
 }
 
@@ -128,8 +125,8 @@ func brief(text []byte) (message, bool) {
 		}
 		m.pid, tag = n, tag[:open]
 	}
-	m.tag = string(bytes.TrimSpace(tag))
-	return m, m.tag != ""
+	m.tag = bytes.TrimSpace(tag)
+	return m, len(m.tag) > 0
 }
 
 // threadtime reads "10-24 14:24:26.342   710   710 I lowmemorykiller: text". The date may be missing, as an envelope has
@@ -146,7 +143,7 @@ func threadtime(text []byte) (message, bool) {
 		}
 		if len(word) == 1 && level(word[0]) && seen >= 2 {
 			tag, body, ok := bytes.Cut(after, []byte(": "))
-			return message{pid, string(bytes.TrimSpace(tag)), body}, ok && len(tag) > 0 && len(tag) <= 64
+			return message{pid, bytes.TrimSpace(tag), body}, ok && len(tag) > 0 && len(tag) <= 64
 		}
 		v, digits := number(word)
 		if digits == len(word) {

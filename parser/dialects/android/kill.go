@@ -86,21 +86,26 @@ func (d *decoder) endKill(emit dialect.Emit) {
 
 // activity reads am_kill and am_low_memory of the event log.
 func (d *decoder) activity(l *dialect.Line, m *message, emit dialect.Emit) bool {
-	switch m.tag {
-	case "am_low_memory":
-		count, digits := number(m.text)
-		if digits == 0 {
-			return false
-		}
-		emit(&event.ContainerEvent{
-			Head: l.Head(name), Container: event.Container{Engine: ActivityManager},
-			Action: event.ActionOther, Reason: m.tag, Message: strconv.Itoa(count) + " processes are cached, and memory is low", Count: 1,
-		})
-		return true
-	case "am_kill":
+	if m.tagged(l, "am_kill") {
 		return d.activityKill(l, m, emit)
 	}
-	return false
+	count, digits := number(m.text)
+	if digits == 0 || !m.tagged(l, "am_low_memory") {
+		return false
+	}
+	emit(&event.ContainerEvent{
+		Head: l.Head(name), Container: event.Container{Engine: ActivityManager},
+		Action: event.ActionOther, Reason: "am_low_memory", Message: strconv.Itoa(count) + " processes are cached, and memory is low", Count: 1,
+	})
+	return true
+}
+
+// tagged reports whether a message stands under a tag, which an envelope may have taken off.
+func (m *message) tagged(l *dialect.Line, tag string) bool {
+	if len(m.tag) == 0 && l.Stream != nil {
+		return l.Stream.Unit == tag
+	}
+	return string(m.tag) == tag
 }
 
 // activityKill reads [user,pid,process,adj,reason] with an RSS in bytes behind it since Android 12.

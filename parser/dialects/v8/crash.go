@@ -180,13 +180,16 @@ func fatal(text []byte) (words []byte, kind event.OOMKind, ok bool) {
 	if i := bytes.Index(text, []byte("# Fatal ")); i >= 0 {
 		return fatalOfV8(text[i:])
 	}
-	for _, w := range chromium {
-		if i := bytes.Index(text, []byte(w.words)); i >= 0 {
-			return text[i:], w.kind, true
+	if i := bytes.Index(text, []byte("V8 ")); i >= 0 {
+		for _, w := range chromium {
+			if hasPrefix(text[i:], w.words) {
+				return text[i:], w.kind, true
+			}
 		}
 	}
+	rest := bytes.TrimPrefix(text, []byte("Uncaught "))
 	for _, w := range thrown {
-		if rest := bytes.TrimLeft(bytes.TrimPrefix(text, []byte("Uncaught ")), " "); hasPrefix(rest, w.words) {
+		if hasPrefix(rest, w.words) {
 			return text, w.kind, true
 		}
 	}

@@ -210,16 +210,17 @@ var beginnings = []struct {
 // nextEntry returns where the next collection begins in text, its time at from or later.
 func (d *decoder) nextEntry(text []byte, from int) (place, bool) {
 	for search := from; ; {
-		i := bytes.Index(text[search:], []byte(" ms: "))
+		i := bytes.Index(text[search:], []byte("ms: ")) // the blank before it is too common to look for
 		if i < 0 {
 			return place{}, false
 		}
 		i += search
-		search = i + len(" ms: ")
+		search = i + len("ms: ")
 		f, ok := formOf(text[search:])
-		if !ok {
+		if !ok || i == 0 || text[i-1] != ' ' {
 			continue
 		}
+		i--
 		body := i
 		for body > from && digit(text[body-1]) {
 			body--
