@@ -61,7 +61,7 @@ func (d *decoder) bracketed(l *dialect.Line, s lead, rest []byte, emit dialect.E
 	switch {
 	case opens(rest):
 		d.block = false
-		return d.parse(l, s, rest, emit)
+		return d.parse(l, s, rest[:len(rest)-talk(rest)], emit)
 	case hasPrefix(rest, "[Times: "):
 		if d.done == nil && len(d.open) == 0 {
 			return d.seen
@@ -77,6 +77,13 @@ func (d *decoder) bracketed(l *dialect.Line, s lead, rest []byte, emit dialect.E
 		if continues(rest) {
 			return d.parse(l, s, rest, emit)
 		}
+	case isArea(rest[1:]) && bytes.Contains(rest, []byte("->")):
+		if d.embedded(l, emit) {
+			return true
+		}
+		d.settle(emit)
+		emit(problem(l.Head(name), l.Text, "the end of a record whose beginning is not in the log"))
+		return true
 	case d.done != nil && (s.indent > 0 || hasPrefix(rest, "[Eden: ")):
 		if bytes.Contains(rest, []byte("->")) {
 			return d.parse(l, s, rest, emit)
@@ -86,22 +93,43 @@ func (d *decoder) bracketed(l *dialect.Line, s lead, rest []byte, emit dialect.E
 	return d.seen && (s.indent > 0 || s.stamped())
 }
 
-// opens reports whether text begins as a stop of the world does.
+// opens reports whether text begins as a stop of the world does, or as a phase of Shenandoah that tells the heap.
 func opens(text []byte) bool {
-	after := 0
-	switch {
-	case hasPrefix(text, "[GC"):
-		after = len("[GC")
-	case hasPrefix(text, "[Full GC"):
-		after = len("[Full GC")
-	default:
-		return false
+	for _, name := range [...]string{"[Pause Full", "[Pause Degenerated GC", "[Concurrent cleanup"} {
+		if hasPrefix(text, name) {
+			return true
+		}
 	}
-	if after == len(text) {
-		return true
+	after := afterGC(text)
+	if after == 0 || after == len(text) || talk(text) > 0 {
+		return after > 0
 	}
 	rest := text[after:]
-	return digit(rest[0]) || rest[0] == '[' || hasPrefix(rest, "--") || hasPrefix(rest, ": ") || rest[0] == ' ' && !hasPrefix(rest, " concurrent-") && !hasPrefix(rest, " Worker")
+	return digit(rest[0]) || rest[0] == '[' || hasPrefix(rest, "--") || hasPrefix(rest, ": ") ||
+		rest[0] == ' ' && !hasPrefix(rest, " concurrent-") && !hasPrefix(rest, " Worker")
+}
+
+// afterGC returns where [GC or [Full GC ends, 0 if text begins with neither.
+func afterGC(text []byte) int {
+	for _, name := range [...]string{"[GC", "[Full GC"} {
+		if hasPrefix(text, name) {
+			return len(name)
+		}
+	}
+	return 0
+}
+
+// talk returns how many bytes at the end of text are what PrintAdaptiveSizePolicy and PrintFLSStatistics say right
+// behind the beginning of a record: [GCAdaptiveSizePolicy::..., [GCBefore GC:.
+func talk(text []byte) int {
+	after := afterGC(text)
+	rest := bytes.TrimPrefix(text[after:], []byte(" "))
+	for _, name := range [...]string{"AdaptiveSize", "PSAdaptiveSize", "Before GC:"} {
+		if after > 0 && hasPrefix(rest, name) {
+			return len(rest)
+		}
+	}
+	return 0
 }
 
 // concurrent reports whether text is a line of a phase that does not stop the world.
@@ -132,7 +160,7 @@ func continues(text []byte) bool {
 
 // isArea reports whether text begins with the name of a generation, behind which a line may end.
 func isArea(text []byte) bool {
-	for _, a := range [...]string{"CMS", "ParNew", "DefNew", "Tenured", "PSYoungGen", "ASParNew", "ASCMS"} {
+	for _, a := range [...]string{"CMS", "ParNew", "DefNew", "Tenured", "PSYoungGen", "PSOldGen", "ParOldGen", "ASParNew", "ASCMS"} {
 		if hasPrefix(text, a) {
 			return true
 		}

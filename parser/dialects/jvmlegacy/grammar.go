@@ -42,14 +42,14 @@ type id struct {
 }
 
 // measure is a number and what stands around it: 17459K->2176K(19648K), 62.0M(64.0M)->59.6M(64.0M), 43696K(43712K),
-// 0.0010684 secs, or 9.739: which is an uptime.
+// 0.0010684 secs, 0.092 ms, or 9.739: which is an uptime.
 type measure struct {
-	Size     size  `parser:"@@"`
-	Capacity *size `parser:"( '(' @@ ')' )?"`
-	After    *size `parser:"( '->' @@"`
-	Bound    *size `parser:"  ( '(' @@ ')' )? )?"`
-	Seconds  bool  `parser:"( Space @( 'secs' | 'sec' | 'seconds' ) )?"`
-	Uptime   bool  `parser:"@':'?"`
+	Size     size   `parser:"@@"`
+	Capacity *size  `parser:"( '(' @@ ')' )?"`
+	After    *size  `parser:"( '->' @@"`
+	Bound    *size  `parser:"  ( '(' @@ ')' )? )?"`
+	Took     string `parser:"( Space @( 'secs' | 'sec' | 'seconds' | 'ms' ) )?"`
+	Uptime   bool   `parser:"@':'?"`
 }
 
 type size struct {

@@ -81,6 +81,7 @@ var collectors = map[string]event.Collector{
 	"UseParallelOldGC":   event.Parallel,
 	"UseConcMarkSweepGC": event.CMS,
 	"UseG1GC":            event.G1,
+	"UseShenandoahGC":    event.Shenandoah,
 }
 
 // telling are other flags that change what a death means.

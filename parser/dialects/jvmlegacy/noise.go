@@ -15,7 +15,7 @@ var noise = []string{
 	"AdaptiveSizePolicy::",
 	"AdaptiveSizeStart: ",
 	"AdaptiveSizeStop: ",
-	"PSAdaptiveSizePolicy",
+	"PSAdaptiveSizePolicy::",
 	"avg_survived_padded_avg: ",
 	"Statistics for BinaryTreeDictionary:",
 	"Statistics for IndexedFreeLists:",

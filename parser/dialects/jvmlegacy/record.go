@@ -18,6 +18,7 @@ type pause struct {
 	young  bool // the record says what the young generation did
 	old    bool // the record says what the old generation did
 	marks  bool // the heap is an occupancy in the middle of marking
+	begins bool // Shenandoah: the line only says that the phase begins
 	placed bool // the collector is known by the areas
 }
 
@@ -142,15 +143,17 @@ var brackets = map[string]bracket{
 	"Eden":      {g1Areas, event.G1, false},
 	"":          {frame: unnamed},
 
-	"GC":                {frame: whole},
-	"GC--":              {frame: whole},
-	"GC Before GC":      {frame: whole},
-	"Full GC":           {frame: whole},
-	"Full GC--":         {frame: whole},
-	"Full GC Before GC": {frame: whole},
-	"GC pause":          {whole, event.G1, false},
-	"GC remark":         {whole, event.G1, false},
-	"GC cleanup":        {whole, event.G1, false},
+	"GC":         {frame: whole},
+	"GC--":       {frame: whole},
+	"Full GC":    {frame: whole},
+	"Full GC--":  {frame: whole},
+	"GC pause":   {whole, event.G1, false},
+	"GC remark":  {whole, event.G1, false},
+	"GC cleanup": {whole, event.G1, false},
+
+	"Pause Full": {whole, event.Shenandoah, false},
+	degenerated:  {whole, event.Shenandoah, false},
+	cleanup:      {whole, event.Shenandoah, false},
 }
 
 // walk is the state of one line while its parts are taken.
@@ -251,12 +254,11 @@ func (d *decoder) begin(w *walk, name string, emit dialect.Emit) {
 	gc.Cycle, gc.Numbered = w.s.id, w.s.numbered
 	gc.Collector, gc.Scope = d.know, event.Young
 	name, undone := strings.CutSuffix(name, "--")
-	name = strings.TrimSuffix(name, " Before GC")
 	if undone {
 		p.flags |= backedOut
 	}
 	switch name {
-	case "Full GC":
+	case "Full GC", "Pause Full", degenerated, cleanup:
 		gc.Scope = event.Whole
 	case "GC remark", "GC cleanup":
 		gc.Scope, p.marks = event.Old, true
@@ -269,6 +271,8 @@ func (d *decoder) begin(w *walk, name string, emit dialect.Emit) {
 const (
 	dialectName = name
 	finalRemark = "CMS Final Remark"
+	cleanup     = "Concurrent cleanup"   // of Shenandoah: twice a cycle, and the program goes on
+	degenerated = "Pause Degenerated GC" // of Shenandoah: the rest of a cycle, with the world stopped
 )
 
 // current returns the record that the bracket at hand belongs to: the one that is open, or the whole one that
@@ -322,14 +326,11 @@ func (d *decoder) depth() frame {
 
 // noted takes a text in parentheses.
 func (d *decoder) noted(text string) {
-	p := d.current()
-	if p == nil || len(d.frames) == 0 {
-		return
-	}
 	f := d.depth()
-	if f == aside {
+	if f == aside || len(d.open) == 0 {
 		return
 	}
+	p := d.top()
 	if flag := flagOf(text); flag != 0 {
 		p.flags |= flag
 		return
@@ -348,10 +349,11 @@ func (d *decoder) noted(text string) {
 
 // said takes text between the parts.
 func (d *decoder) said(text string) {
-	p := d.current()
-	if p == nil || len(text) < 2 {
+	if len(d.open) == 0 || len(text) < 2 {
 		return
 	}
+	p := d.top()
+	p.begins = p.begins || strings.HasSuffix(text, ", start")
 	if strings.Contains(text, "--") && d.depth() == whole {
 		p.flags |= backedOut
 	}
@@ -379,6 +381,9 @@ func (d *decoder) measured(w *walk, m *measure) {
 	p := d.current()
 	if p == nil || len(d.frames) == 0 && len(d.open) == 0 || m.After != nil && m.After.Unit == "" {
 		return // a number without its unit is cut off
+	}
+	if len(d.open) == 0 && p.gc.Collector != event.G1 && p.gc.Collector != "" {
+		return // only G1 says more behind the end of a record
 	}
 	switch d.depth() {
 	case whole:
@@ -412,14 +417,25 @@ func (d *decoder) measured(w *walk, m *measure) {
 // ofHeap takes a number of the record itself: the heap, an occupancy of the heap, or how long it took.
 func (d *decoder) ofHeap(p *pause, m *measure) {
 	switch {
-	case m.Seconds:
-		p.gc.Pause = m.Size.N.span()
+	case m.Took == "ms":
+		p.took(event.Span{Known: true, D: time.Duration(min(m.Size.N.scaled(6), math.MaxInt64/2))})
+	case m.Took != "":
+		p.took(m.Size.N.span())
 	case m.After != nil && (m.Bound != nil || !p.gc.After.IsKnown()):
 		p.setHeap(m)
 	case m.After == nil && m.Capacity != nil && m.Size.Unit != "" && p.marks:
 		p.gc.Before, p.gc.Committed = m.Size.bytes(), m.Capacity.bytes()
 		p.gc.Step = m.Size.step()
 	}
+}
+
+// took takes how long the record took.
+func (p *pause) took(s event.Span) {
+	if p.name == cleanup {
+		p.gc.Wall = s
+		return
+	}
+	p.gc.Pause = s
 }
 
 // setHeap takes the heap before and after the collection.
@@ -461,7 +477,7 @@ func (p *pause) ofG1(label string, m *measure) {
 }
 
 // sized reports whether nothing more is to come that would be missed.
-func (p *pause) sized() bool { return p.gc.After.IsKnown() || p.marks }
+func (p *pause) sized() bool { return p.gc.After.IsKnown() || p.marks || p.begins }
 
 // settle emits the record that may have had more lines.
 func (d *decoder) settle(emit dialect.Emit) {
@@ -487,6 +503,9 @@ func (d *decoder) abandon(why string, emit dialect.Emit) {
 func (d *decoder) emit(p *pause, emit dialect.Emit) {
 	d.spare = append(d.spare, p)
 	gc := p.gc
+	if p.begins {
+		return
+	}
 	if !p.sized() {
 		emit(problem(gc.Head, []byte(d.names.of(kind{p.name, p.flags})), "a collection that does not say what it left of the heap"))
 		return
@@ -500,7 +519,7 @@ func (d *decoder) emit(p *pause, emit dialect.Emit) {
 	case p.flags&(mixed|partial) != 0:
 		gc.Scope = event.Mixed
 	}
-	if gc.Scope == event.Whole {
+	if gc.Scope == event.Whole && p.name != cleanup && p.name != degenerated {
 		gc.Live = gc.After
 	}
 	if p.young && !p.old {
