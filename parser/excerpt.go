@@ -1,9 +1,6 @@
 package parser
 
-import (
-	"errors"
-	"io"
-)
+import "io"
 
 // maxExcerpt is how much of a line an excerpt shows, in bytes.
 const maxExcerpt = 2000
@@ -20,6 +17,7 @@ func Excerpt(in io.Reader, numbers []int) map[int]string {
 	}
 	found := map[int]string{}
 	source, err := newInput(in, false)
+	defer source.finish(err, true)
 	if err != nil {
 		return found
 	}
@@ -33,6 +31,5 @@ func Excerpt(in io.Reader, numbers []int) map[int]string {
 			found[l.number] = string(text[:min(len(text), maxExcerpt)])
 		}
 	}
-	source.finish(errors.New("stopped"), true)
 	return found
 }

@@ -336,6 +336,51 @@ func TestStats(t *testing.T) {
 	}
 }
 
+// A line that is handed on in pieces is one line.
+func TestStatsOfALongLine(t *testing.T) {
+	for piece, want := range map[string]Counts{"say 10%\r": {Understood: 2, Other: 1}, "other\r": {Understood: 1, Other: 2}} {
+		var stats Stats
+		in := "say a\n" + strings.Repeat(piece, 4*maxLine/len(piece)) + "\nother\n"
+		if _, err := hear(&Reader{Stats: &stats}, strings.NewReader(in)); err != nil || stats.Lines != 3 || stats.Counts != want {
+			t.Errorf("%q: %v, %d lines, %+v, want 3 and %+v", piece, err, stats.Lines, stats.Counts, want)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	log := "one\n\ntwo " + strings.Repeat("x", maxExcerpt) + "\nthree"
+	want := map[int]string{1: "one", 2: "", 3: ("two " + strings.Repeat("x", maxExcerpt))[:maxExcerpt], 4: "three"}
+	for name, in := range map[string]string{"plain": log, "gzip": gzipped(log), "UTF-16": encoded(unicode.LittleEndian, unicode.UseBOM, log)} {
+		if diff := cmp.Diff(want, Excerpt(strings.NewReader(in), []int{4, 1, 2, 3, 99})); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+	broken := gzipped(log)
+	for name, c := range map[string]struct {
+		in   string
+		want map[int]string
+	}{
+		"no line wanted":   {log, map[int]string{}},
+		"no packed data":   {"\x1f\x8b\x08", map[int]string{}},
+		"packed in broken": {zstandard("\x1f\x8b\x08"), map[int]string{}},
+		"breaks off":       {broken[:len(broken)-9], map[int]string{1: "one", 2: ""}},
+	} {
+		wanted := []int{1, 2, 9}
+		if name == "no line wanted" {
+			wanted = nil
+		}
+		got := Excerpt(strings.NewReader(c.in), wanted)
+		for n, text := range c.want {
+			if got[n] != text {
+				t.Errorf("%s: line %d is %q, want %q", name, n, got[n], text)
+			}
+		}
+		if len(c.want) == 0 && len(got) != 0 {
+			t.Errorf("%s: got %v, want nothing", name, got)
+		}
+	}
+}
+
 func TestNotes(t *testing.T) {
 	for _, c := range []struct {
 		in   string

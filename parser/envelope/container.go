@@ -23,7 +23,7 @@ func cri(s *Stripper, r *Record) bool {
 	if len(tags) > 1 && tags[1] != ':' {
 		return false
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 	r.Partial = tags[0] == 'P'
 	r.Text = payload
 	s.named(r, pipe, fillPipe)
@@ -41,14 +41,7 @@ func dockerJSON(s *Stripper, r *Record) bool {
 		return false
 	}
 	var log, pipe, stamp value
-	for sc := (scanner{rest: r.Text}); ; {
-		key, v, ok := sc.next()
-		if !ok {
-			if !sc.complete {
-				return false
-			}
-			break
-		}
+	whole := members(r.Text, func(key []byte, v value) bool {
 		switch string(key) {
 		case "log":
 			log = v
@@ -60,9 +53,10 @@ func dockerJSON(s *Stripper, r *Record) bool {
 		default:
 			return false
 		}
-	}
+		return true
+	})
 	t, n := s.iso(stamp.text)
-	if n == 0 || n != len(stamp.text) || len(pipe.text) == 0 {
+	if !whole || n == 0 || n != len(stamp.text) || len(pipe.text) == 0 {
 		return false
 	}
 	text := log.text
@@ -72,7 +66,7 @@ func dockerJSON(s *Stripper, r *Record) bool {
 		log.escaped = bytes.IndexByte(text, '\\') >= 0
 		r.Partial = false
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 	s.named(r, pipe.text, fillPipe)
 	r.Text = text
 	if log.escaped {
@@ -134,7 +128,7 @@ func isoTimestamp(s *Stripper, r *Record) bool {
 	if n == 0 || n < len(r.Text) && r.Text[n] != ' ' && r.Text[n] != '\t' {
 		return false
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 	r.Text = r.Text[min(n+1, len(r.Text)):]
 	return true
 }
@@ -142,12 +136,12 @@ func isoTimestamp(s *Stripper, r *Record) bool {
 // epochTimestamp is seconds since 1970 in front of a line, as ts %.s and supervisors write it.
 //
 //	1795375700.064 gc 1 @0.002s 10%: ...
-func epochTimestamp(_ *Stripper, r *Record) bool {
+func epochTimestamp(s *Stripper, r *Record) bool {
 	t, n := epoch(r.Text)
 	if n == 0 || n >= len(r.Text) || r.Text[n] != ' ' {
 		return false
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 	r.Text = r.Text[n+1:]
 	return true
 }

@@ -22,7 +22,7 @@ type Record struct {
 	Decoded bool          // the payload was decoded and may hold line ends of its own
 	Partial bool          // the payload goes on in the next record of the stream; never set by Strip and Rest
 	Line    int           // physical line, the first of several
-	Lines   int           // how many physical lines there are: more than 1 where the pipeline split a long line
+	Lines   int           // how many physical lines there are: more than 1 where the pipeline split a long line, 0 where a record before began this one
 	Cut     int64         // bytes at the end that were left out as the line was too long
 	Outer   string        // name of the outermost envelope; empty if there is none
 }
@@ -111,16 +111,22 @@ type Stripper struct {
 	key       []byte
 	held      map[*event.Stream]*pieces // unfinished lines
 	heldBytes int
+	heldLines int // how many lines came in pieces so far
+	number    int // physical line of the last record
 }
 
 // Fallback is the year of stamps without one where nobody names a year. It is a leap year.
 const Fallback = 2000
 
-// Strip takes all envelopes off a line, of which cut bytes were left out at the end. It returns nil for
-// a piece of a longer line: the record of the last piece has all of it. The record is valid until the
-// next call.
+// Strip takes all envelopes off a line, of which cut bytes were left out at the end. Numbers of lines rise, or stay where
+// a long line is handed over in parts. It returns nil for a piece of a longer line: the record of the last piece has all
+// of it. The record is valid until the next call.
 func (s *Stripper) Strip(line []byte, number int, cut int64) *Record {
 	s.record = Record{Text: line, Line: number, Lines: 1, Cut: cut}
+	if number == s.number {
+		s.record.Lines = 0
+	}
+	s.number = number
 	if !s.inner(0) {
 		return nil
 	}

@@ -135,6 +135,43 @@ func TestZone(t *testing.T) {
 	}
 }
 
+// A time that nanoseconds since 1970 cannot count is no time. The line is stripped all the same where its form is clear.
+func TestTimesBeyondCounting(t *testing.T) {
+	for _, c := range []struct{ line, text string }{
+		{"0001-01-01T00:00:00Z stderr F a", "a"},
+		{"9999-12-31T23:59:59Z a", "a"},
+		{`{"log":"a\n","stream":"stderr","time":"0001-01-01T00:00:00Z"}`, "a"},
+		{`{"ts":9999999999.5,"msg":"a"}`, "a"},
+		{`{"ts":9999999999999,"msg":"a"}`, "a"},
+		{"9999999999.25 a", "a"},
+		{"[Sun Nov 22 19:36:40 9026] a", "a"},
+	} {
+		var s envelope.Stripper
+		r := strip(&s, c.line)
+		if n, _ := s.Unread(); r.Time.Has.Has(event.Wall) || string(r.Text) != c.text || n != 1 {
+			t.Errorf("%s: %d stamps unread, %s", c.line, n, describe(&r))
+		}
+	}
+	var s envelope.Stripper
+	if r := strip(&s, "2261-12-31T23:59:59Z a"); string(r.Time.AppendWall(nil)) != "2261-12-31T23:59:59Z" {
+		t.Errorf("the last second that counts: %s", describe(&r))
+	}
+}
+
+// The pieces that the end cut off come out in order also where they began in the same line, as a long line of carriage
+// returns is handed on in parts.
+func TestRestIsInOrder(t *testing.T) {
+	for range 20 {
+		var s envelope.Stripper
+		for _, pipe := range []string{"stdout", "stderr"} {
+			s.Strip([]byte("2026-11-22T19:28:20Z "+pipe+" P "+pipe), 1, 0)
+		}
+		if rest := s.Rest(); len(rest) != 2 || string(rest[0].Text) != "stdout" || string(rest[1].Text) != "stderr" {
+			t.Fatalf("rest: %+v", rest)
+		}
+	}
+}
+
 func TestUnknownMonth(t *testing.T) {
 	var s envelope.Stripper
 	for _, line := range []string{"апр 28 19:47:03 node-7 kernel: x", "5月 29 19:47:03 node-7 kernel: x", "mars  1 19:47:03 node-7 kernel: x", "[月  1月 26 19:36:40 2026] x"} {

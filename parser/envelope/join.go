@@ -17,6 +17,7 @@ const (
 type pieces struct {
 	record Record // the first one
 	depth  int    // of the envelope that split the line
+	number int    // of lines that were held before it
 	text   []byte
 }
 
@@ -31,7 +32,8 @@ func (s *Stripper) join(r *Record, depth int) bool {
 		if s.held == nil {
 			s.held = map[*event.Stream]*pieces{}
 		}
-		p = &pieces{record: *r, depth: depth}
+		p = &pieces{record: *r, depth: depth, number: s.heldLines}
+		s.heldLines++
 		p.record.Lines, p.record.Cut = 0, 0
 		s.held[r.Stream] = p
 	}
@@ -63,7 +65,7 @@ func (s *Stripper) Rest() []Record {
 	for _, p := range s.held {
 		open = append(open, p)
 	}
-	slices.SortFunc(open, func(a, b *pieces) int { return a.record.Line - b.record.Line })
+	slices.SortFunc(open, func(a, b *pieces) int { return a.number - b.number })
 	var rest []Record
 	for _, p := range open {
 		s.release(&s.record, p)

@@ -16,44 +16,33 @@ type value struct {
 	escaped bool // the string has escapes
 }
 
-// scanner walks over the members of one JSON object. It is lenient: it finds members, and does not
-// prove that the text is JSON.
-type scanner struct {
-	rest     []byte // text not yet read, from the opening brace on
-	inside   bool
-	complete bool // the closing brace was seen
-}
-
-// next returns the next member; ok is false at the end, and where the text is no object.
-func (sc *scanner) next() (key []byte, v value, ok bool) {
-	b := skipBlanks(sc.rest)
-	if len(b) == 0 {
-		return nil, v, false
+// members calls member with every member of the JSON object that text is, and reports whether text is one whole object
+// and member took them all. It is lenient: it finds members, and does not prove that the text is JSON.
+func members(text []byte, member func(key []byte, v value) bool) bool {
+	b := skipBlanks(text)
+	if len(b) == 0 || b[0] != '{' {
+		return false
 	}
-	switch {
-	case b[0] == '}' && sc.inside:
-		sc.complete = len(bytes.TrimLeft(b[1:], " \t\r\n,")) == 0
-		return nil, v, false
-	case b[0] == '{' && !sc.inside, b[0] == ',' && sc.inside:
-		sc.inside = true
-		b = skipBlanks(b[1:])
-	default:
-		return nil, v, false
+	b = skipBlanks(b[1:])
+	for len(b) > 0 && b[0] != '}' {
+		key, rest, ok := quoted(b)
+		rest = skipBlanks(rest)
+		if !ok || len(rest) == 0 || rest[0] != ':' {
+			return false
+		}
+		v, rest, ok := anyValue(skipBlanks(rest[1:]))
+		if !ok || !member(key.text, v) {
+			return false
+		}
+		b = skipBlanks(rest)
+		switch {
+		case len(b) > 0 && b[0] == ',':
+			b = skipBlanks(b[1:])
+		case len(b) == 0 || b[0] != '}':
+			return false
+		}
 	}
-	if len(b) > 0 && b[0] == '}' {
-		sc.rest = b
-		return sc.next()
-	}
-	name, b, ok := quoted(b)
-	if !ok {
-		return nil, v, false
-	}
-	b = skipBlanks(b)
-	if len(b) < 2 || b[0] != ':' {
-		return nil, v, false
-	}
-	v, sc.rest, ok = anyValue(skipBlanks(b[1:]))
-	return name.text, v, ok
+	return len(b) > 0 && len(bytes.TrimLeft(b[1:], " \t\r\n,")) == 0
 }
 
 // skipBlanks skips what may stand between the parts of JSON.
@@ -226,14 +215,7 @@ func (v value) decode(dst []byte) []byte {
 func journaldJSON(s *Stripper, r *Record) bool {
 	var message, realtime, monotonic, source, partial value
 	var host, unit, tag, pid, container, containerID value
-	for sc := (scanner{rest: r.Text}); ; {
-		key, v, ok := sc.next()
-		if !ok {
-			if !sc.complete {
-				return false
-			}
-			break
-		}
+	whole := members(r.Text, func(key []byte, v value) bool {
 		switch string(key) {
 		case "MESSAGE":
 			message = v
@@ -258,11 +240,12 @@ func journaldJSON(s *Stripper, r *Record) bool {
 		case "CONTAINER_PARTIAL_MESSAGE":
 			partial = v
 		}
-	}
-	if message.text == nil || realtime.text == nil {
+		return true
+	})
+	if !whole || message.text == nil || realtime.text == nil {
 		return false
 	}
-	micro(realtime, func(us int64) { r.setWall(stamp{ns: us * 1000, step: time.Microsecond}) })
+	micro(realtime, func(us int64) { s.setWall(r, stamp{ns: us * 1000, step: time.Microsecond}) })
 	if source.text == nil {
 		source = monotonic
 	}
@@ -315,14 +298,7 @@ func jsonLogger(s *Stripper, r *Record) bool {
 	var lines [4]value
 	var when, pipe value
 	found := 0
-	for sc := (scanner{rest: r.Text}); ; {
-		key, v, ok := sc.next()
-		if !ok {
-			if !sc.complete {
-				return false
-			}
-			break
-		}
+	whole := members(r.Text, func(key []byte, v value) bool {
 		switch string(key) {
 		case "msg", "message", "log", "line", "text", "MESSAGE", "textPayload", "short_message":
 			if v.quoted && found < len(lines) {
@@ -336,12 +312,13 @@ func jsonLogger(s *Stripper, r *Record) bool {
 		case "stream":
 			pipe = v
 		}
-	}
-	if found == 0 {
+		return true
+	})
+	if !whole || found == 0 {
 		return false
 	}
 	if t, ok := s.loggerTime(when); ok {
-		r.setWall(t)
+		s.setWall(r, t)
 	}
 	if p := string(pipe.text); p == "stdout" || p == "stderr" {
 		s.named(r, pipe.text, fillPipe)
@@ -380,13 +357,15 @@ func (s *Stripper) loggerTime(v value) (t stamp, ok bool) {
 	default:
 		return t, false
 	}
-	t = stamp{ns: whole * int64(step), step: step}
+	t.step = step
+	perSecond := int64(time.Second / step)
+	ns := whole % perSecond * int64(step)
 	if rest := v.text[width:]; step == time.Second && len(rest) > 1 && rest[0] == '.' {
-		ns, fine, digits := fraction(rest[1:])
+		part, fine, digits := fraction(rest[1:])
 		if digits == len(rest)-1 {
-			t.ns += ns
-			t.step = fine
+			ns, t.step = part, fine
 		}
 	}
+	t.set(whole/perSecond, ns, v.text)
 	return t, true
 }

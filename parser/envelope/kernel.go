@@ -100,8 +100,9 @@ func dmesgCtime(s *Stripper, r *Record) bool {
 	if month == 0 || day < 1 || day > 31 {
 		s.unread(inside)
 	} else {
-		ns := (civil(int(year), month, day)*86400 + int64(clock)) * 1e9
-		r.setWall(s.localise(stamp{ns: ns, step: time.Second}))
+		t := stamp{step: time.Second}
+		t.set(civil(int(year), month, day)*86400+int64(clock), 0, inside)
+		s.setWall(r, s.localise(t))
 	}
 	r.Text = bytes.TrimPrefix(afterCaller(rest), []byte(" "))
 	return true
@@ -115,7 +116,7 @@ func dmesgISO(s *Stripper, r *Record) bool {
 	if !t.comma || r.Text[10] != 'T' || n >= len(r.Text) || r.Text[n] != ' ' {
 		return false
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 	r.Text = bytes.TrimPrefix(afterCaller(r.Text[n+1:]), []byte(" "))
 	return true
 }

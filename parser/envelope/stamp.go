@@ -13,7 +13,21 @@ type stamp struct {
 	ns      int64 // since the Unix epoch
 	step    time.Duration
 	assumed event.Assumed
-	comma   bool // the fraction stands after a comma, as dmesg writes it
+	comma   bool   // the fraction stands after a comma, as dmesg writes it
+	beyond  []byte // the text of a time that ns cannot count; else nil
+}
+
+// maxSeconds is how far from 1970 a stamp can lie, the years 1678 to 2261: nanoseconds count 292 years, of which some
+// days are left for zones.
+const maxSeconds = math.MaxInt64/1_000_000_000 - 1_000_000
+
+// set sets the time to seconds and nanoseconds since 1970, which text states.
+func (t *stamp) set(seconds, ns int64, text []byte) {
+	if seconds < -maxSeconds || seconds > maxSeconds {
+		t.beyond = text
+		return
+	}
+	t.ns = seconds*1e9 + ns
 }
 
 // dates remembers what was read last, as most lines share their second with the line before.
@@ -30,7 +44,11 @@ type dates struct {
 }
 
 // setWall sets the wall clock. The outermost stamp stays unless it assumed more than this one.
-func (r *Record) setWall(t stamp) {
+func (s *Stripper) setWall(r *Record, t stamp) {
+	if t.beyond != nil {
+		s.unread(t.beyond)
+		return
+	}
 	if r.Time.Has.Has(event.Wall) && (r.Time.Assumed == 0 || t.assumed != 0) {
 		return
 	}
@@ -70,17 +88,16 @@ func (s *Stripper) iso(b []byte) (t stamp, n int) {
 	}
 	n = length
 	t.step = time.Second
-	t.ns = s.dates.seconds * 1e9
+	ns := int64(0)
 	if n < len(b) && (b[n] == '.' || b[n] == ',') {
-		ns, step, width := fraction(b[n+1:])
-		if width == 0 {
+		var width int
+		t.comma = b[n] == ','
+		if ns, t.step, width = fraction(b[n+1:]); width == 0 {
 			return t, 0
 		}
-		t.comma = b[n] == ','
-		t.ns += ns
-		t.step = step
 		n += 1 + width
 	}
+	t.set(s.dates.seconds, ns, b[:n])
 	offset, width := zone(b[n:])
 	if width == 0 {
 		t = s.localise(t)
@@ -205,7 +222,7 @@ func (s *Stripper) short(b []byte) (t stamp, known bool, n int) {
 	if month == 0 {
 		return t, false, n
 	}
-	t.ns = (civil(s.year(month), month, day)*86400+int64(clock))*1e9 + ns
+	t.set(civil(s.year(month), month, day)*86400+int64(clock), ns, b[:n])
 	t = s.localise(t)
 	t.assumed |= event.AssumedYear
 	return t, true, n
@@ -270,7 +287,9 @@ func epoch(b []byte) (t stamp, n int) {
 	if width == 0 {
 		return t, 0
 	}
-	return stamp{ns: seconds*1e9 + ns, step: step}, 11 + width
+	t.step = step
+	t.set(seconds, ns, b[:11+width])
+	return t, 11 + width
 }
 
 // number reads up to 18 decimal digits.

@@ -29,7 +29,7 @@ func (s *Stripper) setShort(r *Record, t stamp, known bool, text []byte) {
 		s.unread(text)
 		return
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 }
 
 // tagged takes off a blank, host and tag behind a stamp of n bytes.
@@ -54,7 +54,7 @@ func syslogISO(s *Stripper, r *Record) bool {
 	if t.comma || !s.tagged(r, n) {
 		return false
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 	return true
 }
 
@@ -66,7 +66,7 @@ func journaldUnix(s *Stripper, r *Record) bool {
 	if !s.tagged(r, n) {
 		return false
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 	return true
 }
 
@@ -97,7 +97,7 @@ func journaldFull(s *Stripper, r *Record) bool {
 	if !s.tagged(r, n+1+name) {
 		return false
 	}
-	r.setWall(t)
+	s.setWall(r, t)
 	return true
 }
 
@@ -133,7 +133,7 @@ func rfc5424(s *Stripper, r *Record) bool {
 		return false
 	}
 	if n > 0 {
-		r.setWall(t)
+		s.setWall(r, t)
 	}
 	s.named(r, names, fillRFC5424)
 	r.Text = bytes.TrimPrefix(payload, []byte("\xef\xbb\xbf"))
