@@ -350,11 +350,14 @@ func (b *builder) spans() []Span {
 
 // lines sets the height of the chart, its scale and its horizontal lines.
 func (b *builder) lines(ch *Chart) {
-	top := unit.Bytes(1)
+	top, goal := unit.Bytes(1), unit.Bytes(0)
 	for _, s := range ch.Runs {
 		for _, p := range s.Points {
-			top = max(top, p.Peak)
+			top, goal = max(top, p.Peak), max(goal, p.Goal)
 		}
+	}
+	if goal <= top+top/4 { // a goal far above all that was seen would squeeze the picture
+		top = max(top, goal)
 	}
 	limit, hasLimit := b.in.Timeline.Limit.Size.Get()
 	ceiling, hasCeiling := b.found.Ceiling.Bytes.Get()

@@ -29,7 +29,7 @@ func TestClocks(t *testing.T) {
 		{"wall clock, death timed by the run", wall, timeline.SinceStart, timeline.Death{Kind: timeline.MemcgKill, Timed: true, At: 20 * time.Minute},
 			report.AxisWall, "00:10:00 UTC", "00:10:00 UTC", "12 Nov 23:50", "00:10"},
 		{"wall clock, death untimed", wall, timeline.SinceStart, timeline.Death{Kind: timeline.MemcgKill},
-			report.AxisWall, "–", "", "12 Nov 23:50", "00:10"},
+			report.AxisWall, "after GC 21", "", "12 Nov 23:50", "00:10"},
 		{"process clock, runtime dies", time.Time{}, timeline.SinceStart, timeline.Death{Kind: timeline.RuntimeOOM, Time: event.Time{Has: event.Process, Process: 21 * time.Minute}},
 			report.AxisTMinus, "21:00", "21 min 00 s after its start", "T−21:00", "out of memory"},
 		{"process clock, no death", time.Time{}, timeline.SinceStart, timeline.Death{Kind: timeline.NoDeath},

@@ -119,8 +119,12 @@ func (b *builder) evidence() Evidence {
 	}
 	if b.in.Timeline.Death.Event != nil {
 		p := b.deathPos()
+		when := b.clock.at(b.clock.end)
+		if b.clock.vague {
+			when = "later"
+		}
 		e.Rows = append(e.Rows, EvidenceRow{
-			Kind: "event", Source: b.pos(p), Time: b.clock.at(b.clock.end), Note: b.endLabel() + b.endDetail(), Raw: b.raw(p), Hot: true,
+			Kind: "event", Source: b.pos(p), Time: when, Note: b.endLabel() + b.endDetail(), Raw: b.raw(p), Hot: true,
 		})
 	}
 	return e

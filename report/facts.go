@@ -67,6 +67,8 @@ func (b *builder) endFact() Fact {
 	case b.run == nil, b.clock.vague:
 		if t := b.clock.eventTime(b.in.Timeline.Death.Time); t != "" {
 			f.Value = t
+		} else if b.clock.vague {
+			f.Value = fmt.Sprintf("after GC %d", b.run.Cycles.At(b.run.Cycles.Len()-1).N)
 		}
 	case b.clock.axis == AxisTMinus:
 		f.Value = b.clock.since(b.clock.end)

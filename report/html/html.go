@@ -103,8 +103,10 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	if p.Timeline, err = drawing(m, picture.SVG); err != nil {
 		return nil, err
 	}
-	if p.Climb, err = drawing(m, picture.Climb); err != nil {
-		return nil, err
+	if !m.Aside {
+		if p.Climb, err = drawing(m, picture.Climb); err != nil {
+			return nil, err
+		}
 	}
 	p.HasGrowth = p.Climb != "" || len(m.Rates) > 0 || p.Run.Forecast != nil || len(p.Run.Warnings) > 0
 	names := anchors{file: mainFile(m), taken: map[string]bool{}}

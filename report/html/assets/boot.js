@@ -230,7 +230,7 @@
       for (const f of visible) {
         const at = x(f.x);
         const span = put('', f.class, at, 0);
-        span.append(f.text, document.createElement('br'), moment(f.x, narrow() ? 1200e3 : fine));
+        span.append(f.text, document.createElement('br'), moment(f.x, narrow() && data.to - data.from > 600e3 ? 1200e3 : fine));
         const width = span.offsetWidth;
         const sides = f.x === rightmost ? [0, 50, 100] : f.class.includes('alarm') ? [100, 50, 0] : [50, 100, 0];
         const spot = [0, 1].flatMap((row) => sides.map((side) => ({ row, side, from: at - width * side / 100, to: at + width * (1 - side / 100) })))
