@@ -2,6 +2,7 @@ package javaoom
 
 import (
 	"bytes"
+	"strings"
 
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/event"
@@ -33,10 +34,8 @@ var messages = []struct {
 	{"Map failed", event.OOMAddressSpace},
 }
 
-const (
-	class      = "java.lang.OutOfMemoryError"
-	nettyClass = "io.netty.util.internal.OutOfDirectMemoryError"
-)
+// classes are the errors that are looked for.
+var classes = [...]string{"java.lang.OutOfMemoryError", "io.netty.util.internal.OutOfDirectMemoryError"}
 
 // finding is an OutOfMemoryError in a line.
 type finding struct {
@@ -49,26 +48,22 @@ type finding struct {
 
 // find looks for an OutOfMemoryError that is more than the name of the class.
 func find(text []byte) (finding, bool) {
-	at := bytes.Index(text, []byte("OutOf"))
-	for at >= 0 {
-		rest := text[at:]
-		switch {
-		case endsWith(text[:at], "java.lang.") && hasPrefix(rest, "OutOfMemoryError"):
-			if f, ok := findAt(text[:at-len("java.lang.")], rest[len("OutOfMemoryError"):]); ok {
-				return f, true
+	for at := 0; ; at++ {
+		i := bytes.Index(text[at:], []byte("OutOf"))
+		if i < 0 {
+			return finding{}, false
+		}
+		at += i
+		for _, class := range classes {
+			begin := at - strings.LastIndexByte(class, '.') - 1
+			if begin < 0 || !hasPrefix(text[begin:], class) {
+				continue
 			}
-		case endsWith(text[:at], "io.netty.util.internal.") && hasPrefix(rest, "OutOfDirectMemoryError: "):
-			if f, ok := findAt(text[:at-len("io.netty.util.internal.")], rest[len("OutOfDirectMemoryError"):]); ok {
+			if f, ok := findAt(text[:begin], text[begin+len(class):]); ok {
 				return f, true
 			}
 		}
-		next := bytes.Index(text[at+1:], []byte("OutOf"))
-		if next < 0 {
-			break
-		}
-		at += 1 + next
 	}
-	return finding{}, false
 }
 
 // findAt reads an OutOfMemoryError between the text before the name of the class and the text behind it.
@@ -105,7 +100,7 @@ func announced(before []byte) bool {
 		return true
 	}
 	last := text[len(text)-1]
-	if bytes.IndexByte([]byte(`:-]>|;)"=,({`), last) >= 0 {
+	if strings.IndexByte(`:-]>|;)"=,({`, last) >= 0 {
 		return true
 	}
 	word := text[bytes.LastIndexByte(text, ' ')+1:]

@@ -2,6 +2,7 @@ package jvmlegacy
 
 import (
 	"bytes"
+	"strings"
 
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/event"
@@ -182,7 +183,7 @@ func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
 		return false
 	}
 	from := at
-	for from > 0 && bytes.IndexByte([]byte("0123456789.,:-+T #"), text[from-1]) >= 0 {
+	for from > 0 && strings.IndexByte("0123456789.,:-+T #", text[from-1]) >= 0 {
 		from--
 	}
 	s := leadOf(text[from:])

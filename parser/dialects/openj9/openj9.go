@@ -110,7 +110,7 @@ func isTagged(text []byte) bool {
 
 // beginners are the elements that only a verbose GC log has. A log that was rotated begins with any of them.
 var beginners = []string{
-	"<verbosegc ", "<initialized id=\"", "<exclusive-start id=\"", "<gc-start id=\"", "<cycle-start id=\"", "<af-start id=\"",
+	"<verbosegc ", "<exclusive-start id=\"", "<gc-start id=\"", "<cycle-start id=\"", "<af-start id=\"",
 	"<allocation-stats totalBytes=\"", "<concurrent-kickoff id=\"", "<AF[",
 }
 
