@@ -26,6 +26,8 @@ func (d *decoder) aside(l *dialect.Line, text []byte, sure bool, emit dialect.Em
 		return d.stall(l, text, emit) || d.attempt(text)
 	case 'O':
 		return d.outOfMemory(l, text, emit)
+	case 'G':
+		return d.overhead(l, text, emit)
 	case 'P':
 		return d.failedPromotion(text)
 	case 'T':
@@ -248,7 +250,18 @@ func (d *decoder) outOfMemory(l *dialect.Line, text []byte, emit dialect.Emit) b
 		return false
 	}
 	d.release(emit)
-	emit(&event.RuntimeOOM{Head: d.head(l), Runtime: runtime, Kind: event.OOMHeap, Message: string(text)})
+	emit(&event.RuntimeOOM{Head: d.head(l), Runtime: runtime, Kind: event.OOMHeap, Message: string(text[:min(len(text), maxProblemText)])})
+	return true
+}
+
+// overhead reads that collections took almost all the time and freed almost nothing: G1 and Parallel since JDK 26, and
+// before that Parallel with -Xlog:gc+ergo=trace.
+func (d *decoder) overhead(l *dialect.Line, text []byte, emit dialect.Emit) bool {
+	if !hasPrefix(text, "GC Overhead Limit exceeded too often (") && !hasPrefix(text, "GC is exceeding overhead limit of ") {
+		return false
+	}
+	d.release(emit)
+	emit(&event.RuntimeOOM{Head: d.head(l), Runtime: runtime, Kind: event.OOMOverhead, Message: string(text[:min(len(text), maxProblemText)])})
 	return true
 }
 
@@ -276,13 +289,13 @@ func (d *decoder) failedPromotion(text []byte) bool {
 // maxTriggers bounds the memory for reasons.
 const maxTriggers = 256
 
-// triggered reads why Shenandoah begins a cycle. The numbers of the reason are left out.
+// triggered reads why Shenandoah begins a cycle: "Trigger: Free (0B) is below minimum threshold (6553K)", and with
+// generations "Trigger (Young): ...". The numbers of the reason are left out.
 func (d *decoder) triggered(text []byte) bool {
-	const prefix = "Trigger: "
-	if !hasPrefix(text, prefix) {
+	head, reason, ok := bytes.Cut(text, []byte(": "))
+	if !ok || string(head) != "Trigger" && !hasPrefix(head, "Trigger (") {
 		return false
 	}
-	reason := text[len(prefix):]
 	if end := bytes.Index(reason, []byte(". ")); end >= 0 {
 		reason = reason[:end]
 	}
@@ -336,10 +349,12 @@ func (d *decoder) classSpace(l *dialect.Line, text []byte, sure bool, emit diale
 
 // lost reads "     5 messages dropped due to async logging".
 func (d *decoder) lost(l *dialect.Line, text []byte, emit dialect.Emit) bool {
-	if !bytes.HasSuffix(text, []byte("async logging")) {
+	const words = "async logging"
+	end := bytes.Index(text, []byte(words))
+	if end < 0 {
 		return false
 	}
-	tree, err := d.dropped.Parse(text)
+	tree, err := d.dropped.Parse(text[:end+len(words)]) // what to do about it may follow
 	if err != nil {
 		return false
 	}

@@ -1,6 +1,7 @@
 package jvmunified
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ type group struct {
 	high                  unit.Size
 	paused                time.Duration // sum of the pauses of a concurrent collection
 	pauses                bool
+	full                  bool // Shenandoah made a full collection of it
 	remarks               []string
 }
 
@@ -181,8 +183,8 @@ func (d *decoder) collection(l *dialect.Line, id int64, s *summary, mended bool,
 	gc.Step = s.Heap.Before.unit()
 	g.refine(gc)
 	switch {
-	case c.live:
-		gc.Live = gc.After
+	case c.live, g.full:
+		gc.Scope, gc.Live = event.Whole, gc.After
 	case c.scope == event.Whole:
 		gc.Live = g.liveSet()
 	}
@@ -429,6 +431,38 @@ func (c *cell) value() unit.Size {
 	return c.Size.size()
 }
 
+// atEnd reads what Shenandoah used when a collection had ended, JDK 24 and later: in KiB, by generation if it has
+// any. The same in front of the line that closes a collection is about a full one in it.
+func (d *decoder) atEnd(l *dialect.Line, id int64, text []byte, emit dialect.Emit) {
+	text, _, _ = bytes.Cut(text, []byte(", "))
+	tree, err := d.ending.Parse(text)
+	if err != nil {
+		return
+	}
+	gc := d.waiting
+	if gc == nil || gc.Cycle != id {
+		if tree.Words[0] == "Full" {
+			d.remark(l, id, []byte("Cannot finish degeneration"), emit)
+		}
+		return
+	}
+	used := tree.Used.size()
+	switch tree.Gen {
+	case "Young":
+		gc.Young.After = used
+		return
+	case "Old":
+		gc.Old.After = used
+		used, _ = sum(gc.Young.After, used)
+	}
+	if near(used, gc.After, gc.Step) {
+		if gc.Live == gc.After {
+			gc.Live = used
+		}
+		gc.After, gc.Step = used, unit.KiB
+	}
+}
+
 // phasePause adds a pause to those of its collection.
 func (d *decoder) phasePause(l *dialect.Line, id int64, text []byte, emit dialect.Emit) {
 	tree, err := d.phase.Parse(text)
@@ -469,6 +503,9 @@ func (d *decoder) remark(l *dialect.Line, id int64, text []byte, emit dialect.Em
 		r = "Promotion failed"
 	case hasPrefix(text, "Concurrent Mode Failure"), hasPrefix(text, "Concurrent mode failure"):
 		r = "Concurrent mode failure"
+	case hasPrefix(text, "Cannot finish degeneration"):
+		d.group(l, id, emit).full = true
+		r = "upgraded to Full GC"
 	default:
 		return
 	}

@@ -216,7 +216,11 @@ func (d *decoder) line(l *dialect.Line, id int64, text []byte, emit dialect.Emit
 			d.area(l, id, text, emit)
 		}
 	case 'E', 'S', 'O', 'H', 'A':
-		d.regionLine(l, id, text, emit)
+		if text[1] == 't' {
+			d.atEnd(l, id, text, emit)
+		} else {
+			d.regionLine(l, id, text, emit)
+		}
 	case ' ', 'L', 'R':
 		d.tableRow(l, id, text, emit)
 	case 'U':
@@ -231,7 +235,7 @@ func (d *decoder) pause(l *dialect.Line, id int64, text []byte, emit dialect.Emi
 		hasPrefix(text, "PSYoungGen: "), hasPrefix(text, "ParOldGen: "), hasPrefix(text, "PSOldGen: "):
 		d.area(l, id, text, emit)
 	case hasPrefix(text, "Clearing All Soft"), hasPrefix(text, "Concurrent Mode Failure"), hasPrefix(text, "Concurrent mode failure"),
-		hasPrefix(text, "Promotion failed"):
+		hasPrefix(text, "Promotion failed"), hasPrefix(text, "Cannot finish degeneration"):
 		d.remark(l, id, text, emit)
 	case arrow:
 		d.closing(l, id, text, emit)

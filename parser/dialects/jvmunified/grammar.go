@@ -86,6 +86,14 @@ type amount struct {
 	Name  string         `parser:"@Word"`
 }
 
+// ending is the beginning of what Shenandoah says behind a collection: "At end of Concurrent Young GC: Old generation
+// used: 9472K".
+type ending struct {
+	Words []string `parser:"'At' 'end' 'of' @Word+ ':'"`
+	Gen   string   `parser:"( @( 'Young' | 'Old' ) 'generation' )?"`
+	Used  size     `parser:"'used' ':' @@"`
+}
+
 // phase is a pause of a concurrent collector: "Y: Pause Mark Start 0.015ms".
 type phase struct {
 	Gen   string        `parser:"( @( 'y' | 'Y' | 'O' ) ':' )?"`
@@ -165,6 +173,7 @@ var (
 	regionList = grammar[regions]()
 	rows       = grammar[row]()
 	amountList = grammar[amounts]()
+	endings    = grammar[ending]()
 	phases     = grammar[phase]()
 	cpus       = grammar[cpu]()
 	settings   = grammar[setting]()
@@ -187,6 +196,7 @@ type caches struct {
 	regions   [8]*shape.Cache[regions] // by the last bits of the first letter
 	row       *shape.Cache[row]
 	amounts   *shape.Cache[amounts]
+	ending    *shape.Cache[ending]
 	phase     *shape.Cache[phase]
 	cpu       *shape.Cache[cpu]
 	setting   *shape.Cache[setting]
@@ -207,6 +217,7 @@ func newCaches() caches {
 		metaspace: areaLines.Cache(),
 		row:       rows.Cache(),
 		amounts:   amountList.Cache(),
+		ending:    endings.Cache(),
 		phase:     phases.Cache(),
 		cpu:       cpus.Cache(),
 		setting:   settings.Cache(),

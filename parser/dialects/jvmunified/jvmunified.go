@@ -63,6 +63,11 @@ var Dialect = dialect.Dialect{
 			Example: "[0.184s][info][gc,phases] GC(0) Pause Mark Start 0.015ms",
 		},
 		{
+			Name:    "what Shenandoah used at the end, JDK 24 and later, behind the number",
+			EBNF:    endings.EBNF(),
+			Example: "[0.323s][info][gc,ergo] GC(1) At end of GC: used: 10844K, used regions: 11008K, humongous waste: 0B",
+		},
+		{
 			Name:    "CPU time, behind the number",
 			EBNF:    cpus.EBNF(),
 			Example: "[0.129s][info][gc,cpu] GC(0) User=0.01s Sys=0.00s Real=0.01s",
@@ -136,5 +141,5 @@ number among the decorations is taken for the pid, of two the first. A stamp in 
 stamp in ns is the time since the start of the JVM, or since boot where the first is more than ten minutes.
 
 Metaspace that could not be allocated is blamed on the class space if the request would have gone beyond
-CompressedClassSpaceSize, as HotSpot itself decides. "Out Of Memory (thread)" is written by ZGC only: other collectors
-leave no word of it in their log.`
+CompressedClassSpaceSize, as HotSpot itself decides. Only ZGC writes "Out Of Memory (thread)"; G1 and Parallel write
+since JDK 26 that the overhead limit was exceeded too often; the other collectors leave no word of it in their log.`
