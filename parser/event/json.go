@@ -180,6 +180,7 @@ func (r *JVMReport) json(o *object) {
 	o.text("error", r.Error)
 	o.text("frame", r.Frame)
 	o.text("version", r.Version)
+	o.text("platform", r.Platform)
 	o.text("collector", string(r.Collector))
 	o.span("uptime_seconds", r.Uptime)
 	o.truth("starting", r.Starting)
@@ -259,6 +260,7 @@ func (o *object) process(p JVMProcess) {
 	o.size("swapped_bytes", p.Swapped)
 	o.size("c_heap_bytes", p.CHeap)
 	o.size("c_heap_retained_bytes", p.CHeapRetained)
+	o.size("private_bytes", p.Private)
 	o.close()
 }
 

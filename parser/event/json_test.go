@@ -19,7 +19,7 @@ var (
 )
 
 var jvm = &event.JVMReport{
-	PID: 7, Error: "Out of Memory Error (allocation.cpp:44)", Frame: "V", Version: "21.0.13+1", Collector: event.G1, Uptime: event.Took(7508744 * time.Microsecond), Starting: true,
+	PID: 7, Error: "Out of Memory Error (allocation.cpp:44)", Frame: "V", Version: "21.0.13+1", Platform: "linux-amd64", Collector: event.G1, Uptime: event.Took(7508744 * time.Microsecond), Starting: true,
 	Native:     event.NativeRequest{Call: "malloc", Size: unit.Known(8), For: "AllocateHeap"},
 	Heap:       event.Space{Used: unit.Known(1), Committed: unit.Known(2), Reserved: unit.Known(3)},
 	Young:      event.Space{Used: unit.Known(4)},
@@ -30,7 +30,7 @@ var jvm = &event.JVMReport{
 	Threads: event.JVMThreads{Java: 9, VM: 8, Stacks: unit.Known(unit.MiB), Groups: []event.ThreadGroup{{Name: "pool-#", Count: 3}}},
 	Process: event.JVMProcess{
 		Virtual: unit.Known(1), RSS: unit.Known(2), PeakRSS: unit.Known(3), Anon: unit.Known(4), File: unit.Known(5), Shmem: unit.Known(0),
-		Swapped: unit.Known(6), CHeap: unit.Known(7), CHeapRetained: unit.Known(8),
+		Swapped: unit.Known(6), CHeap: unit.Known(7), CHeapRetained: unit.Known(8), Private: unit.Known(9),
 	},
 	Limits: event.JVMLimits{
 		AddressSpace: unit.Known(1), Data: unit.Known(2), Processes: 3, ThreadsMax: 4, PIDMax: 5, MaxMapCount: 6, Maps: 7, DeletedMaps: 8,
@@ -118,7 +118,7 @@ func TestAppendJSON(t *testing.T) {
 		{
 			"dump of a JVM that says nothing", &event.Dump{Head: event.Head{Pos: at, Dialect: "hs_err"}, Runtime: "jvm", Kind: "hs_err", Lines: 2, JVM: &event.JVMReport{}},
 			`{"type":"crash-dump","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"hs_err","runtime":"jvm","kind":"hs_err",
-			"lines":2,"goroutines":0,"cut":false,"jvm":{"pid":null,"error":null,"frame":null,"version":null,"collector":null,"uptime_seconds":null,"starting":false,
+			"lines":2,"goroutines":0,"cut":false,"jvm":{"pid":null,"error":null,"frame":null,"version":null,"platform":null,"collector":null,"uptime_seconds":null,"starting":false,
 			"native_request":null,"heap":null,"young":null,"old":null,"metaspace":null,"class_space":null,"heap_base":null,"oops_mode":null,
 			"java_heap_errors":null,"metaspace_errors":null,"class_space_errors":null,"stack_overflow_errors":null,
 			"threads":{"java":null,"vm":null,"stacks_bytes":null,"groups":[]},"process":null,"limits":null,"machine":null,"container":null,"nmt":[]}}`,
@@ -126,13 +126,13 @@ func TestAppendJSON(t *testing.T) {
 		{
 			"dump of a JVM", &event.Dump{Head: event.Head{Pos: at, Dialect: "hs_err"}, Runtime: "jvm", Kind: "hs_err", Lines: 952, JVM: jvm},
 			`{"type":"crash-dump","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"hs_err","runtime":"jvm","kind":"hs_err",
-			"lines":952,"goroutines":0,"cut":false,"jvm":{"pid":7,"error":"Out of Memory Error (allocation.cpp:44)","frame":"V","version":"21.0.13+1","collector":"g1","uptime_seconds":7.508744,"starting":true,
+			"lines":952,"goroutines":0,"cut":false,"jvm":{"pid":7,"error":"Out of Memory Error (allocation.cpp:44)","frame":"V","version":"21.0.13+1","platform":"linux-amd64","collector":"g1","uptime_seconds":7.508744,"starting":true,
 			"native_request":{"call":"malloc","bytes":8,"for":"AllocateHeap"},"heap":{"used_bytes":1,"committed_bytes":2,"reserved_bytes":3},"young":{"used_bytes":4,"committed_bytes":null,"reserved_bytes":null},
 			"old":{"used_bytes":5,"committed_bytes":null,"reserved_bytes":null},"metaspace":{"used_bytes":6,"committed_bytes":null,"reserved_bytes":null},
 			"class_space":{"used_bytes":7,"committed_bytes":null,"reserved_bytes":null},"heap_base":4227858432,"oops_mode":"32-bit",
 			"java_heap_errors":3002,"metaspace_errors":2,"class_space_errors":3,"stack_overflow_errors":4,
 			"threads":{"java":9,"vm":8,"stacks_bytes":1048576,"groups":[{"name":"pool-#","count":3}]},
-			"process":{"virtual_bytes":1,"rss_bytes":2,"peak_rss_bytes":3,"anon_bytes":4,"file_bytes":5,"shmem_bytes":0,"swapped_bytes":6,"c_heap_bytes":7,"c_heap_retained_bytes":8},
+			"process":{"virtual_bytes":1,"rss_bytes":2,"peak_rss_bytes":3,"anon_bytes":4,"file_bytes":5,"shmem_bytes":0,"swapped_bytes":6,"c_heap_bytes":7,"c_heap_retained_bytes":8,"private_bytes":9},
 			"limits":{"address_space_bytes":1,"data_bytes":2,"processes":3,"threads_max":4,"pid_max":5,"max_map_count":6,"maps":7,"deleted_maps":8},
 			"machine":{"physical_bytes":1,"free_bytes":2,"swap_total_bytes":3,"swap_free_bytes":4,"mem_total_bytes":5,"mem_free_bytes":6,"available_bytes":7,
 			"commit_limit_bytes":8,"committed_as_bytes":9,"balloon_bytes":10,"cached_bytes":11,"shmem_bytes":12,"slab_bytes":13},

@@ -9,6 +9,7 @@ type JVMReport struct {
 	Error     string // the reason in the header: "SIGSEGV (0xb) at pc=...", "fatal error: OutOfMemory encountered: Java heap space"
 	Frame     string // the problematic frame, in the header
 	Version   string // of the runtime: "25.0.3+9", "8.0_504-b01"
+	Platform  string // "linux-amd64", "windows-amd64", "bsd-aarch64"
 	Collector Collector
 	Uptime    Span // "elapsed time": in the summary since JDK 9, at the end of the file in JDK 8
 	Starting  bool // the VM was not fully initialised yet
@@ -58,7 +59,8 @@ type ThreadGroup struct {
 	Count int
 }
 
-// JVMProcess is "Process Memory:" of the section SYSTEM, JDK 11 and later on Linux.
+// JVMProcess is "Process Memory:" of the section SYSTEM, JDK 11 and later on Linux, and the lines after "Memory:" on
+// Windows, which say RSS, PeakRSS and Private only.
 type JVMProcess struct {
 	Virtual       unit.Size
 	RSS           unit.Size
@@ -69,6 +71,7 @@ type JVMProcess struct {
 	Swapped       unit.Size
 	CHeap         unit.Size // what malloc gave out
 	CHeapRetained unit.Size // what malloc keeps
+	Private       unit.Size // Windows: commit charge of the process
 }
 
 // JVMLimits are the limits of the section SYSTEM, and how much of the number of mappings was in use. Of a soft and
@@ -91,7 +94,7 @@ type JVMMachine struct {
 	SwapTotal, SwapFree  unit.Size
 	MemTotal, MemFree    unit.Size
 	Available            unit.Size // MemAvailable
-	CommitLimit          unit.Size // the bound with vm.overcommit_memory=2 only
+	CommitLimit          unit.Size // Linux: the bound with vm.overcommit_memory=2 only; Windows: memory and paging file, always the bound
 	CommittedAS          unit.Size
 	Balloon              unit.Size // taken by the hypervisor
 	Cached, Shmem, Slabs unit.Size

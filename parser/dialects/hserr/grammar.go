@@ -139,6 +139,18 @@ type share struct {
 	Free *sized `parser:"( '(' @@ 'free' ')' )?"`
 }
 
+// pageFile is what the system can commit on Windows, and what is left of it.
+type pageFile struct {
+	Total sized `parser:"'TotalPageFile' 'size' @@"`
+	Free  sized `parser:"'(' 'AvailPageFile' 'size' @@ ')'"`
+}
+
+// peaked is an amount of a process on Windows and the most that it was.
+type peaked struct {
+	Now  sized  `parser:"':' @@"`
+	Peak *sized `parser:"( ',' 'peak' ':' @@ )?"`
+}
+
 // rlimits is the line of the limits of the process. JDK 11 and later have two of each.
 type rlimits struct {
 	Limits []rlimit `parser:"'rlimit' ( '(' 'soft' '/' 'hard' ')' )? ':' ( @@ ','? )+"`
@@ -180,6 +192,8 @@ var (
 	flags       = shape.New[flag](elide, lookahead)
 	readingses  = shape.New[readings](elide, lookahead)
 	physicals   = shape.New[physical](elide, lookahead)
+	pageFiles   = shape.New[pageFile](elide, lookahead)
+	peakeds     = shape.New[peaked](elide, lookahead)
 	rlimitses   = shape.New[rlimits](elide, lookahead)
 	categories  = shape.New[category](elide, lookahead)
 	counts      = shape.New[count](elide, lookahead)
@@ -201,6 +215,8 @@ type readers struct {
 	flag       *shape.Cache[flag]
 	readings   *shape.Cache[readings]
 	physical   *shape.Cache[physical]
+	pageFile   *shape.Cache[pageFile]
+	peaked     *shape.Cache[peaked]
 	rlimits    *shape.Cache[rlimits]
 	category   *shape.Cache[category]
 	count      *shape.Cache[count]
@@ -220,6 +236,8 @@ func newReaders() readers {
 		flag:       flags.Cache(),
 		readings:   readingses.Cache(),
 		physical:   physicals.Cache(),
+		pageFile:   pageFiles.Cache(),
+		peaked:     peakeds.Cache(),
 		rlimits:    rlimitses.Cache(),
 		category:   categories.Cache(),
 		count:      counts.Cache(),

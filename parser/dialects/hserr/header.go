@@ -135,7 +135,21 @@ var collectors = []struct {
 	{", epsilon gc", event.Epsilon},
 }
 
+// platforms are the operating systems in the last words of "Java VM:", before the processor.
+var platforms = []string{"linux-", "windows-", "bsd-", "aix-", "solaris-"}
+
+// platform is the word of a line that names the operating system and the processor.
+func platform(text []byte) string {
+	for word := range bytes.FieldsSeq(text) {
+		if hasAnyPrefix(word, platforms) {
+			return clip(bytes.TrimRight(word, "),"))
+		}
+	}
+	return ""
+}
+
 func (f *file) collector(l *dialect.Line) {
+	f.jvm.Platform = platform(l.Text)
 	for _, c := range collectors {
 		if bytes.Contains(l.Text, []byte(c.text)) {
 			f.jvm.Collector = c.is

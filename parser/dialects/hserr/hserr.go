@@ -14,7 +14,8 @@
 //     memory/metaspaceUtils.cpp. The same text stands in "Heap:" and in the history.
 //   - the history: share/gc/shared/gcHeapSummary and collectedHeap.cpp (GCHeapLog), printed by utilities/events.hpp:
 //     10 entries in JDK 8, 20 later, 250 for generational ZGC. Since JDK 25 heap and metaspace have one each.
-//   - SYSTEM: os/linux/os_linux.cpp (limits, /proc/meminfo, "Process Memory:", "container (cgroup) information:").
+//   - SYSTEM: os/linux/os_linux.cpp (limits, /proc/meminfo, "Process Memory:", "container (cgroup) information:"),
+//     os/windows/os_windows.cpp ("TotalPageFile size", "current process WorkingSet").
 //   - native memory tracking: share/nmt/memReporter.cpp.
 //
 // Between these lines other threads go on writing: lines that look like another log's are refused while a file is open.
@@ -52,6 +53,8 @@ world are read; of another the time is taken as UTC, which is noted.`,
 		{Name: "global flag", EBNF: flags.EBNF(), Example: "   size_t MaxHeapSize                              = 67108864                                  {product} {command line}"},
 		{Name: "memory of the process, the machine, the container", EBNF: readingses.EBNF(), Example: "Resident Set Size: 1032820K (peak: 1032820K) (anon: 1007584K, file: 25236K, shmem: 0K)"},
 		{Name: "physical memory", EBNF: physicals.EBNF(), Example: "Memory: 4k page, physical 262144k(105792k free), swap 0k(0k free)"},
+		{Name: "memory to commit, Windows", EBNF: pageFiles.EBNF(), Example: "TotalPageFile size 23329M (AvailPageFile size 8397M)"},
+		{Name: "memory of the process, Windows, after its label", EBNF: peakeds.EBNF(), Example: ": 1182M, peak: 1182M"},
 		{Name: "limits of the process", EBNF: rlimitses.EBNF(), Example: "rlimit (soft/hard): STACK 8192k/infinity , CORE 0k/infinity , NPROC 96364/96364 , AS 2400000k/2400000k"},
 		{Name: "native memory", EBNF: categories.EBNF(), Example: "-                 Java Heap (reserved=65536KB, committed=65536KB)"},
 		{Name: "count of exceptions", EBNF: counts.EBNF(), Example: "OutOfMemoryError java_heap_errors=3002"},

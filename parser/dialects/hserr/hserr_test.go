@@ -39,6 +39,8 @@ func TestGrammarExamples(t *testing.T) {
 		func(b []byte) error { _, err := r.flag.Parse(b); return err },
 		func(b []byte) error { _, err := r.readings.Parse(b); return err },
 		func(b []byte) error { _, err := r.physical.Parse(b); return err },
+		func(b []byte) error { _, err := r.pageFile.Parse(b); return err },
+		func(b []byte) error { _, err := r.peaked.Parse(b); return err },
 		func(b []byte) error { _, err := r.rlimits.Parse(b); return err },
 		func(b []byte) error { _, err := r.category.Parse(b); return err },
 		func(b []byte) error { _, err := r.count.Parse(b); return err },

@@ -34,6 +34,12 @@ func (f *file) systemLine(l *dialect.Line) {
 	switch {
 	case hasPrefix(text, "Memory: "):
 		f.memory(l)
+	case hasPrefix(text, "TotalPageFile size "):
+		f.commitLimit(l)
+	case hasPrefix(text, "current process WorkingSet "):
+		f.windowsProcess(l, &f.jvm.Process.RSS, &f.jvm.Process.PeakRSS)
+	case hasPrefix(text, "current process commit charge "):
+		f.windowsProcess(l, &f.jvm.Process.Private, nil)
 	case hasPrefix(text, "container_type: "):
 		f.jvm.Container.Type = clip(text[len("container_type: "):])
 	default:
@@ -158,6 +164,29 @@ func (f *file) memory(l *dialect.Line) {
 	}
 	if total, ok := m.MemTotal.Get(); ok && m.Physical.Or(total) < total {
 		f.state(l, event.Setting{Name: event.MemoryLimit, Text: clip(l.Text), Size: m.Physical})
+	}
+}
+
+func (f *file) commitLimit(l *dialect.Line) {
+	p, err := f.pageFile.Parse(l.Text)
+	if err != nil {
+		f.problem(l, "the size of the paging file does not read")
+		return
+	}
+	total, free := p.Total.bytes(), p.Free.bytes()
+	f.jvm.Machine.CommitLimit, f.jvm.Machine.CommittedAS = unit.Known(total), unit.Known(max(0, total-free))
+}
+
+// windowsProcess reads an amount that follows a label with a remark: "current process commit charge ("private bytes"):".
+func (f *file) windowsProcess(l *dialect.Line, now, peak *unit.Size) {
+	p, err := f.peaked.Parse(l.Text[bytes.IndexByte(l.Text, ')')+1:])
+	if err != nil {
+		f.problem(l, "the memory of the process does not read")
+		return
+	}
+	*now = p.Now.size()
+	if peak != nil && p.Peak != nil {
+		*peak = p.Peak.size()
 	}
 }
 
