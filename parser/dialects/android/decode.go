@@ -2,6 +2,7 @@ package android
 
 import (
 	"bytes"
+	"strings"
 
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/event"
@@ -51,11 +52,11 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 }
 
 func (d *decoder) claim(l *dialect.Line, m *message, emit dialect.Emit) bool {
-	if d.tomb != nil && d.entombed(m, emit) {
+	if d.tomb != nil && d.entombed(l, m, emit) {
 		return true
 	}
 	return d.collection(l, m, emit) || d.outOfMemory(l, m, emit) || d.killing(l, m, emit) || d.activity(l, m, emit) ||
-		d.abort(l, m, emit) || d.bury(l, m, emit)
+		d.abort(l, m, emit) || d.bury(l, m)
 }
 
 // wait lets go of what waited too long.
@@ -157,7 +158,7 @@ func threadtime(text []byte) (message, bool) {
 	return message{}, false
 }
 
-func level(b byte) bool { return bytes.IndexByte([]byte("VDIWEFA"), b) >= 0 }
+func level(b byte) bool { return strings.IndexByte("VDIWEFA", b) >= 0 }
 
 // number reads the digits at the beginning of text, up to nine of them.
 func number(text []byte) (n, digits int) {

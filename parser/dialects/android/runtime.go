@@ -216,7 +216,8 @@ func (d *decoder) outOfMemory(l *dialect.Line, m *message, emit dialect.Emit) bo
 	}
 	d.once(l, m, event.RuntimeOOM{Kind: event.OOMHeap, Message: clip(words), Requested: plain(&tree.Asked)}, emit)
 	if limit, ok := plain(tree.Limit).Get(); ok && limit > 0 {
-		d.limit(l, m, clip(words[bytes.Index(words, []byte("growth limit")):]), limit, emit)
+		_, said, _ := bytes.Cut(words, []byte("growth limit "))
+		d.limit(l, m, "growth limit "+clip(said), limit, emit)
 	}
 	return true
 }

@@ -12,6 +12,9 @@ import (
 // maxTombGap is how many lines of other writers may stand in a tombstone that came through logcat.
 const maxTombGap = 32
 
+// maxUptime is the longest age of a process in seconds, 30 years.
+const maxUptime = 1e9
+
 // tombstone is the dump of a native crash that is being read.
 type tombstone struct {
 	dump    event.Dump
@@ -28,31 +31,31 @@ const (
 )
 
 // bury begins a tombstone.
-func (d *decoder) bury(l *dialect.Line, m *message, emit dialect.Emit) bool {
+func (d *decoder) bury(l *dialect.Line, m *message) bool {
 	if !hasPrefix(m.text, firstRule) {
 		return false
 	}
-	d.open(l)
-	return true
-}
-
-func (d *decoder) open(l *dialect.Line) {
 	head := l.Head(name)
 	d.tomb = &tombstone{
 		dump: event.Dump{Head: head, Runtime: "art", Kind: "tombstone", Lines: 1},
 		end:  event.ProcessEnd{Head: head},
 	}
+	return true
 }
 
 // entombed reads a line of the open tombstone.
-func (d *decoder) entombed(m *message, emit dialect.Emit) bool {
+func (d *decoder) entombed(l *dialect.Line, m *message, emit dialect.Emit) bool {
 	t := d.tomb
 	if hasPrefix(m.text, firstRule) {
 		d.endTomb(false, emit)
 		return false
 	}
-	if !d.field(m.text) && !inside(m.text) {
+	own, whole := d.field(m.text)
+	if !own && !inside(m.text) {
 		return false
+	}
+	if own && !whole {
+		emit(d.problem(l, m, "a field of a tombstone that breaks off or is not as debuggerd writes it"))
 	}
 	t.stacked = t.stacked || hasPrefix(bytes.TrimLeft(m.text, " "), "#00 pc ")
 	t.dump.Lines++
@@ -60,25 +63,18 @@ func (d *decoder) entombed(m *message, emit dialect.Emit) bool {
 	return true
 }
 
-// field reads a line that says something of the process. Those of other threads are passed over.
-func (d *decoder) field(text []byte) bool {
+// field reads a line that says something of the process; whole is false if it cannot be read. Other threads are passed over.
+func (d *decoder) field(text []byte) (own, whole bool) {
 	t := d.tomb
 	switch {
 	case hasPrefix(text, "pid: "):
-		d.process(text)
+		return true, d.process(text)
 	case hasPrefix(text, "Process uptime: "):
-		if tree, err := d.read.uptime.Parse(bytes.TrimSpace(text)); err == nil && tree.Seconds.Int() < 1e9 {
-			t.end.Time.Has |= event.Process
-			t.end.Time.Process, t.end.Time.Step = time.Duration(tree.Seconds.Int())*time.Second, time.Second
-		}
+		return true, d.uptime(text)
 	case hasPrefix(text, "Timestamp: "):
-		t.stamp(string(bytes.TrimSpace(text[len("Timestamp: "):])))
+		return true, t.stamp(string(bytes.TrimSpace(text[len("Timestamp: "):])))
 	case hasPrefix(text, "signal "):
-		if end := bytes.IndexByte(text, ')'); end > 0 && t.end.Signal == "" {
-			if tree, err := d.read.signal.Parse(text[:end+1]); err == nil {
-				t.end.Signal = tree.Name
-			}
-		}
+		return true, d.signal(text)
 	case hasPrefix(text, "Abort message: "):
 		if t.end.Message == "" {
 			t.end.Message = clip(bytes.Trim(text[len("Abort message: "):], `'" `))
@@ -86,25 +82,56 @@ func (d *decoder) field(text []byte) bool {
 				d.scudo = nil // the tombstone tells it
 			}
 		}
-	default:
+		return true, true
+	}
+	return false, false
+}
+
+func (d *decoder) process(text []byte) bool {
+	t := d.tomb
+	if t.named {
+		return true
+	}
+	end := bytes.Index(text, []byte("name:"))
+	if end < 0 {
 		return false
+	}
+	tree, err := d.read.process.Parse(text[:end+len("name:")])
+	if err != nil {
+		return false
+	}
+	t.end.PID, t.named = int(min(tree.PID.Int(), 1<<31)), true
+	return true
+}
+
+func (d *decoder) uptime(text []byte) bool {
+	tree, err := d.read.uptime.Parse(bytes.TrimSpace(text))
+	if err != nil || tree.Seconds.Int() > maxUptime {
+		return false
+	}
+	now := &d.tomb.end.Time
+	now.Has |= event.Process
+	now.Process, now.Step = time.Duration(tree.Seconds.Int())*time.Second, time.Second
+	return true
+}
+
+func (d *decoder) signal(text []byte) bool {
+	end := bytes.IndexByte(text, ')')
+	if end < 0 {
+		return false
+	}
+	tree, err := d.read.signal.Parse(text[:end+1])
+	if err != nil {
+		return false
+	}
+	if d.tomb.end.Signal == "" {
+		d.tomb.end.Signal = tree.Name
 	}
 	return true
 }
 
-func (d *decoder) process(text []byte) {
-	t := d.tomb
-	end := bytes.Index(text, []byte("name:"))
-	if t.named || end < 0 {
-		return
-	}
-	if tree, err := d.read.process.Parse(text[:end+len("name:")]); err == nil {
-		t.end.PID, t.named = int(min(tree.PID.Int(), 1<<31)), true
-	}
-}
-
 // stamp takes the wall clock of the crash, which debuggerd writes with its zone.
-func (t *tombstone) stamp(text string) {
+func (t *tombstone) stamp(text string) bool {
 	for _, layout := range []string{"2006-01-02 15:04:05.999999999-0700", "2006-01-02 15:04:05-0700"} {
 		wall, err := time.Parse(layout, text)
 		if err != nil || wall.Year() < 1970 || wall.Year() > 2200 {
@@ -113,8 +140,9 @@ func (t *tombstone) stamp(text string) {
 		now := &t.end.Time
 		now.Has |= event.Wall
 		now.Wall, now.WallStep, now.Assumed = wall.UnixNano(), stampStep(text), 0
-		return
+		return true
 	}
+	return false
 }
 
 // stampStep returns the resolution of a stamp: how many digits it has behind the point.

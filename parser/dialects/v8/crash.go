@@ -68,12 +68,13 @@ func (b *block) foreign() {
 
 // blockLine claims the frame of the last words on stdout, and the rest of an entry whose beginning V8 has overwritten.
 func (d *decoder) blockLine(text []byte) bool {
+	mark := bytes.Index(text, []byte("<--- "))
 	switch {
-	case hasPrefix(text, "<--- Last few GCs --->"):
+	case mark >= 0 && hasPrefix(text[mark:], "<--- Last few GCs --->"):
 		d.block = block{open: true, fresh: true, owner: d.block.owner}
 		return true
-	case hasPrefix(text, "<--- JS stacktrace --->"):
-		d.crash.begin()
+	case mark >= 0 && hasPrefix(text[mark:], "<--- JS stacktrace --->"):
+		d.crash.begin(mark)
 		return true
 	case d.block.fresh && (bytes.Contains(text, []byte("mu = ")) || bytes.Contains(text, []byte("since start of marking"))):
 		d.block.fresh = false
@@ -84,11 +85,12 @@ func (d *decoder) blockLine(text []byte) bool {
 
 // crash follows the stacks of a death.
 type crash struct {
-	open bool
-	gap  int
+	open   bool
+	gap    int
+	prefix int // bytes that stood before the words of the death, as no envelope took them off
 }
 
-func (c *crash) begin() { *c = crash{open: true} }
+func (c *crash) begin(prefix int) { *c = crash{open: true, prefix: prefix} }
 
 func (c *crash) foreign() {
 	if c.gap++; c.gap > maxBlock {
@@ -98,14 +100,15 @@ func (c *crash) foreign() {
 
 // stack claims a line of the stacks: "==== JS stack trace ===", "    1: tick [...]", " 1: 0x8fb090 node::Abort() [node]".
 func (c *crash) stack(text []byte) bool {
-	if !c.open {
+	if !c.open || len(text) <= c.prefix {
 		return false
 	}
-	if frame(text) || isFrameOf(text) {
-		c.gap = 0
-		return true
+	text = text[c.prefix:]
+	if !frame(text) && !isFrameOf(text) {
+		return false
 	}
-	return false
+	c.gap = 0
+	return true
 }
 
 // frame reports whether text is a number, a colon, and what runs there.
@@ -134,7 +137,7 @@ func (d *decoder) lastWords(l *dialect.Line, text []byte, emit dialect.Emit) boo
 		return d.fatalCall(l, text, emit)
 	}
 	emit(&event.RuntimeOOM{Head: d.deathHead(l), Runtime: "v8", Kind: kind, Message: clip(words)})
-	d.endBlock()
+	d.endBlock(len(text) - len(words))
 	return true
 }
 
@@ -145,13 +148,14 @@ func (d *decoder) fatalCall(l *dialect.Line, text []byte, emit dialect.Emit) boo
 		return false
 	}
 	emit(&event.ProcessEnd{Head: d.deathHead(l), Runtime: "v8", Kind: event.EndFatal, Message: clip(text[i:])})
-	d.endBlock()
+	d.endBlock(i)
 	return true
 }
 
-func (d *decoder) endBlock() {
+// endBlock ends the block at the words of the death, before which some bytes of another writer may stand.
+func (d *decoder) endBlock(prefix int) {
 	d.block = block{}
-	d.crash.begin()
+	d.crash.begin(prefix)
 }
 
 // deathHead returns the head of an end, in the stream of the isolate of the last block, or of the only one.

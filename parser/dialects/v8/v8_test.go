@@ -76,6 +76,21 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
+// Behind a prefix, the last block still repeats the trace, and the stack is still V8's.
+func TestPrefixedDeath(t *testing.T) {
+	death := []string{
+		scavenge, "<--- Last few GCs --->", scavenge, "<--- JS stacktrace --->", "==== JS stack trace =====", "    1: tick [a.js:1]",
+		"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", "----- Native stack trace -----",
+		" 1: 0x8fb090 node::Abort() [node]",
+	}
+	for _, prefix := range []string{"", "2023-11-11T10:29:44: ", "@apps/web:dev: "} {
+		got, foreign := decode(prefix+strings.Join(death, "\n"+prefix), nil)
+		if len(got) != 2 || len(foreign) > 0 {
+			t.Errorf("%q: %d events, want a collection and a death; foreign lines %q", prefix, len(got), foreign)
+		}
+	}
+}
+
 func TestIsolates(t *testing.T) {
 	base := &event.Stream{Pod: "web-1", Pipe: "stdout"}
 	for line, want := range map[string]event.Stream{
