@@ -72,7 +72,7 @@ func findAt(before, behind []byte) (finding, bool) {
 	f.sure = f.fatal || announced(before)
 	switch {
 	case hasPrefix(behind, ": "):
-		f.message = bytes.TrimSpace(behind[2:])
+		f.message = bytes.TrimSpace(unquoted(behind[2:]))
 		f.kind, f.known = kindOf(f.message)
 		return f, f.known || f.sure && spoken(before)
 	case hasPrefix(behind, " thrown from the UncaughtExceptionHandler in thread "):
@@ -84,6 +84,18 @@ func findAt(before, behind []byte) (finding, bool) {
 	return finding{}, false
 }
 
+// unquoted returns the text up to a quote, a tag or an escaped line end, which are of JSON or XML that no envelope
+// took off, and without the thread that a VM names behind the message.
+func unquoted(text []byte) []byte {
+	text, _, _ = bytes.Cut(text, []byte(" [in thread "))
+	for i, c := range text {
+		if c == '"' || c == '<' || c == '\\' && i+1 < len(text) && (text[i+1] == 'n' || text[i+1] == 'r') {
+			return text[:i]
+		}
+	}
+	return text
+}
+
 // spoken reports whether the VM or a stack stands before the error, so that any message is one.
 func spoken(before []byte) bool {
 	return endsWith(before, " due to ") || endsWith(before, "Caused by: ") || endsWith(before, "\" ") && bytes.Contains(before, []byte("Exception in thread \""))
@@ -92,7 +104,7 @@ func spoken(before []byte) bool {
 // announced reports whether before is what the VM, a stack or a logger puts in front of an error, and no sentence of
 // prose: nothing, punctuation and a blank, a blank and a level in capitals.
 func announced(before []byte) bool {
-	if len(before) == 0 || endsWith(before, "# ") || endsWith(before, "\t") {
+	if len(before) == 0 || endsWith(before, "# ") || endsWith(before, "Exception ") || endsWith(before, "\t") {
 		return true
 	}
 	text := bytes.TrimRight(before, " ")
