@@ -28,13 +28,11 @@ func findCollecting(s *series, c ceiling) collecting {
 	out.first = max(out.first, 0)
 	var wall, cpu float64
 	procs := 1.0
-	levels := make([]float64, 0, n-out.first)
 	for i := out.first + 1; i < n; i++ {
 		cycle := s.cycle(i)
 		wall += max(float64(cycle.Wall), float64(cycle.Pause))
 		cpu += float64(cycle.CPU)
 		procs = max(1, float64(cycle.Procs))
-		levels = append(levels, s.v[i])
 	}
 	span := s.t[n-1] - s.t[out.first]
 	if span <= 0 || wall+cpu <= 0 {
@@ -43,7 +41,8 @@ func findCollecting(s *series, c ceiling) collecting {
 	out.known = true
 	out.share = wall / span
 	out.cpu = cpu / (span * procs)
-	level := median(levels)
+	last := s.v[out.first+1:]
+	level := median(sample(len(last), exactMost, func(i int) float64 { return last[i] }))
 	out.near = level >= nearLevel*c.bytes || c.soft > 0 && level >= nearLevel*c.soft
 	return out
 }

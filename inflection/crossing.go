@@ -16,7 +16,7 @@ type stay struct {
 
 // Windows of the running median, in cycles: nine were best on 1,894 simulated deaths; short runs cannot afford nine.
 const (
-	medianCycles      = 9
+	medianCycles      = medianCyclesMost
 	medianCyclesShort = 5
 	medianCyclesFew   = 3
 )
@@ -32,14 +32,17 @@ func crossingWindow(n int) int {
 	return medianCycles
 }
 
-// stays returns all stays of the smoothed series above upper, in order.
-func stays(smooth []float64, upper, lower float64) []stay {
+// smooth returns the running median of the series at cycle i.
+func (s *series) smooth(i int) float64 { return centred(s.v, i, crossingWindow(len(s.v))) }
+
+// stays returns all stays above upper of the n values that at gives, in order.
+func stays(n int, at func(int) float64, upper, lower float64) []stay {
 	var out []stay
 	above := false
-	for i, v := range smooth {
-		switch {
+	for i := range n {
+		switch v := at(i); {
 		case !above && v >= upper:
-			out = append(out, stay{first: i, end: len(smooth)})
+			out = append(out, stay{first: i, end: n})
 			above = true
 		case above && v < lower:
 			out[len(out)-1].end = i
@@ -59,15 +62,15 @@ type crossings struct {
 const keepRecovered = 50
 
 // cross finds the stays above the line that a reference of ref bytes gives.
-func (j *judge) cross(s *series, smooth []float64, ref float64, c ceiling) crossings {
+func (j *judge) cross(s *series, ref float64, c ceiling) crossings {
 	var out crossings
 	if ref <= 0 {
 		return out
 	}
-	all := stays(smooth, j.o.Fraction*ref, j.o.Recover*ref)
+	all := stays(s.len(), s.smooth, j.o.Fraction*ref, j.o.Recover*ref)
 	for _, st := range all[max(0, len(all)-keepRecovered):] {
-		x := j.crossing(s, st, smooth, c)
-		if st.end == len(smooth) {
+		x := j.crossing(s, st, c)
+		if st.end == s.len() {
 			out.last = &x
 			continue
 		}
@@ -78,22 +81,22 @@ func (j *judge) cross(s *series, smooth []float64, ref float64, c ceiling) cross
 }
 
 // crossing describes the begin of a stay.
-func (j *judge) crossing(s *series, st stay, smooth []float64, c ceiling) Crossing {
-	cycle := s.cycle(st.first)
+func (j *judge) crossing(s *series, st stay, c ceiling) Crossing {
+	cycle, level := s.cycle(st.first), s.smooth(st.first)
 	x := Crossing{
 		Index:       s.first + st.first,
 		Cycle:       int64(cycle.N),
 		At:          cycle.At,
-		Live:        bytes(smooth[st.first]),
-		LaterCycles: len(smooth) - 1 - st.first,
+		Live:        bytes(level),
+		LaterCycles: s.len() - 1 - st.first,
 		Truncated:   st.first == 0,
 		Source:      j.source(s.first+st.first, s),
 	}
 	if c.bytes > 0 {
-		x.FractionOfCeiling = smooth[st.first] / c.bytes
+		x.FractionOfCeiling = level / c.bytes
 	}
 	if c.hard > 0 {
-		x.FractionOfLimit = smooth[st.first] / c.hard
+		x.FractionOfLimit = level / c.hard
 	}
 	return x
 }

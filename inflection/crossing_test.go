@@ -31,7 +31,7 @@ func inflectionInProse(v []float64, upper, lower float64) int {
 func TestStaysAgreeWithTheDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.SliceOfN(rapid.Float64Range(0.4, 0.9), 0, 60).Draw(t, "v")
-		all := stays(v, 0.7, 0.6)
+		all := stays(len(v), func(i int) float64 { return v[i] }, 0.7, 0.6)
 		got := -1
 		for i, st := range all {
 			switch {
@@ -62,7 +62,7 @@ func TestStays(t *testing.T) {
 		{"back and forth over the upper line is one stay", []float64{0.71, 0.69, 0.71, 0.69}, []stay{{0, 4}}},
 		{"two stays", []float64{0.8, 0.5, 0.8}, []stay{{0, 1}, {2, 3}}},
 	} {
-		got := stays(c.v, 0.7, 0.6)
+		got := stays(len(c.v), func(i int) float64 { return c.v[i] }, 0.7, 0.6)
 		if len(got) != len(c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 			continue

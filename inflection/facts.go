@@ -218,14 +218,15 @@ const usualPeak = 0.90 // quantile of the smoothed levels that counts as what a 
 
 // usual returns the usual peak of the second half of the run, and a cycle that shows it.
 func (st *study) usual() (float64, event.Pos) {
-	from := max(st.afterWarmUp(), st.series.len()/2)
-	level := quantile(append([]float64(nil), st.smooth[from:]...), usualPeak)
-	for i := len(st.smooth) - 1; i >= from; i-- {
-		if st.smooth[i] >= level {
+	s := st.series
+	from := max(st.afterWarmUp(), s.len()/2)
+	level := quantile(sample(s.len()-from, exactMost, func(i int) float64 { return s.smooth(from + i) }), usualPeak)
+	for i := s.len() - 1; i >= from; i-- {
+		if s.smooth(i) >= level {
 			return level, st.at(i)
 		}
 	}
-	return level, st.at(st.series.len() - 1)
+	return level, st.at(s.len() - 1)
 }
 
 // endFacts describes the last cycles.

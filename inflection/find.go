@@ -49,13 +49,17 @@ func (st *study) publishedPhases() []Phase {
 // whyNone says in words why the run has no inflection; it is empty where there is one.
 func (st *study) whyNone() string {
 	c, o := st.ceiling, st.j.o
-	most := slices.Max(st.smooth)
 	switch {
 	case st.bound.last != nil:
 		return ""
 	case c.bytes <= 0:
 		return "no collection left anything alive"
-	case most < o.Fraction*c.bytes:
+	}
+	most := 0.0
+	for i := range st.series.v {
+		most = max(most, st.series.smooth(i))
+	}
+	if most < o.Fraction*c.bytes {
 		return fmt.Sprintf("the live heap never reached %.0f %% of the %s that fit: it peaked at %s, %.0f %%",
 			100*o.Fraction, bytes(c.bytes), bytes(most), 100*most/c.bytes)
 	}

@@ -87,7 +87,7 @@ func (h hinge) lately(c *curve, past *series, part float64) float64 {
 	if past.len()-i < leastRun {
 		return 0
 	}
-	return newSums(past.t[i:], past.v[i:]).fit(0, past.len()-1-i).slope
+	return lineThrough(past.t[i:], past.v[i:]).slope
 }
 
 // due returns when the hinge reaches a level in bytes, in seconds, and not before now. Where it is not steep enough to be told, the

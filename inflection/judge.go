@@ -74,7 +74,6 @@ type study struct {
 	hinge   hinge
 	limits  crossings // of the limit
 	bound   crossings // of the ceiling
-	smooth  []float64
 	growing growing
 	thrash  collecting
 }
@@ -93,11 +92,10 @@ func (j *judge) study(run *timeline.Run, primary bool) *study {
 	st.scaled = st.curve.scale()
 	st.phases = st.scaled.phases()
 	st.trend = findTrend(st.curve, st.scaled, st.phases)
-	st.smooth = runningMedian(s.v, crossingWindow(s.len()))
 	st.ceiling = findCeiling(j.tl, s, st.lastLevel(), primary)
 	st.spike = findSpike(s, st.afterWarmUp(), st.calm(), st.end)
-	st.bound = j.cross(s, st.smooth, st.ceiling.bytes, st.ceiling)
-	st.limits = j.cross(s, st.smooth, st.ceiling.hard, st.ceiling)
+	st.bound = j.cross(s, st.ceiling.bytes, st.ceiling)
+	st.limits = j.cross(s, st.ceiling.hard, st.ceiling)
 	st.thrash = findCollecting(s, st.ceiling)
 	if st.trend.ok {
 		st.hinge = findOnset(st.scaled, st.trend)

@@ -182,10 +182,7 @@ func (s *series) mend() {
 	if n < 5 {
 		return
 	}
-	steps := make([]float64, n-1)
-	for i := range steps {
-		steps[i] = abs(s.v[i+1] - s.v[i])
-	}
+	steps := sample(n-1, exactMost, func(i int) float64 { return abs(s.v[i+1] - s.v[i]) })
 	bound := glitchSpread * 1.4826 * median(steps)
 	for i := 1; i < n-1; i++ {
 		a, x, b := s.v[i-1], s.v[i], s.v[i+1]

@@ -76,11 +76,7 @@ const habitSamples = 4096
 
 // usualSwing returns the 95th percentile of the values less their median.
 func usualSwing(v []float64) float64 {
-	every := 1 + (len(v)-1)/habitSamples
-	sample := make([]float64, 0, min(len(v), habitSamples))
-	for i := 0; i < len(v); i += every {
-		sample = append(sample, v[i])
-	}
-	middle := median(sample)
-	return quantile(sample, 0.95) - middle
+	values := sample(len(v), habitSamples, func(i int) float64 { return v[i] })
+	middle := median(values)
+	return quantile(values, 0.95) - middle
 }

@@ -68,21 +68,38 @@ func partition(v []float64) (below, above int) {
 	return lo, hi
 }
 
-// runningMedian returns the median of the w values around each value of v; w is odd. The window shrinks at the ends, so
-// that it stays centred.
-func runningMedian(v []float64, w int) []float64 {
-	out := make([]float64, len(v))
-	window := make([]float64, 0, w)
-	for i := range v {
-		half := min(w/2, i, len(v)-1-i)
-		window = append(window[:0], v[i-half:i+half+1]...)
-		slices.Sort(window)
-		out[i] = window[half]
+// exactMost is how many values a quantile is taken of; of a longer series as many at equal distances stand for all, so that
+// no series is copied whole.
+const exactMost = 1 << 16
+
+// sample returns the n values that at gives, or at least half of most values at equal distances where there are more.
+func sample(n, most int, at func(int) float64) []float64 {
+	every := 1 + (n-1)/most
+	out := make([]float64, 0, n/every+1)
+	for i := 0; i < n; i += every {
+		out = append(out, at(i))
 	}
 	return out
 }
 
-// endMedian is runningMedian with windows that are cut off at the end of v and not shrunk: the very last value alone must
+// medianCyclesMost is the widest window of a running median.
+const medianCyclesMost = 9
+
+// centred returns the median of the w values around v[i]; w is odd and at most medianCyclesMost. The window shrinks at the
+// ends, so that it stays centred.
+func centred(v []float64, i, w int) float64 {
+	half := min(w/2, i, len(v)-1-i)
+	var window [medianCyclesMost]float64
+	for n, x := range v[i-half : i+half+1] {
+		for ; n > 0 && window[n-1] > x; n-- {
+			window[n] = window[n-1]
+		}
+		window[n] = x
+	}
+	return window[half]
+}
+
+// endMedian is a running median with windows that are cut off at the end of v and not shrunk: the very last value alone must
 // not decide what the floor of everything before it is. At the begin there is no such harm.
 func endMedian(v []float64, w int) []float64 {
 	out := make([]float64, len(v))
@@ -120,6 +137,33 @@ type line struct {
 	sse        float64 // sum of squared distances
 }
 
+// lineOf returns the least-squares line through the sums of n points.
+func lineOf(n, x, y, xx, xy, yy float64) line {
+	mx, my := x/n, y/n
+	xx = max(0, xx-n*mx*mx)
+	xy -= n * mx * my
+	yy = max(0, yy-n*my*my)
+	l := line{mid: my, meanX: mx, sse: yy}
+	if xx > 1e-12 {
+		l.slope = xy / xx
+		l.sse = max(0, yy-xy*xy/xx)
+	}
+	return l
+}
+
+// lineThrough returns the least-squares line through the points (x[i], y[i]).
+func lineThrough(x, y []float64) line {
+	var sx, sy, sxx, sxy, syy float64
+	for i := range x {
+		sx += x[i]
+		sy += y[i]
+		sxx += x[i] * x[i]
+		sxy += x[i] * y[i]
+		syy += y[i] * y[i]
+	}
+	return lineOf(float64(len(x)), sx, sy, sxx, sxy, syy)
+}
+
 // at returns the value of the line at x.
 func (l line) at(x float64) float64 { return l.mid + l.slope*(x-l.meanX) }
 
@@ -143,15 +187,5 @@ func newSums(x, y []float64) sums {
 // fit returns the least-squares line through the points first to last, both included.
 func (s sums) fit(first, last int) line {
 	j := last + 1
-	n := float64(j - first)
-	mx, my := (s.x[j]-s.x[first])/n, (s.y[j]-s.y[first])/n
-	xx := max(0, s.xx[j]-s.xx[first]-n*mx*mx)
-	xy := s.xy[j] - s.xy[first] - n*mx*my
-	yy := max(0, s.yy[j]-s.yy[first]-n*my*my)
-	l := line{mid: my, meanX: mx, sse: yy}
-	if xx > 1e-12 {
-		l.slope = xy / xx
-		l.sse = max(0, yy-xy*xy/xx)
-	}
-	return l
+	return lineOf(float64(j-first), s.x[j]-s.x[first], s.y[j]-s.y[first], s.xx[j]-s.xx[first], s.xy[j]-s.xy[first], s.yy[j]-s.yy[first])
 }

@@ -42,6 +42,33 @@ func TestNthOnHostileOrder(t *testing.T) {
 	}
 }
 
+// running is centred at each value.
+func running(v []float64, w int) []float64 {
+	return sample(len(v), len(v)+2, func(i int) float64 { return centred(v, i, w) })
+}
+
+func TestCentredIsTheMedian(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.SliceOfN(rapid.Float64Range(-3, 3), 1, 30).Draw(t, "v")
+		w := rapid.SampledFrom([]int{medianCyclesFew, medianCyclesShort, medianCycles}).Draw(t, "w")
+		for i := range v {
+			half := min(w/2, i, len(v)-1-i)
+			if got, want := centred(v, i, w), medianOf(v[i-half:i+half+1]); got != want {
+				t.Fatalf("centred(%v, %d, %d) = %v, want %v", v, i, w, got, want)
+			}
+		}
+	})
+}
+
+func TestSample(t *testing.T) {
+	for _, c := range []struct{ n, most, want, last int }{{0, 4, 0, -1}, {1, 4, 1, 0}, {4, 4, 4, 3}, {5, 4, 3, 4}, {8, 4, 4, 6}, {9, 4, 3, 6}, {1000, 4, 4, 750}} {
+		got := sample(c.n, c.most, func(i int) float64 { return float64(i) })
+		if len(got) != c.want || c.want > 0 && (got[0] != 0 || got[c.want-1] != float64(c.last)) || cap(got) > c.most+1 {
+			t.Errorf("%d of at most %d: %v with room for %d, want %d up to %d", c.n, c.most, got, cap(got), c.want, c.last)
+		}
+	}
+}
+
 func TestMedians(t *testing.T) {
 	v := []float64{1, 9, 2, 3, 50, 4, 5}
 	for _, c := range []struct {
@@ -49,10 +76,10 @@ func TestMedians(t *testing.T) {
 		got  []float64
 		want []float64
 	}{
-		{"windows shrink at both ends", runningMedian(v, 5), []float64{1, 2, 3, 4, 4, 5, 5}},
+		{"windows shrink at both ends", running(v, 5), []float64{1, 2, 3, 4, 4, 5, 5}},
 		{"windows are cut at the end", endMedian(v, 5), []float64{1, 2, 3, 4, 4, 5, 5}},
-		{"one value", runningMedian([]float64{7}, 9), []float64{7}},
-		{"none", runningMedian(nil, 9), []float64{}},
+		{"one value", running([]float64{7}, 9), []float64{7}},
+		{"none", running(nil, 9), []float64{}},
 	} {
 		if !slices.Equal(c.got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
@@ -61,7 +88,7 @@ func TestMedians(t *testing.T) {
 	if got := endMedian([]float64{1, 1, 1, 1, 1, 9}, 5)[5]; got != 1 {
 		t.Errorf("the last value alone decides the end: %v", got)
 	}
-	if got := runningMedian([]float64{1, 1, 1, 1, 1, 9}, 5)[5]; got != 9 {
+	if got := running([]float64{1, 1, 1, 1, 1, 9}, 5)[5]; got != 9 {
 		t.Errorf("a shrunk window is not centred: %v", got)
 	}
 }
@@ -94,6 +121,9 @@ func TestFitEqualsLeastSquares(t *testing.T) {
 		for i := first; i <= last; i++ {
 			d := y[i] - got.at(x[i])
 			want += d * d
+		}
+		if all := lineThrough(x[first:last+1], y[first:last+1]); math.Abs(all.slope-got.slope) > 1e-6 || math.Abs(all.sse-got.sse) > 1e-6 {
+			t.Fatalf("%+v from the points, %+v from the running sums", all, got)
 		}
 		if math.Abs(got.sse-want) > 1e-6 {
 			t.Fatalf("sum of squares %v, by the points %v", got.sse, want)
