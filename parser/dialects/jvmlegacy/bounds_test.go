@@ -15,14 +15,15 @@ func read(lines ...string) []string {
 	d := newDecoder()
 	var got []string
 	emit := func(ev event.Event) {
-		switch ev := ev.(type) {
-		case *event.GC:
-			got = append(got, fmt.Sprintf("%s %s", ev.Kind, ev.After))
-		case *event.Problem:
-			got = append(got, "problem: "+ev.Message)
-		default:
-			got = append(got, fmt.Sprintf("%T", ev))
+		if gc, ok := ev.(*event.GC); ok {
+			got = append(got, fmt.Sprintf("%s %s", gc.Kind, gc.After))
+			return
 		}
+		if p, ok := ev.(*event.Problem); ok {
+			got = append(got, "problem: "+p.Message)
+			return
+		}
+		got = append(got, fmt.Sprintf("%T", ev))
 	}
 	for i, text := range lines {
 		d.Decode(&dialect.Line{Pos: event.Pos{Line: i + 1}, Text: []byte(text)}, emit)
@@ -40,20 +41,39 @@ func TestBounds(t *testing.T) {
 		lines []string
 		want  []string
 	}{
-		{"a record that never ends", append(append([]string{"1.000: [GC (Allocation Failure) [ParNew"}, foreign...), whole),
-			[]string{"problem: this record does not end", "GC 1 MiB"}},
-		{"a G1 pause whose heap never comes", append(append([]string{"1.000: [GC pause (young), 0.005 secs]"}, foreign...), whole),
-			[]string{"problem: a collection that does not say what it left of the heap", "GC 1 MiB"}},
-		{"deep brackets", []string{"1.000: [GC " + brackets + strings.Repeat("]", 3*maxFrames) + " 2048K->1024K(4096K), 0.1 secs]", whole},
-			[]string{"GC 1 MiB", "GC 1 MiB"}},
-		{"brackets that stay open", []string{"1.000: [GC " + brackets, whole},
-			[]string{"problem: the next record begins inside this one", "GC 1 MiB"}},
-		{"records in records", []string{strings.Repeat("1.000: [GC[YG occupancy: 1 K (2 K)]", 4*maxRecords), whole},
-			append(repeat("problem: the next record begins inside this one", 4*maxRecords), "GC 1 MiB")},
-		{"brackets that close nothing", []string{"1.000: [GC (System.gc())  2048K->1024K(4096K), 0.1 secs]" + strings.Repeat("]", 100), whole},
-			[]string{"GC 1 MiB", "GC 1 MiB"}},
-		{"a line beyond all records", []string{"1.000: [GC " + strings.Repeat("x", maxLine) + " 2048K->1024K(4096K), 0.1 secs]", whole},
-			[]string{"GC 1 MiB"}},
+		{
+			"a record that never ends", append(append([]string{"1.000: [GC (Allocation Failure) [ParNew"}, foreign...), whole),
+			[]string{"problem: this record does not end", "GC 1 MiB"},
+		},
+		{
+			"a G1 pause whose heap never comes", append(append([]string{"1.000: [GC pause (young), 0.005 secs]"}, foreign...), whole),
+			[]string{"problem: a collection that does not say what it left of the heap", "GC 1 MiB"},
+		},
+		{
+			"deep brackets",
+			[]string{"1.000: [GC " + brackets + strings.Repeat("]", 3*maxFrames) + " 2048K->1024K(4096K), 0.1 secs]", whole},
+			[]string{"GC 1 MiB", "GC 1 MiB"},
+		},
+		{
+			"brackets that stay open",
+			[]string{"1.000: [GC " + brackets, whole},
+			[]string{"problem: the next record begins inside this one", "GC 1 MiB"},
+		},
+		{
+			"records in records",
+			[]string{strings.Repeat("1.000: [GC[YG occupancy: 1 K (2 K)]", 4*maxRecords), whole},
+			append(repeat("problem: the next record begins inside this one", 4*maxRecords), "GC 1 MiB"),
+		},
+		{
+			"brackets that close nothing",
+			[]string{"1.000: [GC (System.gc())  2048K->1024K(4096K), 0.1 secs]" + strings.Repeat("]", 100), whole},
+			[]string{"GC 1 MiB", "GC 1 MiB"},
+		},
+		{
+			"a line beyond all records",
+			[]string{"1.000: [GC " + strings.Repeat("x", maxLine) + " 2048K->1024K(4096K), 0.1 secs]", whole},
+			[]string{"GC 1 MiB"},
+		},
 	} {
 		got := read(c.lines...)
 		if strings.Join(got, "\n") != strings.Join(c.want, "\n") {
