@@ -11,7 +11,7 @@ type JVMReport struct {
 	Version   string // of the runtime: "25.0.3+9", "8.0_504-b01"
 	Platform  string // "linux-amd64", "windows-amd64", "bsd-aarch64"
 	Collector Collector
-	Uptime    Span // "elapsed time": in the summary since JDK 9, at the end of the file in JDK 8
+	Uptime    Span // "elapsed time": in the summary, JDK 11 and later, at the end of the file in JDK 8
 	Starting  bool // the VM was not fully initialised yet
 
 	Native     NativeRequest

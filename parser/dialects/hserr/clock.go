@@ -8,7 +8,7 @@ import (
 	"oomtrace/parser/event"
 )
 
-// clock reads the time of the death: in the summary since JDK 9, on three lines at the end before, of which the
+// clock reads the time of the death: in the summary, JDK 11 and later, on three lines at the end before, of which the
 // uptime is the last of the file.
 func (f *file) clock(l *dialect.Line) bool {
 	text := l.Text

@@ -122,7 +122,9 @@ func (f *file) line(l *dialect.Line) {
 	}
 	switch f.place {
 	case javaThreads, vmThreads:
-		f.threads.line(text, f.place == javaThreads)
+		if !f.threads.line(text, f.place == javaThreads) {
+			f.plain(l)
+		}
 	case heap:
 		f.heapLine(l)
 	case heapRing, classRing:

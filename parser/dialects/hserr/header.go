@@ -119,7 +119,7 @@ func (f *file) version(l *dialect.Line) {
 	}
 }
 
-// collectors are named so since JDK 9.
+// collectors are named so by JDK 11 and later.
 var collectors = []struct {
 	text string
 	is   event.Collector

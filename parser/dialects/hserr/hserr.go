@@ -4,15 +4,15 @@
 // Where the text comes from, as of JDK 8u504 and JDK 25 (paths of 25; JDK 8 has hotspot/src in place of src/hotspot):
 //
 //   - src/hotspot/share/utilities/vmError.cpp: VMError::report prints the sections one after the other. First the
-//     header, lines behind "#"; then since JDK 9 the summary with the time and the uptime; THREAD, PROCESS and SYSTEM.
-//     JDK 8 has no summary and puts time, zone and uptime at the end. JDK 10 and later end with "END.".
+//     header, lines behind "#"; then, JDK 11 and later, the summary with the time and the uptime; THREAD, PROCESS and SYSTEM.
+//     JDK 8 has no summary and puts time, zone and uptime at the end. JDK 11 and later end with "END.".
 //     report_and_die writes the header on the screen first, and all of it to the file. A file that is /dev/stderr
 //     or -XX:+ErrorFileToStderr therefore gives two headers in one stream.
 //   - src/hotspot/share/utilities/debug.cpp: report_java_out_of_memory makes the fatal error "OutOfMemory
 //     encountered: ..." (-XX:+CrashOnOutOfMemoryError), report_vm_out_of_memory makes "There is insufficient memory".
 //   - the heap: print_on of each collector (share/gc/*/...Heap.cpp, generation.cpp, psYoungGen.cpp), and
 //     memory/metaspaceUtils.cpp. The same text stands in "Heap:" and in the history.
-//   - the history: share/gc/shared/gcHeapSummary and collectedHeap.cpp (GCHeapLog), printed by utilities/events.hpp:
+//   - the history: share/gc/shared/collectedHeap.cpp (GCHeapLog), printed by utilities/events.hpp:
 //     10 entries in JDK 8, 20 later, 250 for generational ZGC. Since JDK 25 heap and metaspace have one each.
 //   - SYSTEM: os/linux/os_linux.cpp (limits, /proc/meminfo, "Process Memory:", "container (cgroup) information:"),
 //     os/windows/os_windows.cpp ("TotalPageFile size", "current process WorkingSet").
@@ -37,7 +37,7 @@ the file. The sections are one crash-dump event: the heap and metaspace as they 
 container, threads, and native memory tracking where it was on.
 Each entry of the GC heap history is a gc event: the heap before and after, at the uptime of the entry. The scope is whole where the count
 of full collections rose. The live heap is stated for whole collections only; what ZGC and Shenandoah use holds garbage too.
-Limits and flags are setting events: from the global flags (JDK 9 and later), else from the command line.
+Limits and flags are setting events: from the global flags (JDK 11 and later), else from the command line.
 A file without an end is cut; one without its header tells no death, only what it held. Two headers of one process are one death. The names of time zones that mean one offset all over the
 world are read; of another the time is taken as UTC, which is noted.`,
 	Grammars: []dialect.Grammar{

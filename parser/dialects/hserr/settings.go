@@ -82,7 +82,7 @@ func sameFlag(a, b string) bool {
 	return x == y && valued == both
 }
 
-// commandLine reads the options in "jvm_args:" and, since JDK 9, in "Command Line:".
+// commandLine reads the options in "jvm_args:" and, JDK 11 and later, in "Command Line:".
 func (f *file) commandLine(l *dialect.Line) {
 	args, ok := cut(l.Text, "jvm_args: ")
 	if !ok {

@@ -23,14 +23,14 @@ const (
 	maxTold   = 5
 )
 
-// line reads a line of a list of threads: an address, "JavaThread", the name in quotes, the addresses of its stack.
-func (t *threads) line(text []byte, isJava bool) {
+// line reads a line of a list of threads, and reports whether it is one: an address, "JavaThread", the name in quotes, the addresses of its stack.
+func (t *threads) line(text []byte, isJava bool) bool {
 	text = bytes.TrimPrefix(bytes.TrimLeft(text, " "), []byte("=>"))
 	if !hasPrefix(text, "0x") || !bytes.Contains(text, []byte("Thread")) {
-		return
+		return false
 	}
 	if bytes.Contains(text, []byte(" (exited) ")) {
-		return
+		return true
 	}
 	stack := between(text, "stack(", ")")
 	if stack == nil {
@@ -46,6 +46,7 @@ func (t *threads) line(text []byte, isJava bool) {
 	} else {
 		t.vm++
 	}
+	return true
 }
 
 // group counts a thread under its name without numbers.
