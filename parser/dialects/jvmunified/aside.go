@@ -56,10 +56,17 @@ func (d *decoder) using(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 		return false
 	}
 	d.Flush(emit)
-	d.collector, d.region, d.maxHeap, d.trigger = c, unit.Size{}, unit.Size{}, ""
-	d.preface = maxPreface
+	d.begins()
+	d.collector, d.preface = c, maxPreface
 	d.set(l, event.CollectorName, text, unit.Size{}, emit)
 	return true
+}
+
+// begins forgets what the header of an earlier JVM said. The first line of a header is not always the same one.
+func (d *decoder) begins() {
+	if d.ran {
+		d.ran, d.region, d.maxHeap, d.trigger = false, unit.Size{}, unit.Size{}, ""
+	}
 }
 
 // maxPreface is how many lines the header has behind "Using G1" at most.
@@ -138,8 +145,10 @@ func (d *decoder) header(l *dialect.Line, text []byte, sure bool, emit dialect.E
 func (d *decoder) set(l *dialect.Line, name event.SettingName, text []byte, size unit.Size, emit dialect.Emit) {
 	switch name {
 	case event.MaxHeap:
+		d.begins()
 		d.maxHeap = size
 	case event.RegionSize:
+		d.begins()
 		d.region = size
 	}
 	d.release(emit)
@@ -215,7 +224,7 @@ func (d *decoder) epsilon(l *dialect.Line, text []byte, emit dialect.Emit) bool 
 	gc.Numbered = false
 	gc.Collector, gc.Scope, gc.Kind = event.Epsilon, event.Whole, "Heap"
 	gc.Before, gc.After, gc.Committed, gc.Capacity = used, used, tree.named("committed"), tree.named("reserved")
-	gc.Step = unit.KiB
+	gc.Step = tree.List[0].Size.unit()
 	d.waiting = gc
 	return true
 }

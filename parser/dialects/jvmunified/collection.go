@@ -3,6 +3,7 @@ package jvmunified
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +21,10 @@ const maxBytes = 1 << 56
 
 // group gathers the lines of one collection, which share its number, until the one that closes it.
 type group struct {
-	used bool
-	id   int64
-	head event.Head // of its first line
+	used   bool
+	opened int // which of the groups of the stream it is
+	id     int64
+	head   event.Head // of its first line
 
 	first [256]byte // the line that opened it, for a log that is cut off inside it
 	n     int
@@ -55,23 +57,28 @@ const (
 // group returns the lines read so far of a collection. The number of collections at the same time is bounded: the
 // one opened first is given up.
 func (d *decoder) group(l *dialect.Line, id int64, emit dialect.Emit) *group {
-	free := -1
+	first := &d.open[0]
 	for i := range d.open {
 		g := &d.open[i]
 		if g.used && g.id == id {
 			return g
 		}
-		if !g.used {
-			free = i
+		if first.used && (!g.used || g.opened < first.opened) {
+			first = g
 		}
 	}
-	if free < 0 {
-		free = d.next
-		d.next = (d.next + 1) % len(d.open)
-		d.giveUp(&d.open[free], emit)
+	d.giveUp(first, emit)
+	d.opened++
+	*first = group{used: true, opened: d.opened, id: id, head: l.Head(name)}
+	return first
+}
+
+// giveUpAll gives up all open collections, the one opened first to begin with.
+func (d *decoder) giveUpAll(emit dialect.Emit) {
+	slices.SortFunc(d.open[:], func(a, b group) int { return a.opened - b.opened })
+	for i := range d.open {
+		d.giveUp(&d.open[i], emit)
 	}
-	d.open[free] = group{used: true, id: id, head: l.Head(name)}
-	return &d.open[free]
 }
 
 // close takes a collection out of the open ones. It returns an empty group if there was nothing but the last line.
@@ -152,6 +159,7 @@ func (d *decoder) newGC(head event.Head) *event.GC {
 	d.slab = d.slab[1:]
 	gc.Head = head
 	gc.Numbered = true
+	d.ran = true
 	return gc
 }
 

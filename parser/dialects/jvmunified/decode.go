@@ -28,6 +28,7 @@ type decoder struct {
 	plain     bool   // one without decorations was
 	layout    uint64 // of the last line without tags that was known
 	preface   int    // lines without decorations that can still be of the header
+	ran       bool   // the JVM whose header was read last has collected
 	collector event.Collector
 	region    unit.Size // of G1
 	maxHeap   unit.Size
@@ -37,7 +38,7 @@ type decoder struct {
 	promotion bool // the collection at hand could not promote
 
 	open    [8]group // collections whose last line has not come
-	next    int      // in open: the one to give up when all are taken
+	opened  int
 	waiting *event.GC
 	slab    []event.GC
 	oom     *metaspaceOOM
@@ -63,10 +64,7 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 func (d *decoder) Flush(emit dialect.Emit) {
 	d.release(emit)
 	d.endMetaspace(emit)
-	for i := range d.open {
-		d.giveUp(&d.open[i], emit)
-	}
-	d.release(emit)
+	d.giveUpAll(emit)
 }
 
 // decorated reads a line with decorations. What they prove to be the JVM's is claimed whatever its message says;

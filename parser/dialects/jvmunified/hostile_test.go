@@ -25,7 +25,7 @@ func TestHostileLines(t *testing.T) {
 				found = found || ok && gc.Cycle == 7
 			}
 			start := time.Now()
-			for _, n := range []int{1 << 20, maxLine / 2} {
+			for _, n := range []int{1 << 17, maxLine / 2} {
 				line := head + strings.Repeat(piece, n/len(piece))
 				d.Decode(&dialect.Line{Text: []byte(line)}, emit)
 			}
