@@ -2,57 +2,43 @@ package parser_test
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"oomtrace/parser"
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialect/dialecttest"
 	"oomtrace/parser/envelope"
 	"oomtrace/parser/event"
 )
 
-// golden finds the logs in the archives of the dialects' golden cases, see dialecttest.
-var golden = regexp.MustCompile(`(?m)^-- (log|events)[^\n]* --\r?\n`)
-
-func goldenLogs(t *testing.T) map[string][]byte {
+// goldenLogs are the logs of the golden cases of all dialects, and the wrapped ones.
+func goldenLogs(t *testing.T) []dialecttest.Log {
 	t.Helper()
-	logs := map[string][]byte{}
-	for _, pattern := range []string{"dialects/*/testdata/*.txtar", "testdata/envelopes/*.log"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: no files, %v", pattern, err)
+	dirs, err := filepath.Glob("dialects/*/testdata")
+	if err != nil || len(dirs) < len(parser.Dialects()) {
+		t.Fatalf("%d directories of golden cases for %d dialects, %v", len(dirs), len(parser.Dialects()), err)
+	}
+	var logs []dialecttest.Log
+	for _, dir := range append(dirs, "testdata/envelopes") {
+		found := dialecttest.Logs(t, dir)
+		if len(found) == 0 {
+			t.Errorf("%s: no logs", dir)
 		}
-		for _, file := range files {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.HasSuffix(file, ".txtar") {
-				logs[file] = data
-				continue
-			}
-			marks := append(golden.FindAllSubmatchIndex(data, -1), []int{len(data)})
-			for i, m := range marks[:len(marks)-1] {
-				if string(data[m[2]:m[3]]) == "log" {
-					logs[file] = append(logs[file], data[m[1]:marks[i+1][0]]...)
-				}
-			}
-		}
+		logs = append(logs, found...)
 	}
 	return logs
 }
 
 // TestOneDialectClaimsALine shows every line of every golden log to every dialect.
 func TestOneDialectClaimsALine(t *testing.T) {
-	for file, log := range goldenLogs(t) {
-		t.Run(file, func(t *testing.T) {
+	for _, log := range goldenLogs(t) {
+		t.Run(log.Path, func(t *testing.T) {
 			var strip envelope.Stripper
 			decoders := map[*event.Stream][]dialect.Decoder{}
 			number := 0
-			for text := range bytes.Lines(log) {
+			for text := range bytes.Lines(log.Text) {
 				number++
 				rec := strip.Strip(bytes.TrimRight(text, "\r\n"), number, 0)
 				if rec == nil {
@@ -63,7 +49,7 @@ func TestOneDialectClaimsALine(t *testing.T) {
 						decoders[rec.Stream] = append(decoders[rec.Stream], d.New())
 					}
 				}
-				line := dialect.Line{Pos: event.Pos{File: file, Line: rec.Line}, Time: rec.Time, Stream: rec.Stream, Text: rec.Text}
+				line := dialect.Line{Pos: event.Pos{File: log.Path, Line: rec.Line}, Time: rec.Time, Stream: rec.Stream, Text: rec.Text}
 				var claims []string
 				for i, d := range decoders[rec.Stream] {
 					if d.Decode(&line, func(event.Event) {}) {

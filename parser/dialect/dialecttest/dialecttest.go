@@ -38,8 +38,8 @@ import (
 // Run holds the dialect against every golden case in testdata. Each case is a subtest.
 func Run(t *testing.T, d dialect.Dialect) {
 	t.Helper()
-	archives := glob(t, "*.txtar")
-	plain := glob(t, "*.log")
+	archives := glob(t, "testdata", "*.txtar")
+	plain := glob(t, "testdata", "*.log")
 	if len(archives)+len(plain) == 0 {
 		t.Fatal("no golden cases in testdata")
 	}
@@ -62,10 +62,10 @@ func Decode(t testing.TB, d dialect.Dialect, log []byte) string {
 // seeds are the golden logs, each as it is and with some bytes changed. A decoder takes part if its tests give it a
 // method Forget() that drops its caches and nothing else; without it, Fuzz looks for panics only.
 func Fuzz(f *testing.F, d dialect.Dialect) {
-	for _, log := range golden(f) {
-		log = log[:min(len(log), 1<<14)]
+	for _, log := range Logs(f, "testdata") {
+		text := log.Text[:min(len(log.Text), 1<<14)]
 		for seed := range uint64(8) {
-			f.Add(log, seed)
+			f.Add(text, seed)
 		}
 	}
 	f.Fuzz(func(t *testing.T, log []byte, seed uint64) {
@@ -230,29 +230,37 @@ func mutate(log []byte, seed uint64) []byte {
 	return log
 }
 
-// golden returns the logs of all golden cases.
-func golden(t testing.TB) [][]byte {
-	var logs [][]byte
-	for _, path := range append(glob(t, "*.txtar"), glob(t, "*.log")...) {
+// Log is the log of a golden case.
+type Log struct {
+	Path string // of the file that holds it
+	Text []byte
+}
+
+// Logs returns the logs of all golden cases in a directory.
+func Logs(t testing.TB, dir string) []Log {
+	t.Helper()
+	var logs []Log
+	for _, path := range append(glob(t, dir, "*.txtar"), glob(t, dir, "*.log")...) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if filepath.Ext(path) == ".log" {
-			logs = append(logs, data)
+			logs = append(logs, Log{path, data})
 			continue
 		}
 		for _, f := range parseArchive(data).files {
 			if strings.HasPrefix(f.name, "log") {
-				logs = append(logs, f.data)
+				logs = append(logs, Log{path, f.data})
 			}
 		}
 	}
 	return logs
 }
 
-func glob(t testing.TB, pattern string) []string {
-	paths, err := filepath.Glob(filepath.Join("testdata", pattern))
+func glob(t testing.TB, dir, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil {
 		t.Fatal(err)
 	}
