@@ -12,6 +12,7 @@ type counted struct {
 	Netty  *netty     `parser:"| @@"`
 	Swap   *swap      `parser:"| @@"`
 	Unsafe *shape.Num `parser:"| 'Unable' 'to' 'allocate' @@ 'bytes'"`
+	Heap   *shape.Num `parser:"| 'Could' 'not' 'reserve' 'enough' 'space' 'for' @@ 'KB' 'object' 'heap'"`
 }
 
 // direct is java.nio.Bits since JDK 13.

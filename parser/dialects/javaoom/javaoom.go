@@ -9,6 +9,8 @@
 //     message, "Dumping heap to ..." and "Heap dump file created [...]".
 //   - src/java.base/share/classes/java/lang/ThreadGroup.java writes "Exception in thread ..." to stderr, Throwable.java the
 //     stack; prims/jni.cpp "Exception: java.lang.OutOfMemoryError thrown from the UncaughtExceptionHandler in thread ...".
+//   - src/hotspot/share/memory/virtualspace.cpp and runtime/java.cpp (vm_exit_during_initialization) write "Could not reserve
+//     enough space for ...KB object heap" where the VM does not even start.
 //   - The messages stand in memory/universe.cpp (heap, metaspace, array size, GC overhead), prims/jvm.cpp (threads),
 //     java/nio/Bits.java (direct memory) and sun/misc/Unsafe.java. Loggers put them behind prefixes of their own.
 //
@@ -43,6 +45,9 @@ The name of the class in other text, in a list of classes or in a flag, is no er
 	}},
 	New: func() dialect.Decoder { return newDecoder() },
 }
+
+// initFailed stands before the reason why a VM did not start.
+const initFailed = "Error occurred during initialization of VM"
 
 // Bounds of what is one event.
 const (
@@ -88,11 +93,14 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		if f, ok := find(l.Text); ok {
 			return d.found(l, f, emit)
 		}
+		if f, ok := findStart(l.Text); ok {
+			return d.found(l, f, emit)
+		}
 	}
 	if d.open != nil && len(l.Text) > 0 {
 		d.tell(emit)
 	}
-	return len(d.told) > 0 && isAside(l.Text)
+	return string(l.Text) == initFailed || len(d.told) > 0 && isAside(l.Text)
 }
 
 // Flush implements dialect.Decoder.

@@ -66,6 +66,15 @@ func find(text []byte) (finding, bool) {
 	}
 }
 
+// findStart looks for the end of a VM that never began: it could not reserve its heap.
+func findStart(text []byte) (finding, bool) {
+	text = bytes.TrimRight(text, " ")
+	if !hasPrefix(text, "Could not reserve enough space for ") || !endsWith(text, "object heap") {
+		return finding{}, false
+	}
+	return finding{message: text, kind: event.OOMAddressSpace, known: true, fatal: true, sure: true}, true
+}
+
 // findAt reads an OutOfMemoryError between the text before the name of the class and the text behind it.
 func findAt(before, behind []byte) (finding, bool) {
 	f := finding{fatal: endsWith(before, "Terminating due to ") || endsWith(before, "Aborting due to ")}
@@ -212,6 +221,8 @@ func (d *decoder) newEvent(l *dialect.Line, f finding) *event.RuntimeOOM {
 		ev.Requested = size(tree.Swap.Asked.Int())
 	case tree.Unsafe != nil:
 		ev.Requested = size(tree.Unsafe.Int())
+	case tree.Heap != nil && tree.Heap.Int() <= int64(unit.PiB/unit.KiB):
+		ev.Requested = size(tree.Heap.Int() * int64(unit.KiB))
 	}
 	return ev
 }
