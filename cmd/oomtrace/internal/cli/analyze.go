@@ -147,13 +147,10 @@ func analyze(cmd *cobra.Command, s streams, f *analyzeFlags, args []string) erro
 	if note := unit.Ambiguous(f.limit.text); note != "" {
 		fmt.Fprintln(s.err, "note:", note)
 	}
-	inputs, cleanup, err := input.Rereadable(args, s.in)
+	inputs, cleanup := input.Rereadable(args, s.in)
 	defer cleanup()
-	if err != nil {
-		return fail(Failed, "%w", err)
-	}
 	options.Profiles = input.Named(f.profiles, nil)
-	options.Command = append([]string{"oomtrace", "analyze"}, args...)
+	options.Command = commandLine(cmd, args)
 	progress := newProgress(s.err)
 	model, broken := oomtrace.Analyze(cmd.Context(), progress.watch(inputs), options)
 	progress.end()
@@ -167,6 +164,25 @@ func analyze(cmd *cobra.Command, s streams, f *analyzeFlags, args []string) erro
 		return errors.Join(asFailure(broken), err)
 	}
 	return errors.Join(asFailure(broken), f.write(s, model, targets), f.asked(model))
+}
+
+// commandLine is how the program was called: the flags as they were set, then the files.
+func commandLine(cmd *cobra.Command, args []string) []string {
+	line := []string{"oomtrace", cmd.Name()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			if f.Value.Type() == "bool" {
+				line = append(line, "--"+f.Name)
+			} else {
+				line = append(line, "--"+f.Name, v)
+			}
+		}
+	})
+	return append(line, args...)
 }
 
 // asFailure gives an error the status of a failed read or write.

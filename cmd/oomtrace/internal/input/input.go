@@ -3,15 +3,16 @@
 package input
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"oomtrace"
 )
@@ -20,7 +21,7 @@ import (
 const Stdin = "-"
 
 // Named returns one input for each name, in order. A name that cannot be opened shows when the input is opened, so
-// that the others are still read.
+// that the others are still read. Standard input, pipes and devices can be opened once.
 func Named(names []string, stdin io.Reader) []oomtrace.Input {
 	inputs := make([]oomtrace.Input, 0, len(names))
 	for _, name := range names {
@@ -28,33 +29,94 @@ func Named(names []string, stdin io.Reader) []oomtrace.Input {
 			inputs = append(inputs, oomtrace.Input{Name: "stdin", Open: once(stdin), Once: true})
 			continue
 		}
-		inputs = append(inputs, oomtrace.Input{Name: name, Open: func() (io.ReadCloser, error) { return open(name) }, Modified: modified(name)})
+		in := oomtrace.Input{Name: name, Open: func() (io.ReadCloser, error) { return open(name) }}
+		if info, err := os.Stat(name); err == nil {
+			in.Modified = info.ModTime()
+			in.Once = !info.Mode().IsRegular() && !info.IsDir()
+		}
+		inputs = append(inputs, in)
 	}
 	return inputs
 }
 
-// Rereadable is Named for callers that open an input more than once: standard input is kept in a temporary file, which
-// cleanup removes. The cleanup is never nil.
-func Rereadable(names []string, stdin io.Reader) (inputs []oomtrace.Input, cleanup func(), err error) {
-	cleanup = func() {}
+// Rereadable is Named for callers that open an input more than once: what can be opened once is kept in a temporary
+// file, at its first opening. The files have no name any more where the system allows that, so that nothing is left
+// behind; cleanup closes them.
+func Rereadable(names []string, stdin io.Reader) (inputs []oomtrace.Input, cleanup func()) {
+	var kept []*os.File
 	inputs = Named(names, stdin)
-	i := slices.Index(names, Stdin)
-	if i < 0 {
-		return inputs, cleanup, nil
+	for i := range inputs {
+		if in := &inputs[i]; in.Once {
+			in.Open, in.Once = keep(in.Open, &kept), false
+		}
 	}
-	kept, err := os.CreateTemp("", "oomtrace-stdin-*")
-	if err != nil {
-		return inputs, cleanup, fmt.Errorf("cannot keep standard input: %w", err)
+	return inputs, func() {
+		for _, f := range kept {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
 	}
-	cleanup = func() {
-		_ = kept.Close()
-		_ = os.Remove(kept.Name())
+}
+
+// keep copies a stream into a temporary file when it is opened first, and opens the copy from then on.
+func keep(first func() (io.ReadCloser, error), kept *[]*os.File) func() (io.ReadCloser, error) {
+	copied := sync.OnceValues(func() (*os.File, error) {
+		r, err := first()
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = r.Close() }()
+		f, err := os.CreateTemp("", "oomtrace-*")
+		if err != nil {
+			return nil, fmt.Errorf("cannot keep a pipe for a second reading: %w", err)
+		}
+		*kept = append(*kept, f)
+		_ = os.Remove(f.Name()) // fails where an open file cannot be removed; cleanup tries again
+		if _, err := io.Copy(f, r); err != nil {
+			return nil, fmt.Errorf("cannot keep a pipe for a second reading: %w", err)
+		}
+		return f, nil
+	})
+	return func() (io.ReadCloser, error) {
+		f, err := copied()
+		if err != nil {
+			return nil, err
+		}
+		return io.NopCloser(io.NewSectionReader(f, 0, math.MaxInt64)), nil
 	}
-	if _, err := io.Copy(kept, stdin); err != nil {
-		return inputs, cleanup, fmt.Errorf("cannot keep standard input: %w", err)
+}
+
+// Until returns a reader that ends when ctx does, even while it waits for a person or a pipe to say more. The read that
+// waits goes on in the background, so nothing else may read r afterwards.
+func Until(ctx context.Context, r io.Reader) io.Reader { return &waiting{ctx, r, nil} }
+
+type waiting struct {
+	ctx    context.Context
+	r      io.Reader
+	buffer []byte
+}
+
+// Read reads into a buffer of its own, as a read that was given up may still write to it.
+func (w *waiting) Read(p []byte) (int, error) {
+	if len(w.buffer) < len(p) {
+		w.buffer = make([]byte, len(p))
 	}
-	inputs[i].Open, inputs[i].Once = func() (io.ReadCloser, error) { return os.Open(kept.Name()) }, false
-	return inputs, cleanup, nil
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := w.r.Read(w.buffer[:len(p)])
+		done <- result{n, err}
+	}()
+	select {
+	case <-w.ctx.Done():
+		return 0, w.ctx.Err()
+	case got := <-done:
+		copy(p, w.buffer[:got.n])
+		return got.n, got.err
+	}
 }
 
 // once opens a stream that can be read a single time.
@@ -121,14 +183,6 @@ func siblings(name string) []string {
 		}
 	}
 	return names
-}
-
-func modified(name string) time.Time {
-	info, err := os.Stat(name)
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
 }
 
 // Closest returns the candidate that differs from word by the fewest typing errors, or "" if all differ by more than half of it.

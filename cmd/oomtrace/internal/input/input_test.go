@@ -3,8 +3,8 @@ package input
 import (
 	"errors"
 	"io"
-	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -57,9 +57,9 @@ func TestStandardInput(t *testing.T) {
 	if _, err := once.Open(); err == nil {
 		t.Error("a pipe was opened twice")
 	}
-	inputs, cleanup, err := Rereadable([]string{"other.log", Stdin}, strings.NewReader("text"))
-	if err != nil || inputs[1].Once {
-		t.Fatalf("%v, Once %v", err, inputs[1].Once)
+	inputs, cleanup := Rereadable([]string{"other.log", Stdin}, strings.NewReader("text"))
+	if inputs[1].Once {
+		t.Error("a kept stream can be opened again")
 	}
 	for range 2 {
 		if got := content(t, inputs[1].Open); got != "text" {
@@ -67,8 +67,29 @@ func TestStandardInput(t *testing.T) {
 		}
 	}
 	cleanup()
-	if _, err := inputs[1].Open(); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("after cleanup: %v", err)
+	if r, err := inputs[1].Open(); err == nil {
+		if _, err := io.ReadAll(r); err == nil {
+			t.Error("the copy can be read after cleanup")
+		}
+	}
+}
+
+// TestPipe reads a named pipe, as process substitution of a shell makes one, as often as it is asked for.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.Command("mkfifo", path).Run(); err != nil {
+		t.Skip("no mkfifo here:", err)
+	}
+	go func() { _ = os.WriteFile(path, []byte("text"), 0o600) }()
+	inputs, cleanup := Rereadable([]string{path}, nil)
+	defer cleanup()
+	for range 2 {
+		if got := content(t, inputs[0].Open); got != "text" {
+			t.Errorf("read %q", got)
+		}
+	}
+	if in := Named([]string{path}, nil)[0]; !in.Once {
+		t.Error("a pipe can be opened once")
 	}
 }
 
