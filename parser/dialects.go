@@ -17,7 +17,7 @@ import (
 
 // Dialects returns all dialects, in the order in which they are asked whether a line is their own.
 func Dialects() []dialect.Dialect {
-	return []dialect.Dialect{gctrace.Dialect, jvmunified.Dialect, kernel.Dialect, gocrash.Dialect, hserr.Dialect, javaoom.Dialect, jvmlegacy.Dialect, openj9.Dialect, v8.Dialect, android.Dialect}
+	return []dialect.Dialect{gctrace.Dialect, javaoom.Dialect, jvmunified.Dialect, kernel.Dialect, gocrash.Dialect, hserr.Dialect, jvmlegacy.Dialect, openj9.Dialect, v8.Dialect, android.Dialect}
 }
 
 // Envelopes returns the names of what logs can be wrapped in, as Stats.Envelope has them.
