@@ -1,7 +1,9 @@
 package timeline
 
 import (
+	"errors"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -62,4 +64,51 @@ func (b *Builder) setFactor() float64 {
 		return 0
 	}
 	return 1 + float64(percent)/100
+}
+
+// heapFlags are the flags that bound the heap of a runtime, by the variable that hands them over.
+var heapFlags = []struct {
+	variable, from string
+	flag           *regexp.Regexp
+	bare           unit.Bytes // unit of a number without one
+}{
+	{"JAVA_TOOL_OPTIONS", "xmx", regexp.MustCompile(`^-(?:Xmx|XX:MaxHeapSize=)(\d+)([kKmMgGtT]?)$`), unit.B},
+	{"NODE_OPTIONS", "v8-flag", regexp.MustCompile(`^--max[-_]old[-_]space[-_]size=(\d+)()$`), unit.MiB},
+}
+
+// envHeapLimit returns the bound on the heap that the stated environment sets. The last flag of a variable counts, as it
+// does for the runtime.
+func (b *Builder) envHeapLimit() Limit {
+	var l Limit
+	for _, f := range heapFlags {
+		for _, word := range strings.Fields(b.opts.Env[f.variable]) {
+			m := f.flag.FindStringSubmatch(word)
+			if m == nil {
+				continue
+			}
+			if size, err := unit.Parse(m[1] + m[2]); err == nil && int64(size) <= math.MaxInt64/int64(f.bare) {
+				l = Limit{Size: unit.Known(size * f.bare), From: f.from}
+			}
+		}
+	}
+	return l
+}
+
+// CheckEnv reports a variable that Options.Env has no use for, or whose value the runtime would not take. The error
+// does not repeat the variable.
+func CheckEnv(name, value string) error {
+	switch name {
+	case "GOMEMLIMIT":
+		if _, ok := memoryLimit(value); !ok {
+			return errors.New("the Go runtime takes digits and B, KiB, MiB, GiB or TiB, or off. Example: GOMEMLIMIT=3GiB")
+		}
+	case "GOGC":
+		if _, err := strconv.ParseInt(value, 10, 32); err != nil && value != "off" {
+			return errors.New("the Go runtime takes a whole number or off. Example: GOGC=200")
+		}
+	case "JAVA_TOOL_OPTIONS", "NODE_OPTIONS":
+	default:
+		return errors.New("only GOMEMLIMIT, GOGC, JAVA_TOOL_OPTIONS and NODE_OPTIONS are of use")
+	}
+	return nil
 }

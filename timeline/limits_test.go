@@ -45,3 +45,36 @@ func TestHeapLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestEnvironmentBoundsTheHeap reads the heap bound from the environment that the user states.
+func TestEnvironmentBoundsTheHeap(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		want        Limit
+	}{
+		{"JAVA_TOOL_OPTIONS", "-Xms64m -Xmx512m -Dx=y", Limit{Size: unit.Known(512 * unit.MiB), From: "xmx"}},
+		{"JAVA_TOOL_OPTIONS", "-Xmx1g -XX:MaxHeapSize=67108864", Limit{Size: unit.Known(64 * unit.MiB), From: "xmx"}},
+		{"JAVA_TOOL_OPTIONS", "-Dcmd=-Xmx512m", Limit{}},
+		{"JAVA_TOOL_OPTIONS", "-Xmx99999999999999999999g", Limit{}},
+		{"NODE_OPTIONS", "--inspect --max-old-space-size=512", Limit{Size: unit.Known(512 * unit.MiB), From: "v8-flag"}},
+		{"NODE_OPTIONS", "--max_old_space_size=9223372036854775807", Limit{}},
+		{"NODE_OPTIONS", "", Limit{}},
+	} {
+		b := New(Options{Env: map[string]string{c.name: c.value}})
+		if got := b.Build().Limit; got != c.want {
+			t.Errorf("%s=%s: limit %+v, want %+v", c.name, c.value, got, c.want)
+		}
+	}
+}
+
+func TestCheckEnv(t *testing.T) {
+	for pair, ok := range map[[2]string]bool{
+		{"GOMEMLIMIT", "3GiB"}: true, {"GOMEMLIMIT", "off"}: true, {"GOMEMLIMIT", "3GB"}: false, {"GOMEMLIMIT", "xx"}: false,
+		{"GOGC", "200"}: true, {"GOGC", "off"}: true, {"GOGC", "-1"}: true, {"GOGC", "abc"}: false, {"GOGC", ""}: false,
+		{"JAVA_TOOL_OPTIONS", "-Xmx1g"}: true, {"NODE_OPTIONS", ""}: true, {"FOO", "bar"}: false,
+	} {
+		if err := CheckEnv(pair[0], pair[1]); (err == nil) != ok {
+			t.Errorf("CheckEnv(%s, %s) = %v, want ok %v", pair[0], pair[1], err, ok)
+		}
+	}
+}

@@ -21,7 +21,7 @@ func (b *Builder) heapLimit(t *Timeline) Limit {
 		}
 	}
 	if best == nil {
-		return Limit{}
+		return b.envHeapLimit()
 	}
 	return Limit{Size: best.Size, From: heapSources[best.Runtime], Source: best.Pos}
 }
