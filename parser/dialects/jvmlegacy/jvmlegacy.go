@@ -1,5 +1,6 @@
 // Package jvmlegacy reads the garbage collector logs of Java before unified logging: JDK 1.4 to 8, the collectors
-// Serial, Parallel, CMS with ParNew, and G1, as -verbose:gc, -XX:+PrintGC and -XX:+PrintGCDetails write them.
+// Serial, Parallel, CMS with ParNew, G1 and the Shenandoah of later builds of JDK 8, as -verbose:gc, -XX:+PrintGC and
+// -XX:+PrintGCDetails write them.
 //
 // The emitters, as of HotSpot 8 (src/share/vm):
 //
@@ -7,7 +8,8 @@
 //     the cause, which JDK 6 and most of 7 leave out.
 //   - memory/genCollectedHeap.cpp, memory/generation.cpp and memory/defNewGeneration.cpp print Serial;
 //     gc_implementation/parNew and gc_implementation/concurrentMarkSweep print ParNew and CMS;
-//     gc_implementation/parallelScavenge prints Parallel; gc_implementation/g1 prints G1, whose pauses take many lines.
+//     gc_implementation/parallelScavenge prints Parallel; gc_implementation/g1 prints G1, whose pauses take many lines;
+//     gc_implementation/shenandoah prints Shenandoah.
 //   - runtime/arguments.cpp and utilities/ostream.cpp print the three lines at the head of each file and the lines
 //     of -XX:+UseGCLogFileRotation.
 //   - gc_implementation/shared/adaptiveSizePolicy.cpp says that the GC overhead limit is exceeded.
@@ -61,6 +63,7 @@ is left out.
 CMS Initial Mark and Remark, and G1 remark and cleanup, print an occupancy in the middle of marking: it is the heap before, and
 nothing is said about after.
 G1 prints the heap of a pause some lines below it; the line of a full collection repeats what the record said, and counts once.
+A cycle of Shenandoah tells the heap at its two cleanups and goes on meanwhile; only its full pause shows what is live.
 The uptime is the time that PrintGCTimeStamps gives, the calendar time that of PrintGCDateStamps.
 "promotion failed", "concurrent mode failure", "to-space exhausted" and "GC time would exceed GCTimeLimit" are part of the kind.`
 
