@@ -147,7 +147,7 @@ func analyze(cmd *cobra.Command, s streams, f *analyzeFlags, args []string) erro
 	if note := unit.Ambiguous(f.limit.text); note != "" {
 		fmt.Fprintln(s.err, "note:", note)
 	}
-	inputs, cleanup := input.Rereadable(args, s.in)
+	inputs, cleanup := input.Rereadable(args, input.Until(cmd.Context(), s.in))
 	defer cleanup()
 	options.Profiles = input.Named(f.profiles, nil)
 	options.Command = commandLine(cmd, args)

@@ -23,7 +23,7 @@ oomtrace events kern.log | jq 'select(.type == "oom-kill")'`,
 			if err := needFiles(cmd, s, args); err != nil {
 				return err
 			}
-			return printEvents(cmd.Context(), s, input.Named(args, s.in))
+			return printEvents(cmd.Context(), s, input.Named(args, input.Until(cmd.Context(), s.in)))
 		},
 	}
 }
@@ -47,6 +47,8 @@ func printEvents(ctx context.Context, s streams, inputs []oomtrace.Input) error 
 		err = errors.Join(err, fail(Failed, "cannot write: %w", flushed))
 	}
 	switch {
+	case ctx.Err() != nil:
+		return fail(Interrupted, "interrupted")
 	case err != nil:
 		return &failure{Failed, err}
 	case events == 0:
