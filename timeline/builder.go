@@ -16,7 +16,7 @@ const (
 )
 
 // Builder takes the events of one incident in the order of the input and puts them on a timeline.
-// It keeps 80 bytes a collection and a bounded number of other events.
+// It keeps 88 bytes a collection and a bounded number of other events.
 type Builder struct {
 	opts     Options
 	files    []string
@@ -81,7 +81,7 @@ func (b *Builder) Add(ev event.Event) {
 		} else {
 			b.forgotten++
 		}
-	case *event.Dump, *event.Setting:
+	case *event.Dump, *event.Setting, *event.ContainerStatus, *event.ContainerEvent:
 	}
 	b.file(h.Pos.File)
 	b.keep(ev)
@@ -186,6 +186,8 @@ func (b *Builder) collection(ev *event.GC) {
 		File:       uint16(s.file),
 		Procs:      clamp[uint16](int64(ev.Procs)),
 		Scope:      scopeOf(ev.Scope),
+		Meta:       clamp[uint32](int64(ev.Metaspace.After.Or(0) / unit.KiB)),
+		OldRoom:    clamp[uint32](int64(ev.Old.Committed.Or(0) / unit.KiB)),
 	}
 	if ev.Numbered {
 		c.N = clamp[uint32](ev.Cycle)

@@ -34,6 +34,7 @@ type chain struct {
 	zero   time.Duration // of the process clock on the clock of the envelopes
 	tied   bool          // zero is known
 	gap    int           // index after the last hole in the numbers, 0 is none
+	also   []int         // other files of which lines are in the chain, or would be but for their doubles
 }
 
 // sorter deals the cycles of one segment to chains. It keeps an estimate of real time: that of the envelopes
@@ -52,6 +53,9 @@ type sorter struct {
 func (s *segment) chains() (out []*chain, doubles, dropped int) {
 	if s.raw.Len() == 0 {
 		return nil, 0, 0
+	}
+	if s.runtime == jvm {
+		return s.jvmChains()
 	}
 	if !s.ordered() {
 		if s.newestFirst() {

@@ -73,9 +73,8 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 
 // deathWithoutRun tells what ended an incident without any collection: GOGC=off leaves no other trace.
 func (b *Builder) deathWithoutRun(t *Timeline) {
-	switch {
-	case len(b.kills) > 0:
-		k := b.kills[len(b.kills)-1]
+	switch k := tellingKill(b.kills); {
+	case k != nil && (!nobody(k) || len(b.ends) == 0):
 		b.killed(t, &match{kill: k, victim: largestVictim(k)})
 	case len(b.ends) > 0:
 		b.ended(t, nil, runTie{}, tellingEnd(b.ends))
@@ -83,6 +82,29 @@ func (b *Builder) deathWithoutRun(t *Timeline) {
 		t.Death.Kind = NoDeath
 	}
 }
+
+// tellingKill returns the report that says most: the last one with a victim; without any, the last one that may be cut
+// off before it names its victim; at last one that says that nothing could be killed.
+func tellingKill(kills []*event.Kill) *event.Kill {
+	var out *event.Kill
+	best := -1
+	for _, k := range kills {
+		weight := 1
+		switch {
+		case len(k.Victims) > 0:
+			weight = 2
+		case nobody(k):
+			weight = 0
+		}
+		if weight >= best {
+			out, best = k, weight
+		}
+	}
+	return out
+}
+
+// nobody reports whether the kernel found nothing that it may kill.
+func nobody(k *event.Kill) bool { return k.NoKillable && len(k.Victims) == 0 }
 
 // tellingEnd returns the end that says most: a want of memory, then a signal, a panic or a fatal error, then a status.
 // Of several alike, the last one of a parent or shell counts, and the first one of the runtime: what comes after follows from it.
@@ -94,11 +116,14 @@ func tellingEnd(ends []event.Event) event.Event {
 		switch ev := ev.(type) {
 		case *event.RuntimeOOM:
 			weight = 2
+			if ev.Runtime == jvm {
+				weight += oomWeight(ev)
+			}
 		case *event.ProcessEnd:
 			if ev.Kind != event.EndExit {
 				weight = 1
 			}
-		case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Setting, *event.Problem:
+		case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent, *event.Problem:
 		}
 		if weight > best || weight == 0 && best == 0 {
 			out, best = ev, weight
@@ -113,6 +138,9 @@ func (b *Builder) bestKill(t *Timeline, ties []runTie) *match {
 	best := math.Inf(-1)
 	for _, r := range t.Runs {
 		for _, k := range b.kills {
+			if nobody(k) {
+				continue
+			}
 			if m, ok := b.match(k, r, ties[r.Index]); ok {
 				all = append(all, m)
 				best = max(best, m.score)
@@ -427,6 +455,9 @@ func (b *Builder) writerOf(t *Timeline, ev event.Event) *Run {
 	if alone && len(t.Runs) == 1 {
 		return t.Runs[0] // the crash text came as a file of its own
 	}
+	if alone {
+		return t.jvmWriter(ev, func(r *Run) (time.Duration, bool) { return b.onRun(h, runTie{wall: r.Start}) })
+	}
 	return out
 }
 
@@ -435,7 +466,7 @@ func (r *Run) sharesLog(h *event.Head, file uint16) bool {
 	if h.Stream != nil && r.Stream != nil {
 		return writer(h.Stream) == writer(r.Stream)
 	}
-	return r.Cycles.last().File == file || r.Cycles.At(0).File == file
+	return r.Cycles.last().File == file || r.Cycles.At(0).File == file || slices.Contains(r.also, file)
 }
 
 // goesOn reports whether the run has collections well after a line. One may still be printed by another thread
@@ -447,8 +478,14 @@ func (r *Run) goesOn(h *event.Head, at place, base int64) bool {
 		return r.later(r.begin(), at)
 	}
 	c := r.Cycles.At(n - 1 - still)
+	if h.Time.Has.Has(event.Process) && r.Runtime == jvm && r.Clock == SinceStart {
+		return c.At > h.Time.Process+jvmApart
+	}
 	if h.Time.Has.Has(event.Wall) && c.Flags&WallTied != 0 {
 		return c.stamp()+base > h.Time.Wall+int64(killSlip)
+	}
+	if at.file != c.File && slices.Contains(r.also, at.file) {
+		return false // no order between two files
 	}
 	return r.later(placeOf(c), at)
 }
@@ -520,8 +557,12 @@ func (b *Builder) noteBoot(t *Timeline, m *match) {
 	})
 }
 
-// killKind tells a kill of a group from one of the whole machine. Kernels before 5.0 do not print the constraint.
+// killKind tells a kill of a group from one of the whole machine. Kernels before 5.0 do not print the constraint. A
+// report that nothing could be killed is the death of nobody.
 func killKind(k *event.Kill, flag unit.Size) DeathKind {
+	if nobody(k) {
+		return NoDeath
+	}
 	switch k.Constraint {
 	case event.ConstraintMemcg:
 		return MemcgKill
@@ -534,10 +575,14 @@ func killKind(k *event.Kill, flag unit.Size) DeathKind {
 	return GlobalKill
 }
 
-// killsLike counts the reports of the same group, container, pod or program.
+// killsLike counts the reports of the same group, container, pod or program. Beside a report with a victim only those
+// with one count.
 func (b *Builder) killsLike(k *event.Kill) int {
 	n := 0
 	for _, o := range b.kills {
+		if len(k.Victims) > 0 && len(o.Victims) == 0 {
+			continue
+		}
 		if o == k || sameGroup(o, k) {
 			n += max(1, o.Repeats)
 		}
@@ -574,13 +619,17 @@ func (b *Builder) ended(t *Timeline, r *Run, tie runTie, ev event.Event) {
 	case *event.ProcessEnd:
 		t.Death.Kind = endKind(ev)
 		t.Death.PID = cmp.Or(ev.PID, t.Death.PID)
-	case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Setting, *event.Problem:
+	case *event.GC, *event.Kill, *event.Dump, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent, *event.Problem:
 	}
 	if r == nil {
 		return
 	}
 	t.Death.At = r.End().At
-	if at, ok := b.onRun(h, tie); ok {
+	at, ok := b.onRun(h, tie)
+	if h.Time.Has.Has(event.Process) && r.Runtime == jvm && r.Clock == SinceStart {
+		at, ok = h.Time.Process, true
+	}
+	if ok {
 		t.Death.At, t.Death.Timed = at, true
 		if _, oom := ev.(*event.RuntimeOOM); !oom {
 			t.Death.At = max(at, r.End().At)

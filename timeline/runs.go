@@ -20,6 +20,10 @@ func (b *Builder) runs(t *Timeline) {
 		chains = append(chains, out...)
 		doubles, dropped = doubles+twice, dropped+lost
 	}
+	for _, ch := range chains {
+		ch.began()
+	}
+	chains, again, left := uniteJVM(chains)
 	chains, twice := stitch(chains)
 	inOrder(chains)
 	for i, ch := range chains {
@@ -27,7 +31,8 @@ func (b *Builder) runs(t *Timeline) {
 	}
 	b.noteRestarts(t)
 	b.noteMixed(t)
-	if n := doubles + twice; n > 0 {
+	b.noteHistory(t, left)
+	if n := doubles + twice + again; n > 0 {
 		t.note(event.Pos{}, "%s in the input more than once and counted once", count(n, "collection stands", "collections stand"))
 	}
 	if dropped > 0 {
@@ -257,7 +262,12 @@ func (ch *chain) run(index int, set float64) *Run {
 	r.number()
 	r.setClock(ch.timed)
 	r.settleLive()
-	r.Factor = factor(&r.Cycles, r.Step, set)
+	if r.Runtime != jvm {
+		r.Factor = factor(&r.Cycles, r.Step, set)
+	}
+	for _, f := range ch.also {
+		r.also = append(r.also, uint16(f))
+	}
 	return r
 }
 

@@ -16,6 +16,7 @@ type segmentKey struct {
 	version  string
 	numbered bool
 	timed    bool
+	history  bool // the last collections in a crash report
 }
 
 // segment is what one file holds of one writer in one form, in the order of the file.
@@ -44,14 +45,15 @@ func writer(s *event.Stream) event.Stream {
 func (b *Builder) segment(ev *event.GC) *segment {
 	version := versionOf(ev)
 	timed := ev.Time.Has.Has(event.Process)
+	past := ev.Dialect == history
 	if s := b.latest; s != nil && s.origin == ev.Stream && s.name == ev.Pos.File && s.version == version &&
-		s.numbered == ev.Numbered && s.timed == timed && s.runtime == runtimeOf(ev.Collector) {
+		s.numbered == ev.Numbered && s.timed == timed && s.history == past && s.runtime == runtimeOf(ev.Collector) {
 		return s
 	}
 	if s := b.latest; ev.Mended && s != nil && s.cutShort(ev, timed) {
 		return s
 	}
-	key := segmentKey{writer(ev.Stream), b.file(ev.Pos.File), runtimeOf(ev.Collector), version, ev.Numbered, timed}
+	key := segmentKey{writer(ev.Stream), b.file(ev.Pos.File), runtimeOf(ev.Collector), version, ev.Numbered, timed, past}
 	s := b.segOf[key]
 	if s == nil {
 		s = &segment{segmentKey: key, origin: ev.Stream, name: ev.Pos.File, kind: ev.Collector}

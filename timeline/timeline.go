@@ -55,6 +55,7 @@ type Run struct {
 	Unnumbered bool          // the log numbers no cycles, so that a restart may have gone unseen
 	Mended     int           // cycles put together from torn lines
 	turned     bool          // the file holds the newest line first
+	also       []uint16      // other files of the same process
 	guess      event.Assumed // what was assumed about the stamps of the lines
 }
 
@@ -88,6 +89,8 @@ type Cycle struct {
 	Scope      Scope
 	Flags      Flags
 	stampLow   uint32
+	Meta       uint32 // KiB of class metadata after the collection; 0 where the log has none
+	OldRoom    uint32 // KiB that the old generation could grow to, or had; 0 where the log has none
 }
 
 // Scope is event.Scope in one byte.
@@ -163,14 +166,23 @@ type Death struct {
 	PodUID      string
 	RSS         unit.Size
 	Event       event.Event // *event.Kill, *event.RuntimeOOM or *event.ProcessEnd; nil where the log just ends
-	Kills       int         // kernel reports of this incident, repeats included
+	Kills       int         // kernel reports of this incident, repeats included; those without a victim only where none has one
+}
+
+// Manual reports whether somebody made the kernel kill (SysRq f, /proc/sysrq-trigger), with or without want of memory:
+// the kernel prints order=-1 then (mm/oom_kill.c, is_sysrq_oom).
+func (d Death) Manual() bool {
+	k, ok := d.Event.(*event.Kill)
+	return ok && k.Order == -1
 }
 
 // Memory reports whether the end is a death for want of memory that some witness saw.
 func (d Death) Memory() bool {
 	switch d.Kind {
-	case MemcgKill, GlobalKill, UserspaceKill, Eviction, RuntimeOOM:
+	case MemcgKill, UserspaceKill, Eviction, RuntimeOOM:
 		return true
+	case GlobalKill:
+		return !d.Manual()
 	case Signal, Exit, LogEnds, NoDeath:
 	}
 	return false
