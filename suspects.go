@@ -31,6 +31,9 @@ func addSuspects(in *report.Input, profiles []Input) error {
 	}
 	result := heapprof.Find(read, heapprof.Options{Onset: onset(in)})
 	in.Notes = append(in.Notes, result.Notes...)
+	if len(read) > 0 && result.Readable == 0 {
+		broken = append(broken, fmt.Errorf("cannot read %s: it is no heap profile", read[0].Name))
+	}
 	if result.Base != "" {
 		in.Profiles = []string{result.Base, result.Last}
 	}

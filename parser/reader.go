@@ -27,8 +27,8 @@ type Reader struct {
 	Stats *Stats
 }
 
-// dialectName is the name under which the reader itself reports problems.
-const dialectName = "reader"
+// ReaderName stands in the place of the dialect where the reader itself reports a problem: a line too long, too many writers.
+const ReaderName = "reader"
 
 // Events reads the input. An error comes only where the input itself breaks, always as the last pair and
 // after all events of what was read before; it names the file and the place and wraps the cause. A line
@@ -144,7 +144,7 @@ func (u *run) logical(rec *envelope.Record) {
 	u.line = dialect.Line{Pos: event.Pos{File: u.name, Line: rec.Line}, Time: rec.Time, Stream: rec.Stream}
 	text := bytes.TrimRight(rec.Text, "\r")
 	if rec.Cut > 0 {
-		u.problem(u.line.Head(dialectName), text, "line of %d bytes: only the first %d were looked at", int64(len(text))+rec.Cut, len(text))
+		u.problem(u.line.Head(ReaderName), text, "line of %d bytes: only the first %d were looked at", int64(len(text))+rec.Cut, len(text))
 	}
 	if len(text) > 0 {
 		u.tally.add(rec.Outer, rec.Lines)
@@ -233,7 +233,7 @@ func (u *run) flush() {
 		}
 	}
 	if u.strip.Crowded() {
-		u.problem(event.Head{Pos: event.Pos{File: u.name, Line: u.lines.number}, Dialect: dialectName}, nil,
+		u.problem(event.Head{Pos: event.Pos{File: u.name, Line: u.lines.number}, Dialect: ReaderName}, nil,
 			"more than %d writers in one input: the others were read as if they were one", envelope.MaxWriters)
 	}
 }

@@ -51,6 +51,7 @@ type Result struct {
 	Growth   unit.Bytes // of all sites that grew, suspects or not
 	Base     string     // name of the first profile compared; empty if nothing was
 	Last     string
+	Readable int           // how many could be read
 	Profiles int           // how many were compared
 	Span     time.Duration // from the base to the last; 0 if they carry no time
 	Notes    []string      // what was left out or assumed, whole sentences
@@ -135,6 +136,7 @@ func (r *Result) read(profiles []Profile) []snapshot {
 		symbols = symbols || s.symbols
 		out = append(out, s)
 	}
+	r.Readable = len(out)
 	if len(out) > 0 && !symbols {
 		r.note("The profiles hold no function names, so sites are addresses.")
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,9 +21,11 @@ import (
 
 	"oomtrace"
 	"oomtrace/cmd/oomtrace/internal/input"
+	"oomtrace/parser"
 	"oomtrace/parser/unit"
 	"oomtrace/report"
 	"oomtrace/report/terminal"
+	"oomtrace/timeline"
 )
 
 // analyzeFlags are the flags of analyze, as given.
@@ -141,6 +144,9 @@ func analyze(cmd *cobra.Command, s streams, f *analyzeFlags, args []string) erro
 	if err != nil {
 		return err
 	}
+	if err := f.spareInputs(targets, args); err != nil {
+		return err
+	}
 	if err := needFiles(cmd, s, args); err != nil {
 		return err
 	}
@@ -197,7 +203,7 @@ func asFailure(err error) error {
 func (f *analyzeFlags) options() (oomtrace.Options, error) {
 	var o oomtrace.Options
 	zone, err := time.LoadLocation(f.zone)
-	if err != nil {
+	if err != nil || f.zone == "" {
 		return o, fail(Usage, "--tz %q is not a time zone. Examples: UTC, Europe/Berlin, America/New_York", f.zone)
 	}
 	var start time.Time
@@ -212,9 +218,12 @@ func (f *analyzeFlags) options() (oomtrace.Options, error) {
 		if !ok || name == "" {
 			return o, fail(Usage, "--env %q is not NAME=VALUE. Example: GOMEMLIMIT=3GiB", pair)
 		}
+		if err := timeline.CheckEnv(name, value); err != nil {
+			return o, fail(Usage, "--env %q: %w", pair, err)
+		}
 		env[name] = value
 	}
-	if f.threshold < 1 || f.threshold > 100 {
+	if !(f.threshold >= 1 && f.threshold <= 100) { // so that NaN is refused too
 		return o, fail(Usage, "--threshold %g is not between 1 and 100. Example: 70", f.threshold)
 	}
 	if !slices.Contains([]string{"text", "json", "markdown", "html"}, f.format) {
@@ -275,6 +284,33 @@ func (f *analyzeFlags) targets(args []string) ([]target, error) {
 		list = append(list, target{"-", f.format})
 	}
 	return list, nil
+}
+
+// spareInputs refuses to write over what is to be read, under whatever name, and to write two documents into one file.
+func (f *analyzeFlags) spareInputs(targets []target, args []string) error {
+	read := slices.Concat(args, f.profiles)
+	for i, t := range targets {
+		if t.path == "-" {
+			continue
+		}
+		if slices.ContainsFunc(targets[:i], func(other target) bool { return sameFile(t.path, other.path) }) {
+			return fail(Usage, "-o %s is named twice", t.path)
+		}
+		if slices.ContainsFunc(read, func(name string) bool { return sameFile(t.path, name) }) {
+			return fail(Usage, "-o %s would overwrite an input; choose another name", t.path)
+		}
+	}
+	return nil
+}
+
+// sameFile reports whether two names lead to one file, existing or not.
+func sameFile(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // reportName is where the report of a log goes by default: the working directory.
@@ -365,27 +401,62 @@ func utf8Locale() bool {
 
 // save writes a file, but never over one that oomtrace did not make.
 func (f *analyzeFlags) save(t target, content []byte) error {
-	old, err := os.ReadFile(t.path)
+	info, err := os.Stat(t.path)
 	switch {
-	case err == nil && !f.force && len(old) > 0 && !ours(t.format, old):
-		return errors.New("it exists and was not made by oomtrace; choose another -o or use --force")
-	case err != nil && !errors.Is(err, os.ErrNotExist):
-		return err
+	case errors.Is(err, fs.ErrNotExist):
+		return os.WriteFile(t.path, content, 0o644)
+	case err != nil:
+		return reason(err)
+	case !info.Mode().IsRegular():
+		return errors.New("it is no regular file")
+	case !f.force && info.Size() > 0:
+		mine, err := ours(t)
+		if err != nil {
+			return reason(err)
+		}
+		if !mine {
+			return errors.New("it exists and was not made by oomtrace; choose another -o or use --force")
+		}
 	}
-	return os.WriteFile(t.path, content, 0o644)
+	return reason(os.WriteFile(t.path, content, 0o644))
 }
 
-// ours reports whether a file was written by oomtrace in the same format.
-func ours(format string, content []byte) bool {
-	head, tail := content[:min(len(content), 400)], content[max(0, len(content)-400):]
-	switch format {
-	case "html", "svg":
-		return bytes.Contains(head, []byte("oomtrace report"))
-	case "json":
-		return bytes.Contains(head, []byte(`"schema":"`+report.Schema)) || bytes.Contains(head, []byte(`"schema": "`+report.Schema))
-	default:
-		return bytes.Contains(tail, []byte("\noomtrace "))
+// reason takes the name of the file off an error, as the message names it already.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
 	}
+	return err
+}
+
+// edge is how much of either end of a file tells whether oomtrace wrote it.
+const edge = 400
+
+// ours reports whether a file was written by oomtrace in the same format.
+func ours(t target) (bool, error) {
+	file, err := os.Open(t.path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = file.Close() }()
+	head := make([]byte, edge)
+	n, err := io.ReadFull(file, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, err
+	}
+	head = head[:n]
+	switch t.format {
+	case "html", "svg":
+		return bytes.Contains(head, []byte("oomtrace report")), nil
+	case "json":
+		return bytes.Contains(head, []byte(`"schema": "`+report.Schema)), nil
+	}
+	if _, err := file.Seek(-int64(n), io.SeekEnd); err != nil {
+		return false, err
+	}
+	tail, err := io.ReadAll(io.LimitReader(file, edge))
+	return bytes.Contains(tail, []byte("\noomtrace ")), err
 }
 
 // openReport shows the HTML report with the program that the system has for it.
@@ -408,7 +479,7 @@ func openReport(done []written) error {
 func recognised(m *report.Model) error {
 	lines, read, name, first := 0, 0, "", ""
 	for _, in := range m.Inputs {
-		if in.Understood > 0 || in.Damaged > 0 {
+		if in.Understood > 0 || slices.ContainsFunc(in.Problems, func(p report.Problem) bool { return p.Dialect != parser.ReaderName }) {
 			return nil
 		}
 		if in.Note == oomtrace.Unreadable {

@@ -70,9 +70,13 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once, whatever it waits for
-	root := newRoot(streams{stdin, stdout, stderr})
+	out := &checked{w: stdout}
+	root := newRoot(streams{stdin, out, stderr})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if out.err != nil { // also where help and completion do not look
+		err = fail(Failed, "cannot write: %w", out.err)
+	}
 	if err == nil {
 		return int(Done)
 	}
@@ -87,6 +91,22 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return int(f.status)
 	}
 	return int(Usage) // what cobra itself refuses: unknown commands, flags and values
+}
+
+// checked is standard output that remembers that it failed.
+type checked struct {
+	w   io.Writer
+	err error
+}
+
+// Write writes as long as nothing has failed.
+func (c *checked) Write(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	n, err := c.w.Write(p)
+	c.err = err
+	return n, err
 }
 
 // messages returns the text of an error, one line for each error that was joined, without the line of an error that
@@ -142,6 +162,9 @@ kubectl logs -p pod/checkout-api | oomtrace analyze - --limit 4Gi`,
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetHelpFunc(help)
+	root.SetHelpCommand(helpCommand())
+	root.Version = Version()
+	root.SetVersionTemplate("oomtrace {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(analyzeCommand(s), eventsCommand(s), formatsCommand(s), explainCommand(s), licensesCommand(s), versionCommand(s))

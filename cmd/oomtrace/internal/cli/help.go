@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"oomtrace/cmd/oomtrace/internal/input"
 	"oomtrace/parser/unit"
 )
 
@@ -21,6 +22,27 @@ func help(cmd *cobra.Command, _ []string) {
 		fmt.Fprintln(w, cmd.Long)
 	default:
 		commandHelp(w, cmd)
+	}
+}
+
+// helpCommand is the command help: it knows commands and topics, and says so where it knows nothing.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "help [COMMAND]",
+		Short:  "help for a command or a topic",
+		Hidden: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root := cmd.Root()
+			found, rest, err := root.Find(args)
+			if err == nil && len(rest) == 0 {
+				return found.Help()
+			}
+			word := strings.Join(args, " ")
+			if near := input.Closest(word, names(root)); near != "" {
+				return fail(Usage, "no help for %q. Did you mean %s?", word, near)
+			}
+			return fail(Usage, `no help for %q. Run "oomtrace help" for the commands.`, word)
+		},
 	}
 }
 
