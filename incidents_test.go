@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"oomtrace"
+	"oomtrace/inflection"
 	"oomtrace/parser/unit"
 	"oomtrace/report"
 )
@@ -22,6 +23,7 @@ type want struct {
 	Env      []string `json:"env"`
 	Profiles []string `json:"profiles"`
 	Kinds    []string `json:"kinds"`
+	Also     []string `json:"also"`
 	Onset    *float64 `json:"onset_seconds"`
 	Death    *float64 `json:"death_seconds"`
 	Suspect  string   `json:"suspect"`
@@ -43,6 +45,11 @@ func TestIncidents(t *testing.T) {
 			m := analyze(t, folder, w)
 			if !slices.Contains(w.Kinds, string(m.Verdict.Kind)) {
 				t.Errorf("verdict %s, want %v: %s", m.Verdict.Kind, w.Kinds, m.Verdict.Sentence)
+			}
+			for _, kind := range w.Also {
+				if !slices.Contains(m.Verdict.Also, inflection.Kind(kind)) {
+					t.Errorf("beside it %v, want %s", m.Verdict.Also, kind)
+				}
 			}
 			run := primary(t, m, w)
 			if run == nil {

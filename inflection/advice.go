@@ -3,9 +3,10 @@ package inflection
 import (
 	"fmt"
 	"math"
+	"slices"
+
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
-	"slices"
 )
 
 // heapless are the kinds that the heap plays no part in: nothing about it is missing.

@@ -1,9 +1,10 @@
 package inflection
 
 import (
+	"testing"
+
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
-	"testing"
 
 	"pgregory.net/rapid"
 )

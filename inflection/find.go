@@ -2,8 +2,9 @@ package inflection
 
 import (
 	"fmt"
-	"oomtrace/parser/unit"
 	"slices"
+
+	"oomtrace/parser/unit"
 )
 
 // run turns a study into what is published about the run.

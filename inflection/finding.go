@@ -3,9 +3,10 @@
 package inflection
 
 import (
+	"time"
+
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
-	"time"
 )
 
 // Finding is the judgement of one incident.

@@ -1,8 +1,9 @@
 package inflection
 
 import (
-	"oomtrace/timeline"
 	"slices"
+
+	"oomtrace/timeline"
 )
 
 // Judge judges an incident. It reads every cycle a fixed number of times, and adds work that depends on the options only.

@@ -2,13 +2,14 @@ package inflection
 
 import (
 	"math"
-	"oomtrace/parser/event"
-	"oomtrace/parser/unit"
-	"oomtrace/timeline"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
 
 	"pgregory.net/rapid"
 )

@@ -2,10 +2,11 @@ package inflection
 
 import (
 	"cmp"
-	"oomtrace/parser/event"
-	"oomtrace/timeline"
 	"slices"
 	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
 )
 
 // A crash loop is a program that dies, is started again and dies in the same way, before it ever ran for long:
@@ -108,11 +109,11 @@ func stampOf(ev event.Event, clock event.Clocks) stamp {
 
 // sameDeath reports whether a program like that of own died of the same.
 func sameDeath(own, ev event.Event) bool {
-	switch own := own.(type) {
-	case *event.Kill:
+	if own, ok := own.(*event.Kill); ok {
 		k, ok := ev.(*event.Kill)
 		return ok && len(k.Victims) > 0 && sameGroup(own, k) && sameProgram(own, k)
-	case *event.RuntimeOOM:
+	}
+	if own, ok := own.(*event.RuntimeOOM); ok {
 		o, ok := ev.(*event.RuntimeOOM)
 		return ok && o.Kind == own.Kind && o.Runtime == own.Runtime
 	}

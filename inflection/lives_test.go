@@ -1,11 +1,12 @@
 package inflection
 
 import (
+	"testing"
+	"time"
+
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
-	"testing"
-	"time"
 )
 
 // killAt is a kill of the group /svc on the clock of the kernel.

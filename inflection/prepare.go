@@ -1,9 +1,10 @@
 package inflection
 
 import (
+	"time"
+
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
-	"time"
 )
 
 // series is the live heap of one run as it is judged, after preparation:

@@ -2,12 +2,13 @@ package inflection
 
 import (
 	"math"
-	"oomtrace/parser/event"
-	"oomtrace/timeline"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
 )
 
 // prepared returns the series of a story in MiB.

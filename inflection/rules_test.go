@@ -1,12 +1,13 @@
 package inflection
 
 import (
-	"oomtrace/parser/event"
-	"oomtrace/parser/unit"
-	"oomtrace/timeline"
 	"slices"
 	"strings"
 	"testing"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
 )
 
 const gib = float64(unit.GiB)
@@ -253,7 +254,10 @@ func TestDetail(t *testing.T) {
 	}{
 		{"a dump of a thousand goroutines", Leak, leaking(), crowd, "goroutine"},
 		{"of fewer", Leak, leaking(), &timeline.Timeline{Events: []event.Event{&event.Dump{Goroutines: 999}}}, ""},
-		{"three times as many", Leak, but(leaking(), func(f *Facts) { f.Routines = [2]int{10, 30} }), &timeline.Timeline{}, "goroutine"},
+		{"three times as many", Leak, but(leaking(), func(f *Facts) { f.Routines = [2]int{40, 120} }), &timeline.Timeline{}, "goroutine"},
+		{"less than three times", Leak, but(leaking(), func(f *Facts) { f.Routines = [2]int{40, 119} }), &timeline.Timeline{}, ""},
+		{"a hundred of few", Leak, but(leaking(), func(f *Facts) { f.Routines = [2]int{2, 100} }), &timeline.Timeline{}, "goroutine"},
+		{"three times very few", Leak, but(leaking(), func(f *Facts) { f.Routines = [2]int{2, 7} }), &timeline.Timeline{}, ""},
 		{"stacks", OffHeap, but(calm(0.1), func(f *Facts) { f.Stacks, f.StacksWas = 0.2*gib, 0.05*gib }), &timeline.Timeline{}, "stacks"},
 		{"fragmentation", OffHeap, but(calm(0.3), func(f *Facts) { f.Most = 0.7 * gib }), &timeline.Timeline{}, "fragmentation"},
 		{"mappings of files", OffHeap, but(calm(0.3), func(f *Facts) { f.File, f.Anon = gib, 0.5*gib }), &timeline.Timeline{}, "mmap"},
@@ -437,8 +441,19 @@ func TestSpan(t *testing.T) {
 		s    float64
 		want string
 	}{
-		{0, "0 ms"}, {0.7, "700 ms"}, {0.9994, "999 ms"}, {0.9996, "1.0 s"}, {6.4, "6.4 s"}, {9.94, "9.9 s"}, {9.96, "10 s"}, {14, "14 s"},
-		{59.4, "59 s"}, {59.6, "1 min 00 s"}, {65, "1 min 05 s"}, {3599.6, "1 h 00 min"}, {7800, "2 h 10 min"},
+		{0, "0 ms"},
+		{0.7, "700 ms"},
+		{0.9994, "999 ms"},
+		{0.9996, "1.0 s"},
+		{6.4, "6.4 s"},
+		{9.94, "9.9 s"},
+		{9.96, "10 s"},
+		{14, "14 s"},
+		{59.4, "59 s"},
+		{59.6, "1 min 00 s"},
+		{65, "1 min 05 s"},
+		{3599.6, "1 h 00 min"},
+		{7800, "2 h 10 min"},
 	} {
 		if got := span(c.s); got != c.want {
 			t.Errorf("%v: %q, want %q", c.s, got, c.want)

@@ -2,10 +2,11 @@ package inflection
 
 import (
 	"math/rand/v2"
+	"time"
+
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
-	"time"
 )
 
 // story is a run as a test tells it. The zero values of the limits are unknown ones.

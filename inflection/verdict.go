@@ -1,9 +1,10 @@
 package inflection
 
 import (
+	"slices"
+
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
-	"slices"
 )
 
 // verdict asks the rules. The first that holds names it.
@@ -30,6 +31,7 @@ func (j *judge) verdict(f Facts) Verdict {
 const (
 	manyRoutines   = 1000 // goroutines in a dump; services of that many on purpose exist, so growth must show too
 	routinesGrew   = 3
+	leastRoutines  = 100 // at the end of a run whose lines count them: two that became seven hold no heap
 	fellFromHeight = 2.0 // a heap that was once so many times as large leaves holes in its spans
 )
 
@@ -37,7 +39,8 @@ const (
 func (f *Facts) detail(k Kind, tl *timeline.Timeline) string {
 	switch k {
 	case Leak:
-		if f.Routines[0] > 0 && f.Routines[1] >= routinesGrew*f.Routines[0] || slices.ContainsFunc(tl.Events, manyGoroutines) {
+		grew := f.Routines[0] > 0 && f.Routines[1] >= max(leastRoutines, routinesGrew*f.Routines[0])
+		if grew || slices.ContainsFunc(tl.Events, manyGoroutines) {
 			return "goroutine"
 		}
 	case OffHeap:
@@ -72,6 +75,10 @@ func (f *Facts) confidence(k Kind) Confidence {
 		return Low
 	case StackOverflow, ThreadLimit, NotAnOOM, SharedMemory, NodePressure, LimitLowered:
 		return High
+	case KilledFromOutside:
+		if f.Death.Manual() {
+			return High
+		}
 	case Leak:
 		return f.leakConfidence()
 	case Step, Spike:

@@ -3,6 +3,7 @@ package heapprof
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -110,8 +111,10 @@ func TestUnreadableProfiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	z := gzip.NewWriter(&twice)
-	z.Write(good[3].Data)
-	z.Close()
+	_, err := z.Write(good[3].Data)
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
 	bad := []struct{ data, note string }{
 		{"", "it is empty"},
 		{string(good[3].Data[:len(good[3].Data)/2]), "cut short"},
