@@ -88,7 +88,7 @@ func (b *builder) inflectionFact() Fact {
 	x := b.found.Inflection
 	if x == nil {
 		if w := b.found.WhyNone; w != "" {
-			f.Note = Clean(w)
+			f.Note = b.heard(w)
 		}
 		return f
 	}
@@ -276,7 +276,7 @@ func (b *builder) inflectionRow() Text {
 	}
 	if x == nil {
 		if w := b.found.WhyNone; w != "" {
-			return Text{}.Plain("none: " + Clean(w))
+			return Text{}.Plain("none: " + b.heard(w))
 		}
 		return Text{}.Plain("none found")
 	}

@@ -21,6 +21,7 @@ type builder struct {
 	run   *timeline.Run  // the primary one; nil without cycles
 	found inflection.Run // what is told of it
 	m     *Model
+	hide  *strings.Replacer // what a redacted report must not tell
 }
 
 // New makes the Model. The timeline and the finding must belong together; neither is changed.
@@ -64,6 +65,7 @@ func newBuilder(in Input) *builder {
 		in.Fraction = 0.70
 	}
 	b := &builder{in: in, clock: newClock(in), m: &Model{}}
+	b.hide = b.secrets()
 	b.m.Aside = b.aside()
 	if r := in.Timeline.PrimaryRun(); r != nil && r.Cycles.Len() > 0 {
 		b.run = r
@@ -214,13 +216,13 @@ func (b *builder) oneRun(i int, r *timeline.Run) Run {
 	out := Run{
 		Index: i, Primary: i == b.in.Timeline.Primary, Runtime: r.Runtime, Collector: r.Collector, Version: Clean(r.Version),
 		PID: r.PID, Name: b.streamName(r.Stream), Cycles: r.Cycles.Len(), Mended: r.Mended, Clock: r.Clock, Start: stamp(r, 0),
-		Live: f.Live, WhyNone: Clean(f.WhyNone),
+		Live: f.Live, WhyNone: b.heard(f.WhyNone),
 	}
 	if n := r.Cycles.Len(); n > 0 {
 		out.First, out.Last = seconds(r.Cycles.At(0).At), seconds(r.Cycles.At(n-1).At)
 	}
 	if c, ok := f.Ceiling.Bytes.Get(); ok {
-		out.Ceiling = &Ceiling{c, Clean(f.Ceiling.Basis)}
+		out.Ceiling = &Ceiling{c, b.heard(f.Ceiling.Basis)}
 	}
 	out.Inflection = b.crossing(r, f.Inflection)
 	out.LimitCrossing = b.crossing(r, f.LimitCrossing)
@@ -433,10 +435,10 @@ func (b *builder) suspects() []Suspect {
 func (b *builder) notes() []Note {
 	var out []Note
 	for _, n := range b.in.Timeline.Notes {
-		out = append(out, Note{Clean(n.Text), b.pos(n.Source)})
+		out = append(out, Note{b.heard(n.Text), b.pos(n.Source)})
 	}
 	for _, t := range b.in.Timeline.Ties {
-		out = append(out, Note{Clean(t.Text), b.pos(t.Source)})
+		out = append(out, Note{b.heard(t.Text), b.pos(t.Source)})
 	}
 	for _, s := range b.in.Sources {
 		if len(s.Notes) > 0 {
@@ -444,7 +446,7 @@ func (b *builder) notes() []Note {
 		}
 	}
 	for _, text := range b.in.Notes {
-		out = append(out, Note{Text: Clean(text)})
+		out = append(out, Note{Text: b.heard(text)})
 	}
 	if b.m.Chart.Laid {
 		out = append(out, Note{Text: "The logs do not tell how much time lay between the lives of the process; the chart lays them end to end."})

@@ -78,18 +78,10 @@ func (b *builder) verdict() Verdict {
 		out.Kicker += " · confidence " + Clean(string(v.Confidence))
 	}
 	for _, e := range v.Evidence {
-		out.Evidence = append(out.Evidence, Claim{Clean(e.Claim), b.pos(e.Source)})
+		out.Evidence = append(out.Evidence, Claim{b.heard(e.Claim), b.pos(e.Source)})
 	}
-	out.Missing, out.WouldChange = cleanAll(v.Missing), cleanAll(v.WouldChange)
+	out.Missing, out.WouldChange = b.heardAll(v.Missing), b.heardAll(v.WouldChange)
 	out.Advice = b.advice(v)
-	return out
-}
-
-func cleanAll(in []string) []string {
-	var out []string
-	for _, s := range in {
-		out = append(out, Clean(s))
-	}
 	return out
 }
 
@@ -354,7 +346,7 @@ func (b *builder) levelName() string {
 	case of == LineLast:
 		return b.fits(unit.Bytes(level)) + " (no limit is known)"
 	case b.found.Ceiling.Basis != "":
-		return "the " + measure(unit.Bytes(level)) + " that fit (" + Clean(b.found.Ceiling.Basis) + ")"
+		return "the " + measure(unit.Bytes(level)) + " that fit (" + b.heard(b.found.Ceiling.Basis) + ")"
 	case of == LineCeiling:
 		return "the " + measure(unit.Bytes(level)) + " that fit"
 	}
@@ -365,7 +357,7 @@ func (b *builder) crossedText() Text {
 	x := b.found.Inflection
 	if x == nil {
 		if w := b.found.WhyNone; w != "" {
-			return Text{}.Plain(sentence(Clean(w)))
+			return Text{}.Plain(sentence(b.heard(w)))
 		}
 		return nil
 	}
@@ -411,7 +403,7 @@ func (b *builder) flatSecond() Text {
 	}
 	t := Text{}.Plain("Over " + some(b.run.Cycles.Len(), "collection") + " the live heap peaked at " + b.ofLimit(b.maxLive()) + " and ended at " + measure(b.lastLive()) + ".")
 	if w := b.found.WhyNone; w != "" {
-		t = t.Plain(" " + sentence(Clean(w)))
+		t = t.Plain(" " + sentence(b.heard(w)))
 	}
 	return t
 }
@@ -762,7 +754,7 @@ func (b *builder) advice(v inflection.Verdict) []Text {
 		out = append(out, t.Plain(": it holds "+about(s.Share)+" of the growth between the heap profiles."))
 	}
 	for _, a := range v.Advice {
-		out = append(out, Text{}.Plain(sentence(Clean(a))))
+		out = append(out, Text{}.Plain(sentence(b.heard(a))))
 	}
 	if t := b.buys(); t != nil && (v.Kind == inflection.Leak || v.Kind == inflection.GoalOvershoot || v.Kind == crashLoop) {
 		out = append(out, t)
