@@ -1,9 +1,10 @@
 package inflection
 
 import (
+	"slices"
+
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
-	"slices"
 )
 
 // Facts are what the rules decide on: numbers that were worked out once, and the lines that show them. Sizes are in bytes,
@@ -75,10 +76,12 @@ type Facts struct {
 	Near                      bool
 	CollectingPos             event.Pos
 
-	// What the kernel says about the memory of the group, in bytes; 0 is unknown or none.
+	// What the kernel says about the memory of the group, or of the machine, in bytes; 0 is unknown or none.
+	Machine                          bool // Usage is all that the machine has
 	Usage, Anon, Shmem, File, Kernel float64
 	StatsPos                         event.Pos
 	Culprit                          event.Task // another task of the report that holds far more than the victim
+	Largest                          event.Task // the task of the report that holds most, killed or not
 	Lowered                          bool       // the limit was set below the use
 	VictimName                       string
 	VictimRSS                        float64

@@ -38,6 +38,10 @@ const (
 // detail narrows a kind down where the log shows more than the heap.
 func (f *Facts) detail(k Kind, tl *timeline.Timeline) string {
 	switch k {
+	case NodePressure:
+		if f.binding() != "" {
+			return "numa-binding"
+		}
 	case Leak:
 		grew := f.Routines[0] > 0 && f.Routines[1] >= max(leastRoutines, routinesGrew*f.Routines[0])
 		if grew || slices.ContainsFunc(tl.Events, manyGoroutines) {

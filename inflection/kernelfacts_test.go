@@ -1,0 +1,118 @@
+package inflection
+
+import (
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// stats makes the amounts of a report from pairs of a name and MiB.
+func stats(pairs ...any) []event.Stat {
+	var out []event.Stat
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, event.Stat{Name: pairs[i].(string), Size: unit.Bytes(pairs[i+1].(int)) * unit.MiB})
+	}
+	return out
+}
+
+func mibs(n int) unit.Size { return unit.Known(unit.Bytes(n) * unit.MiB) }
+
+func TestChargeOf(t *testing.T) {
+	const m = unit.MiB
+	machine := stats("active_anon", 240, "inactive_anon", 150, "active_file", 1, "inactive_file", 2, "slab_reclaimable", 3, "slab_unreclaimable", 8, "shmem", 12, "pagetables", 1, "free", 4)
+	for _, c := range []struct {
+		name string
+		kill event.Kill
+		want Charge
+	}{
+		{
+			"a v2 group", event.Kill{Usage: mibs(64), Stats: stats("anon", 12, "file", 50, "kernel", 2, "shmem", 49, "slab", 1)},
+			Charge{Total: 64 * m, Anon: 12 * m, File: m, Shmem: 49 * m, Kernel: 2 * m},
+		},
+		{
+			"pipe buffers, which kernels before 5.18 put into no statistic", event.Kill{Usage: mibs(64), Stats: stats("anon", 0, "file", 0, "shmem", 0, "slab", 1)},
+			Charge{Total: 64 * m, Kernel: 64 * m},
+		},
+		{
+			"pages charged just now", event.Kill{Usage: mibs(64), Stats: stats("anon", 52, "file", 0, "slab", 1)},
+			Charge{Total: 64 * m, Anon: 52 * m, Kernel: m},
+		},
+		{
+			"a report cut off after its first amount", event.Kill{Usage: mibs(64), Stats: stats("anon", 10)},
+			Charge{Total: 64 * m, Anon: 10 * m},
+		},
+		{
+			"no usage", event.Kill{Stats: stats("anon", 10, "file", 5, "shmem", 4, "kernel", 3)},
+			Charge{Total: 18 * m, Anon: 10 * m, File: m, Shmem: 4 * m, Kernel: 3 * m},
+		},
+		{
+			"a machine", event.Kill{Global: true, RAM: mibs(426), Stats: machine},
+			Charge{Machine: true, Total: 426 * m, Anon: 378 * m, File: 3 * m, Shmem: 12 * m, Kernel: 12 * m},
+		},
+		{
+			"some nodes of a machine of unknown size", event.Kill{Constraint: event.ConstraintCpuset, Stats: machine},
+			Charge{Machine: true, Total: 409 * m, Anon: 378 * m, File: 3 * m, Shmem: 12 * m, Kernel: 12 * m},
+		},
+		{"a machine without amounts", event.Kill{Global: true}, Charge{Machine: true}},
+	} {
+		if got := ChargeOf(&c.kill); got != c.want {
+			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
+		}
+	}
+}
+
+// The verdict on a kernel's report alone.
+func TestReportAlone(t *testing.T) {
+	victim := []event.Victim{{PID: 7, Name: "java", Anon: mibs(386)}}
+	machine := func(change func(*event.Kill)) event.Kill {
+		k := event.Kill{
+			Head: event.Head{Pos: event.Pos{File: "dmesg", Line: 1}}, Constraint: event.ConstraintNone, Global: true, RAM: mibs(426), Victims: victim,
+			Stats: stats("active_anon", 250, "inactive_anon", 150, "shmem", 13), Tasks: []event.Task{{PID: 7, Name: "java", RSS: mibs(386)}},
+			KilledAt: event.Pos{File: "dmesg", Line: 60}, ConstraintAt: event.Pos{File: "dmesg", Line: 59},
+		}
+		change(&k)
+		return k
+	}
+	hog := func(n int) func(*event.Kill) {
+		return func(k *event.Kill) {
+			k.Victims = []event.Victim{{PID: 7, Name: "small", Anon: mibs(20)}}
+			k.Tasks = append(k.Tasks[:0], event.Task{PID: 8, Name: "hog", RSS: mibs(n)})
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		kill   event.Kill
+		kind   Kind
+		detail string
+		also   []Kind
+	}{
+		{"the machine is full", machine(func(*event.Kill) {}), NodePressure, "", nil},
+		{"of shared memory", machine(func(k *event.Kill) { k.Stats = stats("inactive_anon", 350, "shmem", 213) }), SharedMemory, "", []Kind{NodePressure}},
+		{"not quite", machine(func(k *event.Kill) { k.Stats = stats("inactive_anon", 350, "shmem", 212) }), NodePressure, "", nil},
+		{"another process holds much of it", machine(hog(171)), Neighbour, "", []Kind{NodePressure}},
+		{"not so much", machine(hog(170)), NodePressure, "", nil},
+		{"a cpuset", machine(func(k *event.Kill) { k.Constraint = event.ConstraintCpuset }), NodePressure, "numa-binding", nil},
+		{"a memory policy", machine(func(k *event.Kill) { k.Constraint = event.ConstraintPolicy }), NodePressure, "numa-binding", nil},
+		{"by hand", machine(func(k *event.Kill) { k.Order = -1 }), KilledFromOutside, "", nil},
+		{"by hand, and nothing was killed", machine(func(k *event.Kill) { k.Order, k.Victims, k.NoKillable = -1, nil, true }), Undetermined, "", nil},
+		{"nothing to kill", machine(func(k *event.Kill) { k.Victims, k.NoKillable = nil, true }), Undetermined, "", nil},
+	} {
+		b := timeline.New(timeline.Options{})
+		b.Add(&c.kill)
+		v := Judge(b.Build(), Default()).Verdict
+		if v.Kind != c.kind || v.Detail != c.detail || !slices.Equal(v.Also, c.also) {
+			t.Errorf("%s: %s %q and %v; want %s %q and %v", c.name, v.Kind, v.Detail, v.Also, c.kind, c.detail, c.also)
+		}
+		for _, e := range v.Evidence {
+			if e.Source.Line == 0 || strings.Contains(e.Claim, "%!") {
+				t.Errorf("%s: evidence %+v", c.name, e)
+			}
+		}
+		if len(v.Advice) == 0 || len(v.Evidence) == 0 {
+			t.Errorf("%s: evidence %v, advice %v", c.name, v.Evidence, v.Advice)
+		}
+	}
+}
