@@ -149,6 +149,8 @@ func (f *Facts) deathEvidence() []Evidence {
 	switch {
 	case f.OOM != nil && f.Death.Kind == timeline.RuntimeOOM:
 		return []Evidence{{Claim: "the runtime gave up: " + f.OOM.Message, Source: f.DeathPos}}
+	case f.nobody():
+		return []Evidence{{Claim: "the kernel found no process that it may kill", Source: f.DeathPos}}
 	case f.Kill != nil && f.Seen():
 		return []Evidence{{Claim: "the kernel killed " + f.victim(), Source: f.DeathPos}}
 	}

@@ -65,6 +65,9 @@ func (f *Facts) signalled() bool {
 }
 
 func killedFromOutside(f Facts) ([]Evidence, bool) {
+	if f.Death.Manual() && len(f.Kill.Victims) > 0 {
+		return []Evidence{{Claim: "somebody asked the kernel to kill (SysRq f): it killed " + f.victim(), Source: f.DeathPos}}, true
+	}
 	if f.Seen() || !f.signalled() || f.killedHard() && f.Presumed() && (f.Leaked() || f.Spike) {
 		return nil, false // SIGKILL near the ceiling is what the kernel's killer looks like to a process
 	}
@@ -129,11 +132,19 @@ func (f *Facts) filled(amount, share float64, what string) ([]Evidence, bool) {
 	if !f.charged(amount, share) || !f.heapLow() {
 		return nil, false
 	}
-	ev := []Evidence{{Claim: fmt.Sprintf("%s of the %s charged to the group are %s", bytes(amount), bytes(f.Usage), what), Source: f.StatsPos}}
+	ev := []Evidence{{Claim: fmt.Sprintf("%s of the %s %s are %s", bytes(amount), bytes(f.Usage), f.owner(), what), Source: f.StatsPos}}
 	if f.Cycles > 0 {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was only %s", bytes(f.Usual)), Source: f.UsualPos})
 	}
 	return append(ev, f.deathEvidence()...), true
+}
+
+// owner says whose memory the kernel's report counts.
+func (f *Facts) owner() string {
+	if f.Machine {
+		return "that the machine has"
+	}
+	return "charged to the group"
 }
 
 func neighbour(f Facts) ([]Evidence, bool) {
@@ -141,7 +152,11 @@ func neighbour(f Facts) ([]Evidence, bool) {
 	if f.Kill == nil || !f.Seen() || held <= 0 {
 		return nil, false
 	}
-	if f.Limit > 0 && held < neighbourHeld*f.Limit || f.Cycles > 0 && !f.heapLow() {
+	all := f.Limit
+	if f.Machine {
+		all = f.Usage
+	}
+	if held < neighbourHeld*all || f.Cycles > 0 && !f.heapLow() {
 		return nil, false
 	}
 	return []Evidence{
@@ -151,10 +166,44 @@ func neighbour(f Facts) ([]Evidence, bool) {
 }
 
 func nodePressure(f Facts) ([]Evidence, bool) {
-	if f.Death.Kind != timeline.GlobalKill && f.Death.Kind != timeline.Eviction {
+	if f.Death.Kind != timeline.GlobalKill && f.Death.Kind != timeline.Eviction || !f.Seen() {
 		return nil, false
 	}
-	return f.deathEvidence(), true
+	var ev []Evidence
+	if held := float64(f.Largest.RSS.Or(0)); held > 0 && f.Usage > 0 {
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the largest process, %s (pid %d), held %s of the %s %s", f.Largest.Name, f.Largest.PID, bytes(held), bytes(f.Usage), f.owner()), Source: f.StatsPos})
+	}
+	if binding := f.binding(); binding != "" {
+		ev = append(ev, Evidence{Claim: "the memory nodes that its " + binding + " allows were full; others may not have been", Source: f.constraintPos()})
+	}
+	return append(ev, f.deathEvidence()...), true
+}
+
+// binding names what bound the task to some of the memory nodes of the machine; it is empty where nothing did.
+func (f *Facts) binding() string {
+	if f.Kill == nil {
+		return ""
+	}
+	switch f.Kill.Constraint {
+	case event.ConstraintCpuset:
+		return "cpuset"
+	case event.ConstraintPolicy:
+		return "memory policy"
+	}
+	return ""
+}
+
+// constraintPos is the line that says what bounded the memory, else the one of the kill.
+func (f *Facts) constraintPos() event.Pos {
+	if at := f.Kill.ConstraintAt; at.Line > 0 {
+		return at
+	}
+	return f.DeathPos
+}
+
+// nobody reports whether all that is known is that the kernel found no process that it may kill.
+func (f *Facts) nobody() bool {
+	return f.Kill != nil && f.Kill.NoKillable && len(f.Kill.Victims) == 0
 }
 
 func parentLimit(f Facts) ([]Evidence, bool) {
@@ -165,13 +214,9 @@ func parentLimit(f Facts) ([]Evidence, bool) {
 	if f.VictimRSS <= 0 || f.VictimRSS >= heapExplain*f.Usage {
 		return nil, false
 	}
-	at := k.ConstraintAt
-	if at.Line == 0 {
-		at = f.DeathPos
-	}
 	return []Evidence{{
 		Claim:  fmt.Sprintf("the limit of %s was reached, the killed process ran in %s and held %s of %s", k.OOMMemcg, k.TaskMemcg, bytes(f.VictimRSS), bytes(f.Usage)),
-		Source: at,
+		Source: f.constraintPos(),
 	}}, true
 }
 

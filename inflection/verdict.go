@@ -38,6 +38,10 @@ const (
 // detail narrows a kind down where the log shows more than the heap.
 func (f *Facts) detail(k Kind, tl *timeline.Timeline) string {
 	switch k {
+	case NodePressure:
+		if f.binding() != "" {
+			return "numa-binding"
+		}
 	case Leak:
 		grew := f.Routines[0] > 0 && f.Routines[1] >= max(leastRoutines, routinesGrew*f.Routines[0])
 		if grew || slices.ContainsFunc(tl.Events, manyGoroutines) {
@@ -75,6 +79,10 @@ func (f *Facts) confidence(k Kind) Confidence {
 		return Low
 	case StackOverflow, ThreadLimit, NotAnOOM, SharedMemory, NodePressure, LimitLowered:
 		return High
+	case KilledFromOutside:
+		if f.Death.Manual() {
+			return High
+		}
 	case Leak:
 		return f.leakConfidence()
 	case Step, Spike:
