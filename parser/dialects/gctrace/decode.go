@@ -38,6 +38,7 @@ type decoder struct {
 	form   form   // of the gc line read last
 	forms  forms  // of all gc lines that were whole
 	cause  string // of the next collection
+	behind bool   // the line before was a whole gc line
 
 	census census
 	torn   []*torn
@@ -74,15 +75,17 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	if anchored(l.Text) {
 		if gc, ok := d.read(l, l.Text); ok {
 			d.collection(gc, l, emit)
+			d.behind = true
 			return true
 		}
 	}
-	if d.aside(l, emit) || d.embedded(l, emit) || d.resume(l, emit) || d.headless(l, emit) ||
-		bareHead(l.Text) && d.begin(l, 0, 1, emit) {
-		return true
+	claimed := d.aside(l, emit) || d.embedded(l, emit) || d.resume(l, emit) || d.headless(l, emit) ||
+		bareHead(l.Text) && d.begin(l, 0, 1, emit)
+	d.behind = false
+	if !claimed {
+		d.recent.add(l.Text)
 	}
-	d.recent.add(l.Text)
-	return false
+	return claimed
 }
 
 // Flush implements dialect.Decoder.

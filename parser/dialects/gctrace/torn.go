@@ -99,8 +99,47 @@ func (d *decoder) begin(l *dialect.Line, at, first int, emit dialect.Emit) bool 
 		t.claimed = at == 0
 		d.overtaken(t.cycle, emit)
 	}
+	t.claimed = t.claimed || at == 0 && first == 0 && (evident(text) || d.expected(text))
 	d.hold(t, emit)
 	return t.claimed
+}
+
+// evident reports whether text begins as a modern gc line does, with its number, its time, its share and a clock,
+// however many decimals the numbers have: a runtime that writes them in another way may come.
+func evident(text []byte) bool {
+	for _, want := range []string{"gc ", " @", "s ", "%: "} {
+		if !hasPrefix(text, want) {
+			return false
+		}
+		text = text[len(want):]
+		n := numberEnd(text)
+		if n == 0 {
+			return false
+		}
+		text = text[n:]
+	}
+	return true
+}
+
+// expected reports whether text begins as a gc line does up to its @, where one was due: right behind another one, or
+// with the number that a process comes to next.
+func (d *decoder) expected(text []byte) bool {
+	if !hasPrefix(text, "gc ") {
+		return false
+	}
+	number := text[len("gc "):]
+	n := digits(number)
+	if n == 0 || n > maxNumber || !hasPrefix(number[n:], " @") {
+		return false
+	}
+	if d.behind {
+		return true
+	}
+	cycle := int64(0)
+	for _, b := range number[:n] {
+		cycle = cycle*10 + int64(b-'0')
+	}
+	return slices.ContainsFunc(d.runs[:], func(r run) bool { return r.cycle > 0 && r.cycle+1 == cycle })
 }
 
 // newTorn returns the torn line that begins with text, with all the ways to read it in the forms that the stream has
