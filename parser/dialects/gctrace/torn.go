@@ -99,30 +99,33 @@ func (d *decoder) begin(l *dialect.Line, at, first int, emit dialect.Emit) bool 
 		t.claimed = at == 0
 		d.overtaken(t.cycle, emit)
 	}
-	t.claimed = t.claimed || at == 0 && first == 0 && (evident(text) || d.expected(text))
+	t.claimed = t.claimed || at == 0 && first == 0 && (headLength(text) == len(headParts) || d.expected(text))
 	d.hold(t, emit)
 	return t.claimed
 }
 
-// evident reports whether text begins as a modern gc line does, with its number, its time, its share and a clock,
-// however many decimals the numbers have: a runtime that writes them in another way may come.
-func evident(text []byte) bool {
-	for _, want := range []string{"gc ", " @", "s ", "%: "} {
-		if !hasPrefix(text, want) {
-			return false
+// headParts are what stands before the first numbers of a modern gc line.
+var headParts = [...]string{"gc ", " @", "s ", "%: "}
+
+// headLength returns how many of the first numbers of a modern gc line text begins with, however many decimals they
+// have: the number of the collection, its time, its share and the first clock.
+func headLength(text []byte) int {
+	for i, literal := range headParts {
+		if !hasPrefix(text, literal) {
+			return i
 		}
-		text = text[len(want):]
+		text = text[len(literal):]
 		n := numberEnd(text)
 		if n == 0 {
-			return false
+			return i
 		}
 		text = text[n:]
 	}
-	return true
+	return len(headParts)
 }
 
-// expected reports whether text begins as a gc line does up to its @, where one was due: right behind another one, or
-// with the number that a process comes to next.
+// expected reports whether text begins as a gc line does up to its @, where one was due: with the number that a process
+// comes to next, or right behind another gc line. There, words in the place of the clock are those of an application.
 func (d *decoder) expected(text []byte) bool {
 	if !hasPrefix(text, "gc ") {
 		return false
@@ -132,7 +135,7 @@ func (d *decoder) expected(text []byte) bool {
 	if n == 0 || n > maxNumber || !hasPrefix(number[n:], " @") {
 		return false
 	}
-	if d.behind {
+	if d.behind && headLength(text) < len(headParts)-1 {
 		return true
 	}
 	cycle := int64(0)
