@@ -20,6 +20,9 @@ func TestRealLogs(t *testing.T) {
 		{"restarts", "4 runs, 25 cycles of Go 1.4 are primary, restarted 3; memcg-kill of 29362 inventory-servi, 4 report"},
 		// A download from Datadog, newest line first.
 		{"newest-first", "1 runs, 52 cycles of Go 1.18 to 1.26 are primary, restarted 0; log-ends of 0 , 0 report"},
+		// The API of Loki and the download of Grafana Explore: all on one line, newest first.
+		{"one-line", "1 runs, 52 cycles of Go 1.18 to 1.26 are primary, restarted 0; log-ends of 0 , 0 report"},
+		{"one-line-grafana", "1 runs, 52 cycles of Go 1.18 to 1.26 are primary, restarted 0; log-ends of 0 , 0 report"},
 	} {
 		t.Run(c.dir, func(t *testing.T) {
 			b := timeline.New(timeline.Options{})
