@@ -22,7 +22,8 @@ func (f *Facts) missing(k Kind) []string {
 	}
 	noEnd := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == ""
 	heap := !slices.Contains(heapless, k)
-	say(heap && f.Cycles == 0, "no collection is in the input: with GODEBUG=gctrace=1 the next run shows its live heap. GOGC=off without GOMEMLIMIT prints none at all")
+	say(heap && f.Cycles == 0 && f.java(), "no collection is in the input: with -Xlog:gc* (-XX:+PrintGCDetails before JDK 9) the next run shows its live heap")
+	say(heap && f.Cycles == 0 && !f.java(), "no collection is in the input: with GODEBUG=gctrace=1 the next run shows its live heap. GOGC=off without GOMEMLIMIT prints none at all")
 	say(noEnd, "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
 	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
 	say(heap && !f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
@@ -44,6 +45,9 @@ const (
 func (f *Facts) advice(v Verdict) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if f.java() && f.javaAdvice(v, add) {
+		return out
+	}
 	switch v.Kind {
 	case Leak:
 		f.leakAdvice(v, add)
@@ -149,6 +153,9 @@ func (f *Facts) wouldChange(k Kind) []string {
 	case Healthy:
 		return []string{"a kernel log with a kill of this process: then the memory was outside the heap, or grew after the last collection"}
 	case OffHeap:
+		if f.java() {
+			return []string{"a last collection long before the death: what was allocated after it is in no line of this log"}
+		}
 		return []string{
 			"a last collection long before the death: what was allocated after it is in no line of this log",
 			"GOMEMLIMIT or GOGC of the process, if they differ from what the goals show",

@@ -28,7 +28,7 @@ type ceiling struct {
 
 // findCeiling works the ceiling out from the limits and from how the goals of the run relate to its live heap.
 func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) ceiling {
-	c := ceiling{hard: hardLimit(tl, s.run), soft: softLimit(tl, s.run)}
+	c := ceiling{hard: float64(tl.Limit.Size.Or(0)), soft: softLimit(tl, s.run)}
 	c.factor, c.follows = s.run.Factor.K, s.run.Factor.Known && s.run.Factor.Follows
 	if c.soft > 0 && (c.hard == 0 || c.soft < c.hard) { // GOMEMLIMIT above the container's limit protects nobody
 		c.follows = false
@@ -36,10 +36,14 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 		c.soft = 0
 	}
 	c.known = c.hard > 0
+	if s.run.Runtime == "jvm" {
+		c.javaCeiling(tl, s)
+	}
 	switch {
 	case !c.known:
 		c.bytes = level
 		c.basis = "no limit is known: the last level of the live heap stands in for it"
+	case s.run.Runtime == "jvm":
 	case c.factor > 1 && c.follows:
 		c.bytes = c.hard / c.factor
 		c.basis = fmt.Sprintf("limit / %.2f: each cycle's goal is %s the live heap", c.factor, times(c.factor))
@@ -71,18 +75,7 @@ func times(k float64) string {
 // declaredFull reports whether the runtime gave up because its heap had no room left.
 func declaredFull(d timeline.Death) bool {
 	oom, ok := d.Event.(*event.RuntimeOOM)
-	return ok && d.Kind == timeline.RuntimeOOM && oom.Kind == event.OOMHeap
-}
-
-// hardLimit returns the bound that kills a process of this run in bytes: -Xmx for a JVM that states it, as the heap is full
-// before the container is, else the limit in force. GOMEMLIMIT never kills, but is better than nothing.
-func hardLimit(tl *timeline.Timeline, run *timeline.Run) float64 {
-	if run.Runtime == "jvm" {
-		if xmx := limitFrom(tl, "xmx"); xmx > 0 {
-			return xmx
-		}
-	}
-	return float64(tl.Limit.Size.Or(0))
+	return ok && d.Kind == timeline.RuntimeOOM && (oom.Kind == event.OOMHeap || oom.Kind == event.OOMOverhead)
 }
 
 // softLimit returns GOMEMLIMIT in bytes where something states it, else where the goals of the run stay.

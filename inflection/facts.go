@@ -44,6 +44,8 @@ type Facts struct {
 	StacksWas float64 // and in the first half
 	Routines  [2]int  // goroutines at the first and at the last cycle; 0 is unknown
 
+	Java javaFacts // of a JVM only
+
 	// Growth that stayed.
 	From, To   float64 // level before it and at the end
 	Alike      int     // other runs of this incident that grew as well
@@ -142,6 +144,9 @@ func (f *Facts) Grew() bool {
 
 // HeapExplains reports whether the live heap was large enough for its process to die of it. Without a limit nothing speaks against it.
 func (f *Facts) HeapExplains() bool {
+	if f.outsideHeap() || f.heapFilledBox() {
+		return !f.outsideHeap()
+	}
 	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill
 	return !f.Limited() || !group || f.Level >= heapExplain*f.Ceiling
 }
@@ -150,6 +155,9 @@ func (f *Facts) HeapExplains() bool {
 func (f *Facts) Leaked() bool {
 	if f.Unsure && f.Level < unsureLevel*f.Ceiling {
 		return false
+	}
+	if f.fewButRising() {
+		return true
 	}
 	return f.Grew() && f.Rest < restShare && f.HeapExplains() && !f.AtOnce() && !f.onlyStarts()
 }
@@ -177,6 +185,7 @@ func (j *judge) facts() Facts {
 	if st := j.primary; st != nil && st.series.len() > 0 {
 		st.seriesFacts(&f)
 	}
+	j.javaFacts(&f, j.primary)
 	return f
 }
 

@@ -58,7 +58,8 @@ type Run struct {
 	Onset         *Onset
 	Growth        *Growth
 	Forecast      *Forecast
-	WhyNone       string // why there is no inflection, in words; empty where there is one
+	OldGen        *OldGen // nil where the collector has none of its own, or the log does not show it
+	WhyNone       string  // why there is no inflection, in words; empty where there is one
 }
 
 // Live is the range of the live heap in a run.

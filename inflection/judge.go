@@ -37,8 +37,7 @@ func (j *judge) publish(f *Finding) {
 	r := &f.Runs[j.tl.Primary]
 	switch f.Verdict.Kind {
 	case Leak:
-		st.grown(r)
-		r.Forecast = st.forecast()
+		st.leaked(r, f.Verdict.Detail)
 	case Step:
 		st.sudden(r, st.stepAt(), st.hinge.level*st.curve.top)
 	case Spike:

@@ -147,7 +147,7 @@ func TestCeiling(t *testing.T) {
 		{"GOMEMLIMIT is stated", story{live: level, goal: 2, soft: 90, limit: 100, death: kernelKill}, 100, "limit: GOMEMLIMIT keeps the goal from running ahead of the live heap"},
 		{"GOMEMLIMIT above the limit protects nobody", story{live: level, goal: 2, soft: 120, limit: 100, death: kernelKill}, 50, "limit / 2.00: each cycle's goal is twice the live heap"},
 		{"no goals in the log", story{live: level, limit: 100, death: kernelKill}, 100, "limit"},
-		{"the heap of a JVM ends at Xmx", story{live: level, runtime: "jvm", xmx: 64, limit: 100, death: kernelKill}, 64, "limit"},
+		{"the heap of a JVM ends at Xmx", story{live: level, runtime: "jvm", xmx: 64, limit: 100, death: kernelKill}, 64, "-Xmx"},
 		{"the runtime declared it full", story{live: level, runtime: "jvm", xmx: 64, death: heapFull}, 40, "the runtime itself said that the heap was full at this level"},
 		{"no limit", story{live: shape(50, 0, hingeAt(20, 0.5, 40)), goal: 2, death: kernelKill}, 40, "no limit is known: the last level of the live heap stands in for it"},
 	} {

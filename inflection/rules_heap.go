@@ -23,7 +23,10 @@ const (
 )
 
 func spikes(f Facts) ([]Evidence, bool) {
-	if !f.Fatal() || f.onlyStarts() {
+	if ev, ok := f.arrayTooLong(); ok {
+		return ev, true
+	}
+	if !f.Fatal() || f.onlyStarts() || f.outsideHeap() {
 		return nil, false
 	}
 	if f.suddenEnd() {
@@ -59,6 +62,9 @@ func stepped(f Facts) ([]Evidence, bool) {
 }
 
 func leaks(f Facts) ([]Evidence, bool) {
+	if ev, ok := f.classLeak(); ok {
+		return ev, true
+	}
 	if !f.Leaked() {
 		return nil, false
 	}
@@ -70,6 +76,7 @@ func leaks(f Facts) ([]Evidence, bool) {
 	if f.Alike > 0 {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("%d other runs in the log grew as well", f.Alike), Source: f.FirstPos})
 	}
+	ev = append(ev, f.beyondBoxEvidence()...)
 	return append(ev, f.deathEvidence()...), true
 }
 
@@ -83,7 +90,7 @@ func (f *Facts) swingText() string {
 
 func thrashes(f Facts) ([]Evidence, bool) {
 	share := max(f.Collecting, f.CollectingCPU)
-	if share <= collectingMost && (!f.Near || share <= collectingNear) {
+	if f.outsideHeap() || share <= collectingMost && (!f.Near || share <= collectingNear) {
 		return nil, false
 	}
 	return []Evidence{
@@ -107,14 +114,28 @@ func overshoots(f Facts) ([]Evidence, bool) {
 }
 
 func undersized(f Facts) ([]Evidence, bool) {
-	if !f.Seen() || f.Cycles == 0 || !f.full() && !f.Heap {
+	if ev, ok := f.nativeIs(UndersizedLimit); ok {
+		return ev, true
+	}
+	if ev, ok := f.metaTooSmall(); ok {
+		return ev, true
+	}
+	beyond := f.heapFilledBox()
+	if !f.Seen() || f.Cycles == 0 || f.outsideHeap() || !f.full() && !f.Heap && !beyond {
 		return nil, false
 	}
 	ev := []Evidence{{Claim: fmt.Sprintf("the live heap was level and peaked at %s of the %s that fit", bytes(f.Usual), bytes(f.Ceiling)), Source: f.UsualPos}}
+	ev = append(ev, f.beyondBoxEvidence()...)
 	return append(ev, f.deathEvidence()...), true
 }
 
 func offHeap(f Facts) ([]Evidence, bool) {
+	if ev, ok := f.nativeIs(OffHeap); ok {
+		return ev, true
+	}
+	if ev, ok := f.directFull(); ok {
+		return ev, true
+	}
 	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill || f.OOM != nil && f.OOM.Kind == event.OOMNative
 	if !group || !f.Limited() || f.Cycles == 0 || f.onlyStarts() {
 		return nil, false

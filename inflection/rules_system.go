@@ -84,6 +84,9 @@ func (f *Facts) huge() bool {
 }
 
 func addressSpace(f Facts) ([]Evidence, bool) {
+	if f.java() {
+		return f.nativeIs(AddressSpace)
+	}
 	if f.OOM == nil || f.Death.Kind != timeline.RuntimeOOM || f.Runtime == "jvm" && f.OOM.Kind == event.OOMHeap {
 		return nil, false
 	}
@@ -166,6 +169,9 @@ func neighbour(f Facts) ([]Evidence, bool) {
 }
 
 func nodePressure(f Facts) ([]Evidence, bool) {
+	if ev, ok := f.nativeIs(NodePressure); ok {
+		return ev, true
+	}
 	if f.Death.Kind != timeline.GlobalKill && f.Death.Kind != timeline.Eviction || !f.Seen() {
 		return nil, false
 	}

@@ -37,6 +37,9 @@ const (
 
 // detail narrows a kind down where the log shows more than the heap.
 func (f *Facts) detail(k Kind, tl *timeline.Timeline) string {
+	if f.java() {
+		return f.javaDetail(k)
+	}
 	switch k {
 	case NodePressure:
 		if f.binding() != "" {
@@ -74,6 +77,9 @@ const (
 
 // confidence says how far to trust a kind on these facts.
 func (f *Facts) confidence(k Kind) Confidence {
+	if c, ok := f.javaConfidence(k); ok {
+		return c
+	}
 	switch k {
 	case Undetermined:
 		return Low
