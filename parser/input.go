@@ -3,16 +3,13 @@ package parser
 import (
 	"bufio"
 	"bytes"
-	"compress/bzip2"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
+	"slices"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -31,13 +28,10 @@ const (
 
 // input turns the bytes of an input into UTF-8 text: packed ones are unpacked, UTF-16 is decoded.
 type input struct {
-	raw   *meter
-	text  io.Reader
-	close []func()
-
-	packing  []string // from the outside in: gzip
-	encoding string   // UTF-16LE; empty is UTF-8 or anything else with ASCII
-	garbage  bool     // something that is no packed data stands behind the packed data
+	raw      *meter
+	text     io.Reader
+	packing  []*packed // from the outside in
+	encoding string    // UTF-16LE; empty is UTF-8 or anything else with ASCII
 }
 
 func newInput(in io.Reader, hashed bool) (*input, error) {
@@ -47,48 +41,19 @@ func newInput(in io.Reader, hashed bool) (*input, error) {
 	}
 	text := bufio.NewReaderSize(i.raw, blockSize/4)
 	for range maxNest {
-		unpacked, err := i.unpack(text)
-		if err != nil {
-			return i, err
-		}
+		unpacked, err := newPacked(text)
 		if unpacked == nil {
 			break
+		}
+		i.packing = append(i.packing, unpacked)
+		if err != nil {
+			return i, err
 		}
 		text = bufio.NewReaderSize(&guard{in: unpacked, raw: i.raw}, blockSize/4)
 	}
 	i.text = text
 	i.decode(text)
 	return i, nil
-}
-
-// unpack returns nil where the text is not packed.
-func (i *input) unpack(text *bufio.Reader) (io.Reader, error) {
-	head, _ := text.Peek(4)
-	switch {
-	case bytes.HasPrefix(head, []byte("\x1f\x8b\x08")):
-		i.packing = append(i.packing, "gzip")
-		z, err := gzip.NewReader(text)
-		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
-		}
-		z.Multistream(false)
-		return &members{in: text, z: z, garbage: &i.garbage}, nil
-	case bytes.Equal(head, []byte("\x28\xb5\x2f\xfd")), len(head) == 4 && head[0]&0xf0 == 0x50 && string(head[1:]) == "\x2a\x4d\x18":
-		i.packing = append(i.packing, "zstd")
-		z, err := zstd.NewReader(text, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxSeen))
-		if err != nil {
-			return nil, fmt.Errorf("zstd: %w", err)
-		}
-		i.close = append(i.close, z.Close)
-		return &frames{in: z, garbage: &i.garbage}, nil
-	case bytes.HasPrefix(head, []byte("BZh")):
-		if head, _ := text.Peek(10); len(head) < 10 || string(head[4:]) != "\x31\x41\x59\x26\x53\x59" {
-			return nil, nil
-		}
-		i.packing = append(i.packing, "bzip2")
-		return &named{in: bzip2.NewReader(text), name: "bzip2"}, nil
-	}
-	return nil, nil
 }
 
 func (i *input) decode(text *bufio.Reader) {
@@ -136,11 +101,16 @@ func utf16Of(head []byte) string {
 	return ""
 }
 
+// garbage reports whether something that is no packed data stands behind packed data.
+func (i *input) garbage() bool {
+	return slices.ContainsFunc(i.packing, func(p *packed) bool { return p.garbage })
+}
+
 // finish reads to the end of the raw input, so that its size and its sum are those of the whole, unless
 // the reading was stopped on purpose.
 func (i *input) finish(cause error, stopped bool) {
-	for _, f := range i.close {
-		f()
+	for _, p := range i.packing {
+		p.close()
 	}
 	if i.raw.err == nil && !stopped && !errors.Is(cause, ErrBomb) {
 		_, _ = io.Copy(io.Discard, i.raw)
@@ -193,87 +163,6 @@ func (g *guard) Read(b []byte) (int, error) {
 	g.n += int64(n)
 	if g.n > maxFree && g.n/maxRatio > g.raw.n {
 		return n, ErrBomb
-	}
-	return n, err
-}
-
-// members reads the members of a gzip file one after the other. Zero bytes may stand behind the last one,
-// as tapes and block devices leave them.
-type members struct {
-	in      *bufio.Reader
-	z       *gzip.Reader
-	garbage *bool
-}
-
-func (m *members) Read(b []byte) (int, error) {
-	for {
-		n, err := m.z.Read(b)
-		switch {
-		case errors.Is(err, io.EOF) && n > 0:
-			return n, nil
-		case errors.Is(err, io.EOF) && m.more():
-			if err := m.z.Reset(m.in); err != nil {
-				return 0, fmt.Errorf("gzip: %w", err)
-			}
-			m.z.Multistream(false)
-		case err == nil || errors.Is(err, io.EOF):
-			return n, err
-		default:
-			return n, fmt.Errorf("gzip: %w", err)
-		}
-	}
-}
-
-// more reports whether another member follows.
-func (m *members) more() bool {
-	for {
-		c, err := m.in.ReadByte()
-		if err != nil {
-			return false
-		}
-		if c != 0 {
-			break
-		}
-	}
-	_ = m.in.UnreadByte()
-	head, _ := m.in.Peek(2)
-	if string(head) == "\x1f\x8b" {
-		return true
-	}
-	*m.garbage = true
-	return false
-}
-
-// frames reads zstd frames, and ends where something else follows them.
-type frames struct {
-	in      *zstd.Decoder
-	n       int64
-	garbage *bool
-}
-
-func (f *frames) Read(b []byte) (int, error) {
-	n, err := f.in.Read(b)
-	f.n += int64(n)
-	switch {
-	case err == nil || errors.Is(err, io.EOF):
-		return n, err
-	case errors.Is(err, zstd.ErrMagicMismatch) && f.n > 0:
-		*f.garbage = true
-		return n, io.EOF
-	}
-	return n, fmt.Errorf("zstd: %w", err)
-}
-
-// named puts a name before the errors of a reader.
-type named struct {
-	in   io.Reader
-	name string
-}
-
-func (r *named) Read(b []byte) (int, error) {
-	n, err := r.in.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("%s: %w", r.name, err)
 	}
 	return n, err
 }

@@ -96,6 +96,9 @@ func (u *run) read(in io.Reader) error {
 		u.lines.in = i.text
 		err = u.all()
 		u.flush()
+		if i.garbage() {
+			u.problem(event.Head{Pos: event.Pos{File: u.name, Line: u.lines.number}, Dialect: ReaderName}, nil, garbageNote)
+		}
 	}
 	i.finish(err, u.stopped)
 	u.sum(i)

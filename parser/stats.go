@@ -102,10 +102,14 @@ func (t *tally) most() string {
 // describe says how the input was packed and encoded.
 func (s *Stats) describe(i *input) {
 	if len(i.packing) > 0 {
-		s.note("unpacked %s", strings.Join(i.packing, " in "))
+		var names []string
+		for _, p := range i.packing {
+			names = append(names, p.names())
+		}
+		s.note("unpacked %s", strings.Join(names, " in "))
 	}
-	if i.garbage {
-		s.note("what stands behind the packed data is no packed data and was left out")
+	if i.garbage() {
+		s.note("%s", garbageNote)
 	}
 	if i.encoding != "" {
 		s.note("decoded %s", i.encoding)
