@@ -21,6 +21,7 @@ type javaFacts struct {
 	MaxMeta                    float64 // the bound on class metadata, or on the class space where that one was full
 	Allowed                    event.Pos
 	Rest                       float64 // held beside the heap when the kernel killed it, no more than nonHeapMost of the container
+	Frees                      float64 // by the middle one of the last collections
 	Gathered                   int     // collections of the whole heap, where that is all the log has
 }
 
@@ -107,6 +108,7 @@ func (j *judge) javaFacts(f *Facts, st *study) {
 	}
 	f.Java.Collector = st.series.run.Collector
 	f.Java.Rest = besideHeap(j.tl, st.series, f.Java.Box)
+	f.Java.Frees = st.frees()
 	st.metaFacts(f)
 	if st.series.anchors == st.series.len() && slices.IsSorted(st.series.v) {
 		f.Java.Gathered = st.series.len()
@@ -340,4 +342,43 @@ func (f *Facts) javaConfidence(k Kind) (c Confidence, ok bool) {
 		return Medium, true
 	}
 	return "", false
+}
+
+const (
+	freesLittle = 0.10 // of the ceiling: collections that free less follow each other without end
+)
+
+// javaThrash holds where the JVM says that collections took nearly all the time, or, in a log that gives no durations, where
+// they freed next to nothing of a heap that is all but full while the process went on.
+func (f *Facts) javaThrash() ([]Evidence, bool) {
+	switch {
+	case !f.java():
+		return nil, false
+	case f.OOM != nil && f.OOM.Kind == event.OOMOverhead && f.Death.Kind == timeline.RuntimeOOM:
+		ev := f.deathEvidence()
+		if f.Cycles > 0 {
+			ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap stood at %s of the %s that fit", bytes(f.Level), bytes(f.Ceiling)), Source: f.LastPos})
+		}
+		return ev, true
+	case f.Seen() || f.Collecting+f.CollectingCPU > 0 || f.Usual < nearLevel*f.Ceiling || !f.Limited() || f.Cycles < fewCycles || f.Java.Frees > freesLittle*f.Ceiling:
+		return nil, false
+	}
+	return []Evidence{
+		{Claim: fmt.Sprintf("from here to the end half of the collections freed %s or less", bytes(f.Java.Frees)), Source: f.CollectingPos},
+		{Claim: fmt.Sprintf("the live heap stood at %s of the %s that fit", bytes(f.Level), bytes(f.Ceiling)), Source: f.LastPos},
+	}, true
+}
+
+// frees returns what the middle one of the last quarter of the collections freed.
+func (st *study) frees() float64 {
+	s := st.series
+	n := s.len()
+	first := n - max(endCycles, n/collectingQuarter)
+	if first < 0 {
+		return 0
+	}
+	return median(sample(n-first, exactMost, func(i int) float64 {
+		c := s.cycle(first + i)
+		return float64(c.Peak - c.Live)
+	}))
 }

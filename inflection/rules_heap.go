@@ -89,6 +89,9 @@ func (f *Facts) swingText() string {
 }
 
 func thrashes(f Facts) ([]Evidence, bool) {
+	if ev, ok := f.javaThrash(); ok {
+		return ev, true
+	}
 	share := max(f.Collecting, f.CollectingCPU)
 	if f.outsideHeap() || share <= collectingMost && (!f.Near || share <= collectingNear) {
 		return nil, false
