@@ -22,9 +22,8 @@ func (f *Facts) missing(k Kind) []string {
 	}
 	noEnd := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == ""
 	heap := !slices.Contains(heapless, k)
-	say(heap && f.Cycles == 0 && f.java(), "no collection is in the input: with -Xlog:gc* (-XX:+PrintGCDetails before JDK 9) the next run shows its live heap")
-	say(heap && f.Cycles == 0 && !f.java(), "no collection is in the input: with GODEBUG=gctrace=1 the next run shows its live heap. GOGC=off without GOMEMLIMIT prints none at all")
-	say(noEnd, "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
+	say(heap && f.Cycles == 0 && !f.nobody(), f.noCollections())
+	say(noEnd && !f.nobody(), "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
 	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
 	say(heap && !f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
 	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
@@ -72,6 +71,9 @@ func (f *Facts) advice(v Verdict) []string {
 	case OffHeap:
 		f.offHeapAdvice(v, add)
 	default:
+		if f.systemAdvice(v, add) {
+			break
+		}
 		if r, ok := Explain(v.Kind); ok {
 			add("%s", r.Next)
 		}
@@ -108,7 +110,7 @@ func (f *Facts) memoryLimitAdvice(add func(string, ...any)) {
 // beside is the memory to leave outside GOMEMLIMIT: what the kernel counted that is no anonymous memory, at least a twentieth of
 // the limit; a tenth where no kernel report tells.
 func (f *Facts) beside() float64 {
-	if f.Kill == nil || f.Anon <= 0 {
+	if f.Kill == nil || f.Machine || f.Anon <= 0 {
 		return headroom * f.Limit
 	}
 	return max(leastRoom*f.Limit, f.Shmem+f.Kernel)

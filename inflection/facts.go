@@ -22,7 +22,9 @@ type Facts struct {
 	Ended    *event.ProcessEnd // the process ended in another way, nil if nothing says so
 	Heap     bool              // the runtime said that the heap was full
 	DeathPos event.Pos
-	Loop     loop // deaths like this one, shortly after each other
+	// NoCollector says that GOGC=off was stated without GOMEMLIMIT.
+	NoCollector bool
+	Loop        loop // deaths like this one, shortly after each other
 
 	// What the process could hold.
 	Limit, Soft, Ceiling float64 // 0 is unknown; Ceiling is the last level where no limit is known
@@ -45,6 +47,7 @@ type Facts struct {
 	Routines  [2]int  // goroutines at the first and at the last cycle; 0 is unknown
 
 	Java javaFacts // of a JVM only
+	V8   v8Facts   // of V8 only
 
 	// Growth that stayed.
 	From, To   float64 // level before it and at the end
@@ -176,7 +179,7 @@ func (f *Facts) AtOnce() bool {
 
 // facts gathers what the rules need.
 func (j *judge) facts() Facts {
-	f := Facts{Options: j.o, Death: j.tl.Death}
+	f := Facts{Options: j.o, Death: j.tl.Death, NoCollector: j.tl.NoCollector}
 	j.deathFacts(&f)
 	kernelFacts(&f)
 	f.Limit = float64(j.tl.Limit.Size.Or(0))
@@ -184,6 +187,7 @@ func (j *judge) facts() Facts {
 	f.Loop = findLoop(j.tl)
 	if st := j.primary; st != nil && st.series.len() > 0 {
 		st.seriesFacts(&f)
+		st.v8Facts(&f)
 	}
 	j.javaFacts(&f, j.primary)
 	return f

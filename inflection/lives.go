@@ -40,8 +40,9 @@ func findLoop(tl *timeline.Timeline) loop {
 
 // stamp is when and where a death was seen.
 type stamp struct {
-	at  time.Duration
-	pos event.Pos
+	at   time.Duration
+	pos  event.Pos
+	kill *event.Kill // nil where the runtime itself told
 }
 
 // deathsLike returns the stretch of short lives, by the deaths around the one that the incident is about.
@@ -75,7 +76,7 @@ func stretch(all []stamp, at time.Duration) loop {
 				return l
 			}
 			l = loop{deaths: 1, first: s.pos}
-		case gap >= oneDeath:
+		case gap >= oneDeath || bornLater(all[i-1].kill, s.kill):
 			l.deaths++
 			l.longest = max(l.longest, gap)
 		}
@@ -97,14 +98,26 @@ func clockOf(ev event.Event) event.Clocks {
 
 func stampOf(ev event.Event, clock event.Clocks) stamp {
 	h := ev.Header()
-	s := stamp{time.Duration(h.Time.Wall), h.Pos}
+	s := stamp{at: time.Duration(h.Time.Wall), pos: h.Pos}
 	if clock == event.Boot {
 		s.at = h.Time.Boot
 	}
-	if k, ok := ev.(*event.Kill); ok && k.KilledAt.Line > 0 {
-		s.pos = k.KilledAt
+	s.kill, _ = ev.(*event.Kill)
+	if s.kill != nil && s.kill.KilledAt.Line > 0 {
+		s.pos = s.kill.KilledAt
 	}
 	return s
+}
+
+// bornLater reports whether none of the victims of a kill was there at the kill before it, so that the program was started
+// between the two.
+func bornLater(before, k *event.Kill) bool {
+	if before == nil || k == nil || len(before.Tasks) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(k.Victims, func(v event.Victim) bool {
+		return slices.ContainsFunc(before.Tasks, func(t event.Task) bool { return t.PID == v.PID })
+	})
 }
 
 // sameDeath reports whether a program like that of own died of the same.

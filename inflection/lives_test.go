@@ -21,6 +21,16 @@ func killAt(seconds float64, change func(*event.Kill)) *event.Kill {
 	return k
 }
 
+// alone makes the first of the named processes the victim, and all of them the tasks of the group.
+func alone(pids ...int) func(*event.Kill) {
+	return func(k *event.Kill) {
+		k.Victims[0].PID = pids[0]
+		for _, pid := range pids {
+			k.Tasks = append(k.Tasks, event.Task{PID: pid, Name: "svc", RSS: unit.Known(unit.MiB)})
+		}
+	}
+}
+
 func TestDeathsInALoop(t *testing.T) {
 	pod := func(k *event.Kill) { k.PodUID, k.OOMMemcg = "p", "/pod/"+k.OOMMemcg[1:]+k.Pos.File[:k.Pos.Line%4] }
 	for _, c := range []struct {
@@ -34,6 +44,8 @@ func TestDeathsInALoop(t *testing.T) {
 		{"after a life of more", []*event.Kill{killAt(100, nil), killAt(700.1, nil), killAt(1300, nil)}, 2},
 		{"a loop of an earlier day", []*event.Kill{killAt(1, nil), killAt(20, nil), killAt(40, nil), killAt(90000, nil)}, 1},
 		{"several processes of one life", []*event.Kill{killAt(100, nil), killAt(100.1, nil), killAt(100.9, nil)}, 1},
+		{"new processes within one second", []*event.Kill{killAt(100, alone(7)), killAt(100.4, alone(8)), killAt(100.9, alone(9))}, 3},
+		{"processes of one life, as the tables show", []*event.Kill{killAt(100, alone(7, 8)), killAt(100.4, alone(8, 7)), killAt(100.9, alone(8))}, 1},
 		{"another program of the group", []*event.Kill{killAt(100, func(k *event.Kill) { k.Victims[0].Name = "sh" }), killAt(130, nil), killAt(160, nil)}, 2},
 		{"another group", []*event.Kill{killAt(100, func(k *event.Kill) { k.OOMMemcg = "/other" }), killAt(130, nil), killAt(160, nil)}, 2},
 		{"no group at all", []*event.Kill{killAt(100, func(k *event.Kill) { k.OOMMemcg = "" }), killAt(130, func(k *event.Kill) { k.OOMMemcg = "" })}, 0},

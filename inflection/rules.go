@@ -146,8 +146,8 @@ func Rules() []Rule {
 		},
 		{
 			ID: "OT401", Kind: Undetermined, Title: "The input does not decide it", Holds: undetermined,
-			Text: "The process died, or may have died, for want of memory, but what would tell why is not in the input. What is missing is listed.",
-			Next: "Add what is listed as missing. A log of the collections says most: GODEBUG=gctrace=1, -Xlog:gc*, --trace-gc.",
+			Text: "The process died, or may have died, for want of memory, but what would tell why is not in the input.",
+			Next: "Add what would tell. A log of the collections says most: GODEBUG=gctrace=1, -Xlog:gc*, --trace-gc.",
 		},
 	}
 }

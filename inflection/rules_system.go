@@ -87,7 +87,7 @@ func addressSpace(f Facts) ([]Evidence, bool) {
 	if f.java() {
 		return f.nativeIs(AddressSpace)
 	}
-	if f.OOM == nil || f.Death.Kind != timeline.RuntimeOOM || f.Runtime == "jvm" && f.OOM.Kind == event.OOMHeap {
+	if f.OOM == nil || f.Death.Kind != timeline.RuntimeOOM || f.OOM.Runtime != "go" && f.OOM.Kind == event.OOMHeap {
 		return nil, false
 	}
 	refused := f.OOM.Kind == event.OOMAddressSpace || f.OOM.Kind == event.OOMHeap

@@ -40,7 +40,7 @@ func but(f Facts, change func(*Facts)) Facts {
 func TestRules(t *testing.T) {
 	oom := func(kind event.OOMKind) Facts {
 		return but(calm(0.3), func(f *Facts) {
-			f.OOM = &event.RuntimeOOM{Kind: kind, Message: "no more"}
+			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: kind, Message: "no more"}
 			f.Kill, f.Death = nil, timeline.Death{Kind: timeline.RuntimeOOM, Event: f.OOM}
 		})
 	}
@@ -128,11 +128,11 @@ func TestRules(t *testing.T) {
 		{AddressSpace, "after a leak", but(leaking(), func(f *Facts) { f.OOM, f.Death = oom(event.OOMHeap).OOM, oom(event.OOMHeap).Death }), false},
 		{AddressSpace, "after a leak, one huge allocation", but(leaking(), func(f *Facts) {
 			f.Death = oom(event.OOMHeap).Death
-			f.OOM = &event.RuntimeOOM{Kind: event.OOMHeap, Requested: unit.Known(600 * unit.MiB)}
+			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(600 * unit.MiB)}
 		}), true},
 		{AddressSpace, "after a leak, one arena", but(leaking(), func(f *Facts) {
 			f.Death = oom(event.OOMHeap).Death
-			f.OOM = &event.RuntimeOOM{Kind: event.OOMHeap, Requested: unit.Known(64 * unit.MiB)}
+			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(64 * unit.MiB)}
 		}), false},
 
 		{NotAnOOM, "a panic", ended(event.ProcessEnd{Kind: event.EndPanic}), true},
@@ -393,7 +393,7 @@ func TestWouldChange(t *testing.T) {
 func TestKernelFacts(t *testing.T) {
 	k := &event.Kill{
 		Head:    event.Head{Pos: event.Pos{File: "dmesg.txt", Line: 1}},
-		Usage:   unit.Known(unit.GiB),
+		Usage:   unit.Known(840),
 		UsageAt: event.Pos{File: "dmesg.txt", Line: 40},
 		Stats: []event.Stat{
 			{Name: "anon", Size: 100},
@@ -408,7 +408,7 @@ func TestKernelFacts(t *testing.T) {
 	}
 	f := Facts{Kill: k}
 	kernelFacts(&f)
-	if f.Anon != 100 || f.Shmem != 600 || f.File != 100 || f.Kernel != 35 || f.Usage != gib || f.StatsPos.Line != 40 {
+	if f.Anon != 100 || f.Shmem != 600 || f.File != 100 || f.Kernel != 35 || f.Usage != 840 || f.StatsPos.Line != 40 {
 		t.Errorf("%+v", f)
 	}
 	if f.VictimName != "large" || f.VictimRSS != 55 || f.Culprit.Name != "hog" {

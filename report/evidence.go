@@ -302,6 +302,9 @@ func (b *builder) secretOr(s, instead string) string {
 // killText tells what the kernel reported, as a clause.
 func (b *builder) killText(k *event.Kill) Text {
 	t := Text{}.Plain("the kernel's out-of-memory killer ran")
+	if k.NoKillable && len(k.Victims) == 0 {
+		t = t.Plain(" and found no process that it may kill")
+	}
 	for i, v := range k.Victims {
 		if i == 3 {
 			t = t.Plain(" and others")

@@ -133,7 +133,7 @@ func (b *builder) died() Text {
 	when := b.when()
 	switch d.Kind {
 	case timeline.MemcgKill, timeline.GlobalKill:
-		return who.Plain(" was OOM-killed" + when)
+		return who.Plain(b.killedText(when))
 	case timeline.UserspaceKill:
 		return who.Plain(" was killed" + when + " by a userspace OOM killer")
 	case timeline.Eviction:
@@ -548,99 +548,14 @@ func times(n int) string {
 	return count(int64(n)) + " times"
 }
 
-// kill returns the kernel's report of the death.
-func (b *builder) kill() *event.Kill {
-	k, _ := b.in.Timeline.Death.Event.(*event.Kill)
-	if k == nil {
-		return &event.Kill{}
-	}
-	return k
-}
-
-func (b *builder) neighbourFirst() Text {
-	k := b.kill()
-	var other event.Task
-	for _, t := range k.Tasks {
-		if t.PID != b.in.Timeline.Death.PID && t.RSS.Or(0) > other.RSS.Or(0) {
-			other = t
-		}
-	}
-	t := b.died()
-	if other.Name == "" {
-		return t.Plain(", but another process of its group held the memory")
-	}
-	t = t.Plain(", but process ").Log(other.Name).Plain(" in the same group held " + measure(other.RSS.Or(0)))
-	if l, ok := b.in.Timeline.Limit.Size.Get(); ok {
-		t = t.Plain(" of " + bound(l))
-	}
-	return t
-}
-
-func (b *builder) parentFirst() Text {
-	t := b.died().Plain(" by the limit of a parent group")
-	k := b.kill()
-	if k.OOMMemcg != "" && !b.in.Redact {
-		t = t.Plain(" (").Log(k.OOMMemcg)
-		if l, ok := k.Limit.Get(); ok {
-			t = t.Plain(", " + bound(l))
-		}
-		t = t.Plain(")")
-	}
-	return t.Plain(", not by its own")
-}
-
-func (b *builder) nodeFirst() Text {
-	return b.died().Plain("; the whole machine was out of memory, no limit of its own was reached")
-}
-
-func (b *builder) sharedFirst() Text {
-	return b.statFirst("shared memory (tmpfs, /dev/shm)", "shmem", "shared memory")
-}
-
-func (b *builder) cacheFirst() Text {
-	return b.statFirst("page cache that could not be freed", "file", "cache", "total_cache")
-}
-
-func (b *builder) kernelFirst() Text {
-	return b.statFirst("kernel memory", "kernel", "slab", "kmem", "kernel_stack")
-}
-
-// statFirst says how much of the group's memory was of one kind.
-func (b *builder) statFirst(what string, names ...string) Text {
-	t := b.died()
-	size := unit.Bytes(0)
-	for _, s := range b.kill().Stats {
-		if slices.Contains(names, s.Name) {
-			size = max(size, s.Size)
-		}
-	}
-	if size == 0 {
-		return t.Plain("; its group was full of " + what)
-	}
-	of := ""
-	if l, ok := b.in.Timeline.Limit.Size.Get(); ok {
-		of = " of " + bound(l)
-	}
-	return t.Plain("; " + measure(size) + of + " was " + what)
-}
-
-func (b *builder) loweredFirst() Text {
-	t := b.died().Plain(" after its limit was lowered")
-	if l, ok := b.in.Timeline.Limit.Size.Get(); ok {
-		t = t.Plain(" to " + bound(l))
-	}
-	return t
-}
-
 func (b *builder) loopFirst() Text {
-	n := max(b.in.Timeline.Death.Kills, 1)
-	for _, r := range b.in.Timeline.Runs {
-		if r.Restarted {
-			n = max(n, 2)
-		}
-	}
 	t := b.died()
-	if n > 1 && b.in.Timeline.Death.Kills > 1 {
+	switch n := b.in.Timeline.Death.Kills; {
+	case b.run == nil && b.in.Timeline.Death.Kind == timeline.MemcgKill:
+		return b.limitFirst(b.kill())
+	case b.run == nil && n > 1:
+		return t
+	case n > 1:
 		return t.Plain(", the last of " + count(int64(n)) + " kills")
 	}
 	return t.Plain(", as in the lives before this one")
@@ -679,47 +594,12 @@ func (b *builder) stackFirst() Text {
 	return t.Plain(": a stack overflowed, as endless recursion makes it")
 }
 
-func (b *builder) outsideFirst() Text {
-	return b.died().Plain(", and nothing in the logs shows that memory was the reason")
-}
-
 func (b *builder) notOOMFirst() Text {
 	t := b.died()
 	if e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd); ok && e.Message != "" && !b.in.Redact {
 		t = t.Plain(" (").Log(cut(e.Message, 100)).Plain(")")
 	}
 	return t.Plain(", not for want of memory")
-}
-
-func (b *builder) undeterminedFirst() Text {
-	if b.dead() {
-		return b.died().Plain("; these logs do not tell why")
-	}
-	if b.run == nil {
-		return Text{}.Plain("These logs do not tell what ended the process")
-	}
-	return b.died().Plain("; whether memory was a problem cannot be told from this log")
-}
-
-func (b *builder) undeterminedSecond() Text {
-	if b.run == nil && b.in.Timeline.Death.Event == nil {
-		return nil
-	}
-	return b.flatSecond()
-}
-
-// killSecond tells what the kernel reported.
-func (b *builder) killSecond() Text {
-	k := b.in.Timeline.Death.Event
-	if ev, ok := k.(*event.Kill); ok {
-		t := b.killText(ev)
-		t[0].Text = upper(t[0].Text)
-		return t.Plain(".")
-	}
-	if b.run != nil {
-		return b.flatSecond()
-	}
-	return nil
 }
 
 // runtimeSecond tells what the runtime said.

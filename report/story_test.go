@@ -96,7 +96,7 @@ func TestSentences(t *testing.T) {
 			in.Timeline.Runs[0].Start, in.Timeline.Runs[0].Clock, in.Timeline.Death.Kind = time.Time{}, timeline.SinceFirst, timeline.LogEnds
 		}, "The log ends 8 d 08 h after the first line with the live heap at 160 MiB and rising; no kill event was given."},
 		{"crash-loop", func(in *report.Input) { in.Timeline.Death.Kills = 1 }, "checkout-api was OOM-killed at 03:10:04 UTC, as in the lives before this one."},
-		{"kernel-only", func(in *report.Input) { in.Timeline.Death.Time = event.Time{} }, "checkout-api was OOM-killed; these logs do not tell why."},
+		{"kernel-only", func(in *report.Input) { in.Timeline.Death.Time = event.Time{} }, "checkout-api was OOM-killed at its limit of 2 GiB, 1.99 GiB of it its own (anonymous) memory; no GC log says how it grew."},
 	} {
 		in := input(t, c.name)
 		c.edit(&in)

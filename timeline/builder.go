@@ -261,7 +261,7 @@ func (b *Builder) stamp(c *Cycle, ev *event.GC) {
 
 // Build puts everything that was added on one timeline. The builder is used up.
 func (b *Builder) Build() *Timeline {
-	t := &Timeline{Primary: -1, Events: b.events(), Files: b.files}
+	t := &Timeline{Primary: -1, Events: b.events(), Files: b.files, NoCollector: b.neverCollects()}
 	b.runs(t)
 	ties := b.tie(t)
 	b.death(t, ties)

@@ -112,3 +112,14 @@ func CheckEnv(name, value string) error {
 	}
 	return nil
 }
+
+// neverCollects reports whether the stated environment turns the collector of Go off for good. GOMEMLIMIT would let it run
+// near that limit (runtime/mgcpacer.go, since 1.19).
+func (b *Builder) neverCollects() bool {
+	s, stated := b.opts.Env["GOGC"]
+	if _, off := gcPercent(s); !stated || !off {
+		return false
+	}
+	limit, _ := memoryLimit(b.opts.Env["GOMEMLIMIT"])
+	return !limit.IsKnown()
+}

@@ -60,3 +60,23 @@ func TestManualKill(t *testing.T) {
 		}
 	}
 }
+
+// GOGC=off leaves the collector to GOMEMLIMIT, if there is one.
+func TestNoCollector(t *testing.T) {
+	for _, c := range []struct {
+		env  map[string]string
+		want bool
+	}{
+		{nil, false},
+		{map[string]string{"GOGC": "100"}, false},
+		{map[string]string{"GOGC": ""}, false},
+		{map[string]string{"GOGC": "off"}, true},
+		{map[string]string{"GOGC": "-1"}, true},
+		{map[string]string{"GOGC": "off", "GOMEMLIMIT": "off"}, true},
+		{map[string]string{"GOGC": "off", "GOMEMLIMIT": "100MiB"}, false},
+	} {
+		if got := New(Options{Env: c.env}).Build().NoCollector; got != c.want {
+			t.Errorf("%v: %v, want %v", c.env, got, c.want)
+		}
+	}
+}

@@ -28,6 +28,9 @@ type Timeline struct {
 	Events  []event.Event // everything but collections and problems, in the order of the input
 	Files   []string      // names of the inputs; Cycle.File indexes it
 	Notes   []Note        // what was assumed or contradicts, for the report
+
+	// NoCollector says that the stated environment turns Go's collector off: GOGC=off, and no GOMEMLIMIT.
+	NoCollector bool
 }
 
 // PrimaryRun returns the run that the incident is about, or nil.

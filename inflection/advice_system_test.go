@@ -1,0 +1,59 @@
+package inflection
+
+import (
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What a report of the kernel alone leaves open, and what is advised, each by a phrase of it.
+func TestSystemAdvice(t *testing.T) {
+	killed := func(change func(*event.Kill)) *timeline.Timeline {
+		k := &event.Kill{
+			OOMMemcg: "/svc", Usage: mibs(64), Limit: mibs(64), Stats: stats("anon", 62, "file", 0, "shmem", 0, "kernel", 1),
+			Victims: []event.Victim{{PID: 7, Name: "svc", Anon: mibs(62)}},
+		}
+		change(k)
+		return &timeline.Timeline{Primary: -1, Events: []event.Event{k}, Limit: timeline.Limit{Size: k.Limit}, Death: timeline.Death{Kind: timeline.MemcgKill, Event: k}}
+	}
+	named := func(name string) *timeline.Timeline {
+		return killed(func(k *event.Kill) { k.Victims[0].Name = name })
+	}
+	off := killed(func(*event.Kill) {})
+	off.NoCollector = true
+	unbounded := killed(func(k *event.Kill) { k.Limit = unit.Size{} })
+	unbounded.NoCollector = true
+	stuck := killed(func(k *event.Kill) { k.Victims, k.NoKillable = nil, true })
+	stuck.Death.Kind = timeline.NoDeath
+	ended := &timeline.Timeline{Primary: -1, Death: timeline.Death{Kind: timeline.NoDeath}}
+	for _, c := range []struct {
+		name            string
+		tl              *timeline.Timeline
+		missing, advice string
+		not             string // in neither
+	}{
+		{"a program of any kind", named("svc"), "--env GOGC=off", "GODEBUG=gctrace=1 for Go", ""},
+		{"Java", named("java"), "-Xlog:gc*", "-Xlog:gc*", "gctrace"},
+		{"Node 24", named("MainThread"), "--trace-gc", "--trace-gc", "gctrace"},
+		{"a limit to try", named("svc"), "", "a limit of 88 MiB instead of 64 MiB", ""},
+		{"no collector", off, "GOGC=off was stated", "set GOMEMLIMIT=60MiB", "gctrace"},
+		{"no collector, and no limit known", unbounded, "GOGC=off was stated", "set GOMEMLIMIT to a tenth below", "gctrace"},
+		{"nothing to kill", stuck, "", "oom_score_adj above -1000", "how the process ended"},
+		{"nothing at all", ended, "how the process ended", "add what would decide it: no collection", ""},
+	} {
+		v := Judge(c.tl, Default()).Verdict
+		missing, advice := strings.Join(v.Missing, "; "), strings.Join(v.Advice, "; ")
+		if v.Kind != Undetermined || !strings.Contains(missing, c.missing) || !strings.Contains(advice, c.advice) {
+			t.Errorf("%s: %s\nmissing %s\nadvice %s", c.name, v.Kind, missing, advice)
+		}
+		if c.not != "" && strings.Contains(missing+advice, c.not) {
+			t.Errorf("%s: says %q\nmissing %s\nadvice %s", c.name, c.not, missing, advice)
+		}
+		if slices.Contains(v.Advice, "") {
+			t.Errorf("%s: empty advice", c.name)
+		}
+	}
+}
