@@ -47,7 +47,6 @@ type Facts struct {
 	Routines  [2]int  // goroutines at the first and at the last cycle; 0 is unknown
 
 	Java javaFacts // of a JVM only
-	V8   v8Facts   // of V8 only
 
 	// Growth that stayed.
 	From, To   float64 // level before it and at the end
@@ -187,7 +186,6 @@ func (j *judge) facts() Facts {
 	f.Loop = findLoop(j.tl)
 	if st := j.primary; st != nil && st.series.len() > 0 {
 		st.seriesFacts(&f)
-		st.v8Facts(&f)
 	}
 	j.javaFacts(&f, j.primary)
 	return f
