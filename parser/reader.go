@@ -172,13 +172,23 @@ func (u *run) stream(key *event.Stream) *stream {
 	if !ok {
 		st = &stream{key: key, decoders: make([]dialect.Decoder, len(u.dialects))}
 		for i, d := range u.dialects {
-			st.decoders[i] = d.New()
+			st.decoders[i] = u.decoder(i, d)
 		}
 		u.streams[key] = st
 		u.order = append(u.order, st)
 	}
 	u.last = st
 	return st
+}
+
+// decoder returns a decoder for a further stream.
+func (u *run) decoder(i int, d dialect.Dialect) dialect.Decoder {
+	if len(u.order) > 0 {
+		if first, ok := u.order[0].decoders[i].(dialect.Sibling); ok {
+			return first.Sibling()
+		}
+	}
+	return d.New()
 }
 
 // cutLine splits text behind its first line, which ends with a CR, or with LF or CRLF in decoded text.

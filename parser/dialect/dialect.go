@@ -31,6 +31,14 @@ type Decoder interface {
 	Flush(emit Emit)
 }
 
+// Sibling is a decoder that can make another one, for a further stream of the same input. The two share what they learned
+// about the look of lines, so that many streams cost little, and nothing that a stream said. They are used in turn,
+// never at once.
+type Sibling interface {
+	Decoder
+	Sibling() Decoder
+}
+
 // Dialect describes a dialect and makes its decoders.
 type Dialect struct {
 	Name     string // stable, lower case: gctrace

@@ -27,8 +27,13 @@ type decoder struct {
 	tomb    *tombstone
 }
 
-func newDecoder() *decoder {
-	return &decoder{read: newReaders(), streams: map[event.Stream]*event.Stream{}}
+func newDecoder() *decoder { return fresh(newReaders()) }
+
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder { return fresh(d.read) }
+
+func fresh(read readers) *decoder {
+	return &decoder{read: read, streams: map[event.Stream]*event.Stream{}}
 }
 
 // Forerunners wait for what belongs to them this long, in lines.

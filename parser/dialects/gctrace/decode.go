@@ -20,19 +20,7 @@ const (
 // decoder reads the lines of one stream. Whole gc lines take the short way through Decode; everything else is
 // for the longer one.
 type decoder struct {
-	modern  *shape.Cache[modern]
-	ancient *shape.Cache[ancient]
-	scvg    *shape.Cache[scvg]
-	scav    *shape.Cache[scav]
-	pacer   *shape.Cache[pacer]
-	sched   *shape.Cache[sched]
-	detail  *shape.Cache[detail]
-	inits   *shape.Cache[initLine]
-	scan    *shape.Cache[scan]
-	queues  *shape.Cache[queues]
-	pause   *shape.Cache[pause]
-
-	slab   []event.GC
+	*shared
 	runs   [4]run // the processes that write into this stream
 	oldest int    // in runs
 	form   form   // of the gc line read last
@@ -48,6 +36,22 @@ type decoder struct {
 	pieces []piece    // of the line at hand
 }
 
+// shared is what the decoders of one input have in common: how their lines look, and nothing that they say.
+type shared struct {
+	modern  *shape.Cache[modern]
+	ancient *shape.Cache[ancient]
+	scvg    *shape.Cache[scvg]
+	scav    *shape.Cache[scav]
+	pacer   *shape.Cache[pacer]
+	sched   *shape.Cache[sched]
+	detail  *shape.Cache[detail]
+	inits   *shape.Cache[initLine]
+	scan    *shape.Cache[scan]
+	queues  *shape.Cache[queues]
+	pause   *shape.Cache[pause]
+	slab    []event.GC
+}
+
 // run is the last collection of one process.
 type run struct {
 	cycle int64
@@ -55,7 +59,7 @@ type run struct {
 }
 
 func newDecoder() dialect.Decoder {
-	return &decoder{
+	return &decoder{shared: &shared{
 		modern:  modernGrammar.Cache(),
 		ancient: ancientGrammar.Cache(),
 		scvg:    scvgGrammar.Cache(),
@@ -67,8 +71,11 @@ func newDecoder() dialect.Decoder {
 		scan:    scanGrammar.Cache(),
 		queues:  queuesGrammar.Cache(),
 		pause:   pauseGrammar.Cache(),
-	}
+	}}
 }
+
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder { return &decoder{shared: d.shared} }
 
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {

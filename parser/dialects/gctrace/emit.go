@@ -10,7 +10,7 @@ import (
 	"oomtrace/parser/unit"
 )
 
-// slabSize is how many collections are allocated at a time. Every writer of a log has a slab, of 0.5 KB a collection.
+// slabSize is how many collections are allocated at a time.
 const slabSize = 16
 
 // maxMB is the largest heap that fits unit.Bytes with room to add.

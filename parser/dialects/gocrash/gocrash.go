@@ -69,6 +69,9 @@ type decoder struct {
 
 func newDecoder() *decoder { return &decoder{read: newReaders()} }
 
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder { return &decoder{read: d.read} }
+
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	if d.death == nil && !d.dump.open() && !candidate(l.Text) {

@@ -71,6 +71,9 @@ type decoder struct {
 	file *file // nil if none is open
 }
 
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder { return &decoder{read: d.read} }
+
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	if opens(l.Text) {

@@ -83,6 +83,11 @@ func newDecoder() *decoder {
 // Forget drops the cache of the grammar.
 func (d *decoder) Forget() { d.counted = countedGrammar.Cache() }
 
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder {
+	return &decoder{counted: d.counted, told: map[string]report{}}
+}
+
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	d.lines++

@@ -101,6 +101,9 @@ func newDecoder() *decoder {
 	return d
 }
 
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder { return &decoder{cache: d.cache, names: d.names} }
+
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	if d.mine(l, emit) {

@@ -16,6 +16,9 @@ import (
 // slabSize is how many collections are allocated at a time.
 const slabSize = 64
 
+// maxOpen is how many collections can be open at a time.
+const maxOpen = 8
+
 // maxBytes is the largest amount that is believed; sums of a few of them fit unit.Bytes.
 const maxBytes = 1 << 56
 
@@ -57,6 +60,9 @@ const (
 // group returns the lines read so far of a collection. The number of collections at the same time is bounded: the
 // one opened first is given up.
 func (d *decoder) group(l *dialect.Line, id int64, emit dialect.Emit) *group {
+	if d.open == nil {
+		d.open = make([]group, maxOpen)
+	}
 	first := &d.open[0]
 	for i := range d.open {
 		g := &d.open[i]
@@ -75,7 +81,7 @@ func (d *decoder) group(l *dialect.Line, id int64, emit dialect.Emit) *group {
 
 // giveUpAll gives up all open collections, the one opened first to begin with.
 func (d *decoder) giveUpAll(emit dialect.Emit) {
-	slices.SortFunc(d.open[:], func(a, b group) int { return a.opened - b.opened })
+	slices.SortFunc(d.open, func(a, b group) int { return a.opened - b.opened })
 	for i := range d.open {
 		d.giveUp(&d.open[i], emit)
 	}

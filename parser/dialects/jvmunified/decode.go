@@ -37,15 +37,20 @@ type decoder struct {
 	clearing  bool // the next full collection clears soft references
 	promotion bool // the collection at hand could not promote
 
-	open    [8]group // collections whose last line has not come
+	open    []group // collections whose last line has not come; nil or of maxOpen, not all used
 	opened  int
 	waiting *event.GC
 	slab    []event.GC
 	oom     *metaspaceOOM
 }
 
-func newDecoder() dialect.Decoder {
-	return &decoder{caches: newCaches(), tags: map[string]tagInfo{}, triggers: map[string]string{}}
+func newDecoder() dialect.Decoder { return fresh(newCaches()) }
+
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder { return fresh(d.caches) }
+
+func fresh(c caches) *decoder {
+	return &decoder{caches: c, tags: map[string]tagInfo{}, triggers: map[string]string{}}
 }
 
 // Decode implements dialect.Decoder.

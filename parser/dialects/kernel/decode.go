@@ -38,6 +38,9 @@ type decoder struct {
 
 func newDecoder() dialect.Decoder { return &decoder{caches: newCaches()} }
 
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder { return &decoder{caches: d.caches} }
+
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	busy := d.current("") != nil

@@ -9,9 +9,12 @@ import (
 
 // recent holds the collections that were read last, to know them again where a dying process repeats them.
 type recent struct {
-	seen [256]sight
-	next int
+	seen []sight
+	next int // the oldest, once there are maxRecent
 }
+
+// maxRecent is how many collections are remembered: the last block holds few, and workers write between them.
+const maxRecent = 256
 
 // sight is what two texts of one collection agree in.
 type sight struct {
@@ -32,8 +35,12 @@ func figuresOf(gc *event.GC) figures {
 }
 
 func (r *recent) add(gc *event.GC, h *heap) {
+	if len(r.seen) < maxRecent {
+		r.seen = append(r.seen, sight{h, figuresOf(gc)})
+		return
+	}
 	r.seen[r.next] = sight{h, figuresOf(gc)}
-	r.next = (r.next + 1) % len(r.seen)
+	r.next = (r.next + 1) % maxRecent
 }
 
 // owner returns the heap that the collection was seen of, or nil if it was not seen. A heap without a stream is

@@ -41,9 +41,14 @@ type heap struct {
 	spaces *event.Sample
 }
 
-func newDecoder() *decoder {
+func newDecoder() *decoder { return fresh(newReaders()) }
+
+// Sibling implements dialect.Sibling.
+func (d *decoder) Sibling() dialect.Decoder { return fresh(d.read) }
+
+func fresh(read readers) *decoder {
 	return &decoder{
-		read:     newReaders(),
+		read:     read,
 		words:    map[string]string{},
 		owners:   map[string]isolate{},
 		isolates: map[isolate]*heap{},
