@@ -24,20 +24,49 @@ func TestClocks(t *testing.T) {
 		axis                   report.Axis
 		end, crash, from, last string
 	}{
-		{"wall clock over midnight", wall, timeline.SinceStart, timeline.Death{Kind: timeline.MemcgKill, Time: at(time.Second, 21*time.Minute)},
-			report.AxisWall, "00:11:00 UTC", "00:11:00 UTC", "12 Nov 23:50", "00:11"},
-		{"wall clock, death timed by the run", wall, timeline.SinceStart, timeline.Death{Kind: timeline.MemcgKill, Timed: true, At: 20 * time.Minute},
-			report.AxisWall, "00:10:00 UTC", "00:10:00 UTC", "12 Nov 23:50", "00:10"},
-		{"wall clock, death untimed", wall, timeline.SinceStart, timeline.Death{Kind: timeline.MemcgKill},
-			report.AxisWall, "after GC 21", "", "12 Nov 23:50", "00:10"},
-		{"process clock, runtime dies", time.Time{}, timeline.SinceStart, timeline.Death{Kind: timeline.RuntimeOOM, Time: event.Time{Has: event.Process, Process: 21 * time.Minute}},
-			report.AxisTMinus, "21:00", "21 min 00 s after its start", "T−21:00", "out of memory"},
-		{"process clock, no death", time.Time{}, timeline.SinceStart, timeline.Death{Kind: timeline.NoDeath},
-			report.AxisProcess, "20 min 00 s after its start", "", "00:00", "20:00"},
-		{"seconds since the first line, no death", time.Time{}, timeline.SinceFirst, timeline.Death{Kind: timeline.NoDeath},
-			report.AxisProcess, "20 min 00 s after the first line", "", "00:00", "20:00"},
-		{"death untimed, process clock of its own", time.Time{}, timeline.SinceFirst, timeline.Death{Kind: timeline.RuntimeOOM, Time: event.Time{Has: event.Process, Process: time.Hour}},
-			report.AxisTMinus, "1 h 00 min after its start", "1 h 00 min after its start", "T−20:00", "last collection"},
+		{
+			"wall clock over midnight", wall, timeline.SinceStart,
+			timeline.Death{Kind: timeline.MemcgKill, Time: at(time.Second, 21*time.Minute)},
+			report.AxisWall, "00:11:00 UTC", "00:11:00 UTC", "12 Nov 23:50", "00:11",
+		},
+		{
+			"wall clock, death timed by the run", wall, timeline.SinceStart,
+			timeline.Death{Kind: timeline.MemcgKill, Timed: true, At: 20 * time.Minute},
+			report.AxisWall, "00:10:00 UTC", "00:10:00 UTC", "12 Nov 23:50", "00:10",
+		},
+		{
+			"wall clock, death untimed", wall, timeline.SinceStart,
+			timeline.Death{Kind: timeline.MemcgKill},
+			report.AxisWall, "after GC 21", "", "12 Nov 23:50", "00:10",
+		},
+		{
+			"process clock, runtime dies",
+			time.Time{},
+			timeline.SinceStart,
+			timeline.Death{Kind: timeline.RuntimeOOM, Time: event.Time{Has: event.Process, Process: 21 * time.Minute}},
+			report.AxisTMinus, "21:00", "21 min 00 s after its start", "T−21:00", "out of memory",
+		},
+		{
+			"process clock, no death",
+			time.Time{},
+			timeline.SinceStart,
+			timeline.Death{Kind: timeline.NoDeath},
+			report.AxisProcess, "20 min 00 s after its start", "", "00:00", "20:00",
+		},
+		{
+			"seconds since the first line, no death",
+			time.Time{},
+			timeline.SinceFirst,
+			timeline.Death{Kind: timeline.NoDeath},
+			report.AxisProcess, "20 min 00 s after the first line", "", "00:00", "20:00",
+		},
+		{
+			"death untimed, process clock of its own",
+			time.Time{},
+			timeline.SinceFirst,
+			timeline.Death{Kind: timeline.RuntimeOOM, Time: event.Time{Has: event.Process, Process: time.Hour}},
+			report.AxisTMinus, "1 h 00 min after its start", "1 h 00 min after its start", "T−20:00", "last collection",
+		},
 	} {
 		r := &timeline.Run{Runtime: "go", Start: c.start, Clock: c.clock}
 		for i := range 21 {

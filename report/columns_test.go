@@ -24,7 +24,8 @@ func TestColumns(t *testing.T) {
 		{Live: 4 * unit.MiB, Known: true},
 		{Live: 4 * unit.MiB, Known: true},
 		{Live: 2 * unit.MiB, Known: true},
-		{}, {}, // between two lives
+		{},
+		{},                                // between two lives
 		{Live: 3 * unit.MiB, Known: true}, // the most of two
 		{Live: unit.MiB, Known: true},
 		{Live: 8 * unit.MiB, Known: true, Hot: true},

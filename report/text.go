@@ -71,7 +71,7 @@ func Clean(s string) string {
 }
 
 func harmless(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= 0x7f {
 			return utf8.ValidString(s) && !strings.ContainsFunc(s, unsafeRune)
 		}

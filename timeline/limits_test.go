@@ -23,18 +23,33 @@ func TestHeapLimit(t *testing.T) {
 		want   Limit
 	}{
 		{"none", []event.Event{cycle}, Limit{}},
-		{"of its writer", []event.Event{setting("jvm", "gc.log", 1, own, unit.Known(64*unit.MiB)), setting("jvm", "gc.log", 2, other, unit.Known(unit.GiB)), cycle},
-			Limit{Size: unit.Known(64 * unit.MiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 1}}},
-		{"the last of its writer", []event.Event{setting("jvm", "gc.log", 1, own, unit.Known(64*unit.MiB)), setting("jvm", "gc.log", 2, own, unit.Known(unit.GiB)), cycle},
-			Limit{Size: unit.Known(unit.GiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 2}}},
-		{"of its file", []event.Event{cycle, setting("jvm", "hs_err", 1, nil, unit.Known(unit.GiB)), setting("jvm", "gc.log", 3, nil, unit.Known(64*unit.MiB))},
-			Limit{Size: unit.Known(64 * unit.MiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 3}}},
-		{"of its runtime", []event.Event{cycle, setting("jvm", "hs_err", 1, nil, unit.Known(unit.GiB))},
-			Limit{Size: unit.Known(unit.GiB), From: "xmx", Source: event.Pos{File: "hs_err", Line: 1}}},
+		{
+			"of its writer",
+			[]event.Event{setting("jvm", "gc.log", 1, own, unit.Known(64*unit.MiB)), setting("jvm", "gc.log", 2, other, unit.Known(unit.GiB)), cycle},
+			Limit{Size: unit.Known(64 * unit.MiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 1}},
+		},
+		{
+			"the last of its writer",
+			[]event.Event{setting("jvm", "gc.log", 1, own, unit.Known(64*unit.MiB)), setting("jvm", "gc.log", 2, own, unit.Known(unit.GiB)), cycle},
+			Limit{Size: unit.Known(unit.GiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 2}},
+		},
+		{
+			"of its file",
+			[]event.Event{cycle, setting("jvm", "hs_err", 1, nil, unit.Known(unit.GiB)), setting("jvm", "gc.log", 3, nil, unit.Known(64*unit.MiB))},
+			Limit{Size: unit.Known(64 * unit.MiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 3}},
+		},
+		{
+			"of its runtime",
+			[]event.Event{cycle, setting("jvm", "hs_err", 1, nil, unit.Known(unit.GiB))},
+			Limit{Size: unit.Known(unit.GiB), From: "xmx", Source: event.Pos{File: "hs_err", Line: 1}},
+		},
 		{"of another runtime", []event.Event{cycle, setting("v8", "gc.log", 1, own, unit.Known(unit.GiB))}, Limit{}},
 		{"without a size", []event.Event{cycle, setting("jvm", "gc.log", 1, own, unit.Size{})}, Limit{}},
-		{"without a run", []event.Event{setting("v8", "app.log", 1, nil, unit.Known(unit.GiB))},
-			Limit{Size: unit.Known(unit.GiB), From: "v8-flag", Source: event.Pos{File: "app.log", Line: 1}}},
+		{
+			"without a run",
+			[]event.Event{setting("v8", "app.log", 1, nil, unit.Known(unit.GiB))},
+			Limit{Size: unit.Known(unit.GiB), From: "v8-flag", Source: event.Pos{File: "app.log", Line: 1}},
+		},
 	} {
 		b := New(Options{})
 		for _, ev := range c.events {

@@ -397,6 +397,7 @@ type visitor struct {
 	step unit.Bytes // between two ticks of the heap axis; 0 leaves it to the chart
 }
 
+// Visit adds what the typed options of the library cannot say.
 func (v visitor) Visit(option map[string]any) {
 	option["useUTC"] = true
 	option["animation"] = false

@@ -195,7 +195,8 @@ func TestContent(t *testing.T) {
 
 func TestTwoRendersAreEqual(t *testing.T) {
 	for _, c := range sample.Cases() {
-		if render(t, c.Model, Options{}) != render(t, c.Model, Options{}) {
+		first, second := render(t, c.Model, Options{}), render(t, c.Model, Options{})
+		if first != second {
 			t.Errorf("%s: two renders differ", c.Name)
 		}
 	}

@@ -47,8 +47,10 @@ type leg struct {
 
 // life makes a run of a Go process out of legs.
 func life(legs ...leg) *timeline.Run {
-	r := &timeline.Run{Runtime: "go", Collector: event.Go, Version: "1.18 to 1.26", Start: start, Step: unit.MiB,
-		Factor: timeline.Factor{Known: true, K: 2, Follows: true}}
+	r := &timeline.Run{
+		Runtime: "go", Collector: event.Go, Version: "1.18 to 1.26", Start: start, Step: unit.MiB,
+		Factor: timeline.Factor{Known: true, K: 2, Follows: true},
+	}
 	now := time.Duration(0)
 	for _, l := range legs {
 		for i := range l.cycles {
@@ -439,7 +441,7 @@ func folders() (string, report.Input) {
 	in.Timeline.Files[0] = Folder + "pods/" + in.Timeline.Files[0]
 	in.Sources[0].File, in.Sources[1].File = Folder+"pods/"+in.Sources[0].File, Folder+in.Sources[1].File
 	in.Sources[0].Notes = []string{"unpacked gzip", "time stamps name no time zone: read as UTC"}
-	k := in.Timeline.Death.Event.(*event.Kill) //nolint:errcheck,forcetypeassert // Leak makes it
+	k := in.Timeline.Death.Event.(*event.Kill)
 	f := &in.Finding.Runs[0]
 	for _, p := range []*event.Pos{&k.Pos, &k.KilledAt, &in.Timeline.Limit.ConfirmedBy, &in.Timeline.Ties[0].Source, &f.Inflection.Source, &f.Onset.Source} {
 		move(p)
@@ -462,7 +464,7 @@ func hostile() (string, report.Input) {
 	in.Timeline.Death.Name, in.Timeline.Death.Cgroup = h(5), h(6)
 	in.Timeline.Notes = []timeline.Note{{Text: h(7), Source: event.Pos{File: h(8), Line: 1}}}
 	in.Timeline.Ties[0].Text = h(0)
-	k := in.Timeline.Death.Event.(*event.Kill) //nolint:errcheck,forcetypeassert // Leak makes it
+	k := in.Timeline.Death.Event.(*event.Kill)
 	k.Victims[0].Name, k.OOMMemcg = h(1), h(3)
 	f := &in.Finding.Runs[0]
 	f.Inflection.Source.File, f.Ceiling.Basis, f.Growth.Shape = h(4), h(0), h(5)

@@ -63,7 +63,7 @@ func (p *printer) bars(c *report.Chart) {
 			}
 		}
 		label, axis := "", "│"
-		if text := p.rowLabel(c, row, threshold); text != "" {
+		if text := p.rowLabel(c, row); text != "" {
 			label, axis = text, "┤"
 		}
 		p.line(p.paint(dim, right(label)+" "+axis) + p.paintHot(line, columns))
@@ -105,7 +105,7 @@ func (p *printer) rowAt(b unit.Bytes) int {
 }
 
 // rowLabel names the top row, the row of the threshold and that of the ceiling.
-func (p *printer) rowLabel(c *report.Chart, row, threshold int) string {
+func (p *printer) rowLabel(c *report.Chart, row int) string {
 	label := ""
 	for _, l := range c.Lines {
 		if row == rows-1 && (l.Kind == report.LineCeiling || l.Kind == report.LineLast) {

@@ -288,7 +288,7 @@ func address(text []byte) uint64 {
 	text = bytes.TrimPrefix(text, []byte("0x"))
 	n := uint64(0)
 	for i, b := range text {
-		d := uint64(0)
+		var d uint64
 		switch {
 		case b-'0' <= 9:
 			d = uint64(b - '0')

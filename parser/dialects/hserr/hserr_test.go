@@ -146,6 +146,7 @@ func TestCutAnywhere(t *testing.T) {
 					}
 				case *event.Problem:
 					t.Errorf("%s.%s, cut behind line %d: %s: %q", c.file, c.log, end, ev.Message, ev.Text)
+				case *event.Kill, *event.ProcessEnd, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent:
 				}
 			}
 			if deaths != 1 {

@@ -11,11 +11,15 @@ import (
 
 // Lines made to cost time: each is read in a moment, and the log goes on after it.
 func TestHostileLines(t *testing.T) {
-	heads := []string{"", "[0.1s][info][gc] ", "[0.1s][info][gc] GC(1) ", "[0.1s][info][gc] GC(1) Pause Young ", "[0.1s][info][gc] GC(1) Live: ",
+	heads := []string{
+		"", "[0.1s][info][gc] ", "[0.1s][info][gc] GC(1) ", "[0.1s][info][gc] GC(1) Pause Young ", "[0.1s][info][gc] GC(1) Live: ",
 		"GC(1) ", "[0.1s][info][gc,metaspace] Metaspace: ", "[0.1s][info][gc] Heap: ", "[0.1s][info][gc] Allocation Stall (",
-		"[0.1s][info][gc] Trigger: ", "[0.1s][info][gc,phases] GC(1) Pause "}
-	pieces := []string{"[", "[0.1s]", "(", ")", "( ", "a", "a ", "(a)", "(a", "1K->2K(3K) ", "A: 1K->2K(3K) ", "1M (2%) ", "- ", "1M used, ", "1,", "1.",
-		"->", "Pause ", "GC(1) ", "Young ", "(a) 1M->", "a: ", "[1ms][gc", "][gc"}
+		"[0.1s][info][gc] Trigger: ", "[0.1s][info][gc,phases] GC(1) Pause ",
+	}
+	pieces := []string{
+		"[", "[0.1s]", "(", ")", "( ", "a", "a ", "(a)", "(a", "1K->2K(3K) ", "A: 1K->2K(3K) ", "1M (2%) ", "- ", "1M used, ", "1,", "1.",
+		"->", "Pause ", "GC(1) ", "Young ", "(a) 1M->", "a: ", "[1ms][gc", "][gc",
+	}
 	for _, head := range heads {
 		for _, piece := range pieces {
 			d := newDecoder()

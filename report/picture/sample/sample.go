@@ -193,7 +193,7 @@ func Overshoot() *report.Model {
 	m.Verdict.Advice = []report.Text{text("Set GOMEMLIMIT to 230 MiB.")}
 	m.Crash = report.Crash{Kind: timeline.MemcgKill, Seen: true, Seconds: number(38.4), Text: "", Name: "worker", Source: at("kern.log", 4)}
 	m.Limit = &report.Limit{Bytes: 256 * unit.MiB, Text: "256 MiB", From: "memcg", Source: at("kern.log", 2)}
-	m.Facts = facts("38 s", "–")
+	m.Facts = facts("38 s")
 	m.Runs = []report.Run{{
 		Primary: true, Runtime: "go", Cycles: s.Cycles, WhyNone: "no collection left more than 70 % of the limit",
 		Ceiling: &report.Ceiling{Bytes: 128 * unit.MiB, Basis: "limit / 2.00: each cycle's goal is twice the live heap"},
@@ -249,7 +249,7 @@ func Healthy() *report.Model {
 	m.Verdict.Crash = false
 	m.Verdict.Sentence = text("No crash found. Live heap peaked at 27 % of 4 GiB and always recovered.")
 	m.Crash = report.Crash{Kind: timeline.NoDeath}
-	m.Facts = facts("–", "–")
+	m.Facts = facts("–")
 	m.Runs = []report.Run{{Primary: true, Runtime: "go", Cycles: s.Cycles, WhyNone: "the heap always recovered"}}
 	m.Chart = report.Chart{
 		Axis: report.AxisProcess, AxisLabel: "time since the start", To: 7200, End: 7200, Top: 4 * unit.GiB, Scale: gib,
@@ -276,7 +276,7 @@ func Clockless() *report.Model {
 	m.Verdict.Sentence = text("The log ends while the heap was at its highest; no kill event was given.")
 	m.Verdict.Missing = []string{"No memory limit is known: give --limit.", "No kernel log: the kill itself was not seen."}
 	m.Crash = report.Crash{Kind: timeline.LogEnds}
-	m.Facts = facts("–", "–")
+	m.Facts = facts("–")
 	m.Runs = []report.Run{{
 		Primary: true, Runtime: "go", Cycles: s.Cycles, WhyNone: "no limit is known",
 		Onset: &report.Onset{Seconds: 3, Low: 2, High: 4, Live: 50 * unit.MiB},
@@ -301,15 +301,15 @@ func Empty() *report.Model {
 	m.Title = "java OOM-killed"
 	m.Verdict.Sentence = report.Text{}.Log("java").Plain(" was OOM-killed; no garbage collection log was given.")
 	m.Crash = report.Crash{Kind: timeline.MemcgKill, Seen: true, Name: "java", Source: at("kern.log", 9)}
-	m.Facts = facts("–", "–")
+	m.Facts = facts("–")
 	m.Chart = report.Chart{Axis: report.AxisWall}
 	return m
 }
 
-func facts(end, inflected string) []report.Fact {
+func facts(end string) []report.Fact {
 	return []report.Fact{
 		{Label: "Killed", Value: end, Note: "memcg OOM"},
-		{Label: "Inflection", Value: inflected, Note: "none"},
+		{Label: "Inflection", Value: "–", Note: "none"},
 		{Label: "Lead time", Value: "–"},
 		{Label: "Growth", Value: "+222 MiB/min", Note: "r² 0.41 over 20 cycles", Dim: true},
 		{Label: "Live heap at the end", Value: "146 MiB", Note: "57 % of the limit"},
