@@ -158,7 +158,7 @@ func (f *Facts) Leaked() bool {
 	if f.Unsure && f.Level < unsureLevel*f.Ceiling {
 		return false
 	}
-	if f.fewButRising() {
+	if f.fewButRising() || f.boxGrewFull() {
 		return true
 	}
 	return f.Grew() && f.Rest < restShare && f.HeapExplains() && !f.AtOnce() && !f.onlyStarts()

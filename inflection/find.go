@@ -85,7 +85,7 @@ func (st *study) grown(r *Run) {
 	c := s.cycle(g.index)
 	top := st.curve.top
 	r.Onset = &Onset{
-		Index: s.first + g.index, Cycle: int64(c.N), At: seconds(g.onset), Low: seconds(g.low), High: seconds(g.high),
+		Index: s.first + g.index, Cycle: int64(c.N), At: seconds(s.onRun(g.onset)), Low: seconds(s.onRun(g.low)), High: seconds(s.onRun(g.high)),
 		Live: bytes(s.v[g.index]), Level: bytes(h.level * top), Scatter: bytes(h.sigma * top), Source: st.at(g.index),
 	}
 	r.Growth = &Growth{
@@ -99,7 +99,7 @@ func (st *study) sudden(r *Run, first int, level float64) {
 	s := st.series
 	c := s.cycle(first)
 	r.Onset = &Onset{
-		Index: s.first + first, Cycle: int64(c.N), At: seconds(s.t[first]), Low: seconds(s.t[max(0, first-1)]), High: seconds(s.t[first]),
+		Index: s.first + first, Cycle: int64(c.N), At: seconds(s.onRun(s.t[first])), Low: seconds(s.onRun(s.t[max(0, first-1)])), High: seconds(s.onRun(s.t[first])),
 		Live: bytes(s.v[first]), Level: bytes(level), Source: st.at(first),
 	}
 }

@@ -31,7 +31,8 @@ const (
 	metaLeast    = 1 << 20
 	metaHalf     = 0.92 // of the end, that growth to the end has left to do in the middle of the run
 	metaDominant = 32 << 20
-	fewLeast     = 3 // collections of the whole heap of which each leaves more than the one before
+	boxGrowth    = 0.50 // of the level at the end
+	fewLeast     = 3    // collections of the whole heap of which each leaves more than the one before
 )
 
 // javaCeiling works out what the heap of a JVM can hold: -Xmx, or where the container is smaller, what it leaves beside the rest
@@ -252,6 +253,12 @@ func (f *Facts) arrayTooLong() ([]Evidence, bool) {
 // JVM said that the heap was full.
 func (f *Facts) fewButRising() bool {
 	return f.java() && f.Heap && f.Java.Gathered >= fewLeast && f.Java.Gathered <= leakCycles && f.Level-f.First >= f.Options.GrowthAlive*f.Level
+}
+
+// boxGrewFull reports whether a heap that was allowed to fill its container did so in fewer collections than growth is usually asked
+// for: a JVM with room to spare collects rarely.
+func (f *Facts) boxGrewFull() bool {
+	return f.heapFilledBox() && f.GrowCycles >= fewLeast && f.Growth >= boxGrowth*f.End && f.Growth >= f.Options.SwingAlive*f.Swing && f.Rest < restShare
 }
 
 // beyondBox reports whether the heap may grow beyond what the container leaves for it.

@@ -67,6 +67,8 @@ func (st *study) leaked(r *Run, detail string) {
 		st.sudden(r, 0, st.series.v[0])
 	default:
 		st.grown(r)
-		r.Forecast = st.forecast()
+		if !st.series.made {
+			r.Forecast = st.forecast()
+		}
 	}
 }

@@ -39,7 +39,7 @@ func (s *series) findAnchors() []bool {
 	is := make([]bool, len(s.v))
 	s.anchors = 0
 	for i := range is {
-		switch s.cycle(i).Scope {
+		switch scopeOf(s.run, s.cycle(i)) {
 		case timeline.Whole, timeline.Old:
 			is[i] = true
 		case timeline.Mixed:

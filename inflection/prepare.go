@@ -23,6 +23,7 @@ type series struct {
 	mended  int       // glitches
 	cut     int       // cycles after the death
 	reborn  int       // cycles before a restart that the log hides
+	made    bool      // t counts what was allocated, as the log has no clock
 }
 
 func (s *series) len() int { return len(s.v) }
@@ -53,6 +54,7 @@ func prepare(run *timeline.Run, death timeline.Death, ended bool) *series {
 	}
 	s.read(n)
 	s.t = clock(s.t)
+	s.byAllocation()
 	s.mend() // before the live set is worked out, as a torn collection of the whole heap would spoil all around it
 	s.liveSet()
 	s.mend()
@@ -67,7 +69,7 @@ func (s *series) read(n int) {
 		c := s.cycle(i)
 		s.t[i] = c.At.Seconds()
 		s.v[i] = float64(c.Live)
-		switch c.Scope {
+		switch scopeOf(s.run, c) {
 		case timeline.Young:
 			s.partial = true
 		case timeline.Mixed:

@@ -43,9 +43,23 @@ func (s *segment) jvmChains() (out []*chain, doubles, dropped int) {
 			out = append(out, life)
 		}
 		most = max(most, c.N)
+		if s.kind == event.Shenandoah && s.numbered && life.cycles.n > 0 && life.cycles.last().N == c.N {
+			life.cycles.last().absorb(c)
+			return
+		}
 		life.cycles.insertByTime(*c, s.timed)
 	})
 	return out, 0, 0
+}
+
+// absorb takes a later line of the same collection: Shenandoah prints the heap twice a cycle, first with most of what it is about
+// to free still in it.
+func (c *Cycle) absorb(later *Cycle) {
+	peak, pause := max(c.Peak, later.Peak), max(c.Pause, later.Pause)
+	old, room, meta := c.Old, c.OldRoom, c.Meta
+	*c = *later
+	c.Peak, c.Pause = peak, pause
+	c.Old, c.OldRoom, c.Meta = cmp.Or(c.Old, old), cmp.Or(c.OldRoom, room), cmp.Or(c.Meta, meta)
 }
 
 // fallsBack counts the lines that begin a life.
