@@ -18,8 +18,10 @@ const maxSize = 1 << 60
 
 // collection reads a collection of ART or Dalvik, and what ART says around one.
 func (d *decoder) collection(l *dialect.Line, m *message, emit dialect.Emit) bool {
-	if i := bytes.Index(m.text, []byte(" GC freed ")); i > 0 {
-		return d.art(l, m, i+1, emit)
+	if bytes.Contains(m.text, []byte("GC freed ")) { // the blank before it is too common to look for
+		if i := bytes.Index(m.text, []byte(" GC freed ")); i > 0 {
+			return d.art(l, m, i+1, emit)
+		}
 	}
 	if i := bytes.Index(m.text, []byte("GC_")); i >= 0 {
 		return d.dalvik(l, m, m.text[i:], emit)

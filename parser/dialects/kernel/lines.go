@@ -22,14 +22,14 @@ var anchors = []struct {
 		{[]byte("Killed process "), (*decoder).killed},
 		{[]byte("Kill process "), (*decoder).chose},
 	}},
-	{[]byte("emory"), []anchor{
+	{[]byte("mory"), []anchor{
 		{[]byte("memory: usage "), (*decoder).usageOf},
 		{[]byte("Memory cgroup stats for "), (*decoder).statsOf},
 		{[]byte("Memory limit reached of cgroup "), (*decoder).limitReached},
 		{[]byte("Tasks state (memory values in pages)"), (*decoder).tableAhead},
 		{[]byte("of memory and no killable processes"), (*decoder).nobody},
 	}},
-	{[]byte("limit of "), []anchor{
+	{[]byte("killed as a "), []anchor{
 		{[]byte(" killed as a result of limit of "), (*decoder).limitOf},
 	}},
 }
