@@ -49,8 +49,9 @@ type Options struct {
 // Analyze explains one incident. Inputs may come in any order and mix. An input that breaks is reported in the error
 // and spoils nothing: the model then holds what was read. The model is nil only if ctx ended.
 func Analyze(ctx context.Context, inputs []Input, o Options) (*report.Model, error) {
+	inputs = until(ctx, inputs)
 	builder := timeline.New(timeline.Options{Limit: o.Limit, Env: o.Env, Start: o.Start})
-	sources, broken := readAll(ctx, inputs, parser.Reader{Hash: true}, func(ev event.Event) error {
+	sources, broken := readAll(inputs, parser.Reader{Hash: true}, func(ev event.Event) error {
 		builder.Add(ev)
 		return nil
 	})
@@ -71,26 +72,60 @@ func Analyze(ctx context.Context, inputs []Input, o Options) (*report.Model, err
 	if !o.Redact {
 		in.Lines = excerpts(inputs, report.Wanted(in))
 	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	return report.New(in), errors.Join(broken, unread)
 }
 
 // Read hands every event of the inputs to each, in the order of the input, judging nothing. It ends with the first error
-// of each; an input that breaks is reported in the error and does not keep the others from being read.
+// of each, or with ctx; an input that breaks is reported in the error and does not keep the others from being read.
 func Read(ctx context.Context, inputs []Input, each func(event.Event) error) error {
-	_, err := readAll(ctx, inputs, parser.Reader{}, each)
+	_, err := readAll(until(ctx, inputs), parser.Reader{}, each)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	return err
 }
 
-// eventsPerCheck is how many events pass between two looks at whether the caller still wants an answer.
-const eventsPerCheck = 1 << 12
+// until returns the inputs with streams that end when ctx does. Events are no place to look at it: a log may have none.
+func until(ctx context.Context, inputs []Input) []Input {
+	out := slices.Clone(inputs)
+	for i, in := range inputs {
+		out[i].Open = func() (io.ReadCloser, error) {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			r, err := in.Open()
+			if err != nil {
+				return nil, err
+			}
+			return &bounded{r, ctx}, nil
+		}
+	}
+	return out
+}
+
+// bounded is a stream that breaks when its context ends.
+type bounded struct {
+	io.ReadCloser
+	ctx context.Context
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.ctx.Err() != nil {
+		return 0, b.ctx.Err()
+	}
+	return b.ReadCloser.Read(p)
+}
 
 // readAll reads the inputs one after the other, each with a copy of the reader.
-func readAll(ctx context.Context, inputs []Input, reader parser.Reader, each func(event.Event) error) ([]report.Source, error) {
+func readAll(inputs []Input, reader parser.Reader, each func(event.Event) error) ([]report.Source, error) {
 	var sources []report.Source
 	var broken []error
 	reader.Year = yearOf(inputs)
 	for _, in := range inputs {
-		source, err, refused := readOne(ctx, in, reader, each)
+		source, err, refused := readOne(in, reader, each)
 		sources = append(sources, source)
 		if refused != nil {
 			return sources, errors.Join(append(broken, refused)...)
@@ -102,8 +137,8 @@ func readAll(ctx context.Context, inputs []Input, reader parser.Reader, each fun
 	return sources, errors.Join(broken...)
 }
 
-// readOne reads an input to its end. The first error is the input's, the second one the receiver's or the context's.
-func readOne(ctx context.Context, in Input, reader parser.Reader, each func(event.Event) error) (s report.Source, broken, refused error) {
+// readOne reads an input to its end. The first error is the input's, the second one the receiver's.
+func readOne(in Input, reader parser.Reader, each func(event.Event) error) (s report.Source, broken, refused error) {
 	s.File = in.Name
 	r, err := in.Open()
 	if err != nil {
@@ -113,14 +148,10 @@ func readOne(ctx context.Context, in Input, reader parser.Reader, each func(even
 	defer func() { broken = errors.Join(broken, r.Close()) }()
 	var stats parser.Stats
 	reader.Name, reader.Stats = in.Name, &stats
-	n := 0
 	for ev, err := range reader.Events(r) {
 		if err != nil {
 			broken = err
 			break
-		}
-		if n++; n%eventsPerCheck == 0 && ctx.Err() != nil {
-			return s, nil, ctx.Err()
 		}
 		if refused = each(ev); refused != nil {
 			return s, nil, refused

@@ -4,6 +4,7 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	_ "time/tzdata" // --tz must work in a container that has no zones of its own
 
 	"oomtrace/cmd/oomtrace/internal/cli"
 )
