@@ -30,6 +30,10 @@ func findCollecting(s *series, c ceiling) collecting {
 	procs := 1.0
 	for i := out.first + 1; i < n; i++ {
 		cycle := s.cycle(i)
+		if s.run.Runtime == "v8" {
+			wall += busy(cycle) // its Wall counts time in which the program ran
+			continue
+		}
 		wall += max(float64(cycle.Wall), float64(cycle.Pause))
 		cpu += float64(cycle.CPU)
 		procs = max(1, float64(cycle.Procs))

@@ -47,6 +47,7 @@ type Facts struct {
 	Routines  [2]int  // goroutines at the first and at the last cycle; 0 is unknown
 
 	Java javaFacts // of a JVM only
+	V8   v8Facts   // of V8 only
 
 	// Growth that stayed.
 	From, To   float64 // level before it and at the end
@@ -146,7 +147,7 @@ func (f *Facts) Grew() bool {
 
 // HeapExplains reports whether the live heap was large enough for its process to die of it. Without a limit nothing speaks against it.
 func (f *Facts) HeapExplains() bool {
-	if f.outsideHeap() || f.heapFilledBox() {
+	if f.outsideHeap() || f.heapFilledBox() || f.v8FilledBox() {
 		return !f.outsideHeap()
 	}
 	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill
@@ -158,7 +159,7 @@ func (f *Facts) Leaked() bool {
 	if f.Unsure && f.Level < unsureLevel*f.Ceiling {
 		return false
 	}
-	if f.fewButRising() || f.boxGrewFull() {
+	if f.fewButRising() || f.boxGrewFull() || f.v8Leaked() {
 		return true
 	}
 	return f.Grew() && f.Rest < restShare && f.HeapExplains() && !f.AtOnce() && !f.onlyStarts()
@@ -186,6 +187,7 @@ func (j *judge) facts() Facts {
 	f.Loop = findLoop(j.tl)
 	if st := j.primary; st != nil && st.series.len() > 0 {
 		st.seriesFacts(&f)
+		st.v8Facts(&f)
 	}
 	j.javaFacts(&f, j.primary)
 	return f
@@ -305,6 +307,9 @@ func (st *study) grewAlone() bool {
 func (st *study) leaksWithout(sp spike) bool {
 	before := *st.series
 	before.t, before.v = before.t[:sp.first], before.v[:sp.first]
+	if before.ran != nil {
+		before.ran = before.ran[:sp.first]
+	}
 	c := newCurve(&before)
 	sc := c.scale()
 	tr := findTrend(c, sc, sc.phases())

@@ -38,7 +38,7 @@ func newCurve(s *series) *curve {
 
 // each takes every cycle as a point.
 func (c *curve) each(s *series) {
-	c.x = s.t
+	c.x = s.axis()
 	c.y = endMedian(s.v, curveWindow(s.len()))
 	for i := range s.v {
 		c.first = append(c.first, i)
@@ -65,7 +65,7 @@ func (c *curve) bucket(s *series) {
 		lo, hi := b*n/buckets, (b+1)*n/buckets
 		values := work[:copy(work, s.v[lo:hi])]
 		c.y = append(c.y, median(values))
-		c.x = append(c.x, s.t[(lo+hi-1)/2])
+		c.x = append(c.x, s.axis()[(lo+hi-1)/2])
 		c.first = append(c.first, lo)
 		c.last = append(c.last, hi-1)
 	}

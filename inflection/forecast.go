@@ -28,7 +28,7 @@ func (st *study) forecast() *Forecast {
 		return nil
 	}
 	past := *st.series
-	past.t, past.v = past.t[:n], past.v[:n]
+	past.t, past.v, past.ran = past.t[:n], past.v[:n], nil
 	c := newCurve(&past)
 	sc := c.scale()
 	tr := findTrend(c, sc, sc.phases())

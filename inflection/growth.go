@@ -30,7 +30,7 @@ const stairShare = 0.5
 func (st *study) findGrowth() growing {
 	s, c, h := st.series, st.curve, st.hinge
 	span := c.x[len(c.x)-1] - c.x[0]
-	at := func(x float64) float64 { return c.x[0] + x*span }
+	at := func(x float64) float64 { return s.clockAt(c.x[0] + x*span) }
 	g := growing{
 		onset: at(h.x0), low: at(h.low), high: at(h.high),
 		last: s.t[s.len()-1],

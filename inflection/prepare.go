@@ -17,6 +17,7 @@ type series struct {
 	run     *timeline.Run
 	first   int       // index in the run of the first value
 	t       []float64 // seconds on the clock of the run, never falling
+	ran     []float64 // of them the seconds in which the program ran; nil but for V8
 	v       []float64 // bytes
 	anchors int       // cycles that show the live set themselves
 	partial bool      // some cycles do not
@@ -55,6 +56,7 @@ func prepare(run *timeline.Run, death timeline.Death, ended bool) *series {
 	s.read(n)
 	s.t = clock(s.t)
 	s.byAllocation()
+	s.ran = s.programTime()
 	s.mend() // before the live set is worked out, as a torn collection of the whole heap would spoil all around it
 	s.liveSet()
 	s.mend()

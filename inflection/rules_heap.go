@@ -51,7 +51,7 @@ func (f *Facts) spikeEvidence(from, to float64, at event.Pos) []Evidence {
 }
 
 func stepped(f Facts) ([]Evidence, bool) {
-	if !f.Seen() || !f.Grew() || !f.HeapExplains() || !f.AtOnce() || f.onlyStarts() {
+	if !f.Seen() || !f.Grew() || !f.HeapExplains() || !f.AtOnce() || f.onlyStarts() || f.v8Dying() {
 		return nil, false
 	}
 	ev := []Evidence{
@@ -67,6 +67,9 @@ func leaks(f Facts) ([]Evidence, bool) {
 	}
 	if !f.Leaked() {
 		return nil, false
+	}
+	if ev, ok := f.v8OnlyTheLast(); ok {
+		return ev, true
 	}
 	ev := []Evidence{{Claim: fmt.Sprintf("from here on the live heap never came back to %s", bytes(f.From)), Source: f.OnsetPos}}
 	if f.CrossPos.Line > 0 {
@@ -93,7 +96,7 @@ func thrashes(f Facts) ([]Evidence, bool) {
 		return ev, true
 	}
 	share := max(f.Collecting, f.CollectingCPU)
-	if f.outsideHeap() || share <= collectingMost && (!f.Near || share <= collectingNear) {
+	if f.outsideHeap() || f.v8Useful() || share <= collectingMost && (!f.Near || share <= collectingNear) {
 		return nil, false
 	}
 	return []Evidence{
@@ -123,7 +126,7 @@ func undersized(f Facts) ([]Evidence, bool) {
 	if ev, ok := f.metaTooSmall(); ok {
 		return ev, true
 	}
-	beyond := f.heapFilledBox()
+	beyond := f.heapFilledBox() || f.v8FilledBox()
 	if !f.Seen() || f.Cycles == 0 || f.outsideHeap() || !f.full() && !f.Heap && !beyond {
 		return nil, false
 	}

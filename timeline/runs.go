@@ -262,7 +262,7 @@ func (ch *chain) run(index int, set float64) *Run {
 	r.number()
 	r.setClock(ch.timed)
 	r.settleLive()
-	if r.Runtime != jvm {
+	if r.Runtime == "go" {
 		r.Factor = factor(&r.Cycles, r.Step, set)
 	}
 	for _, f := range ch.also {

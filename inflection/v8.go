@@ -1,0 +1,148 @@
+package inflection
+
+import (
+	"fmt"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+// v8Facts are what is known of a process of V8 beyond its heap. V8 runs one program on one thread: while it collects or marks,
+// nothing grows.
+type v8Facts struct {
+	Wholes      int       // collections of the whole heap
+	From, To    float64   // bytes that the first and the last of them left
+	FromPos     event.Pos // the first of them
+	Rises       bool      // each of them left more than the one before, but for scatter
+	Frees       float64   // share of the heap that the middle one of the last of them freed
+	BusyAfter   float64   // share of the time from the largest jump to the end in which the program stood still
+	OnlyTheLast bool      // the log begins at the ceiling: it is the last block of a process that traced nothing
+}
+
+const (
+	v8Frees    = 0.25 // of the heap: collections that free more are of use, however often they come
+	v8Scatter  = 0.03 // of the level, that a collection may leave less than the one before
+	v8AtCeil   = 0.70 // of the ceiling, at the first collection of a last block
+	v8BoxTimes = 2.0  // so many times what the first left, a heap that filled its container has grown
+)
+
+// v8 reports whether the incident is one of V8.
+func (f *Facts) v8() bool { return f.Runtime == "v8" || f.OOM != nil && f.OOM.Runtime == "v8" }
+
+// v8Facts copies how the collections of the whole heap went. What a scavenge leaves holds garbage of the old generation.
+func (st *study) v8Facts(f *Facts) {
+	s := st.series
+	if s.run.Runtime != "v8" {
+		return
+	}
+	v := &f.V8
+	v.Rises = true
+	var freed []float64
+	for i := range s.len() {
+		c := s.cycle(i)
+		if c.Scope != timeline.Whole || c.Peak <= 0 {
+			continue
+		}
+		left := float64(c.Live)
+		if v.Wholes == 0 {
+			v.From, v.FromPos = left, st.at(i)
+		}
+		v.Rises = v.Rises && left >= (1-v8Scatter)*v.To
+		v.Wholes, v.To = v.Wholes+1, left
+		freed = append(freed, float64(c.Peak-c.Live)/float64(c.Peak))
+	}
+	last := min(len(freed), max(endCycles, len(freed)/collectingQuarter))
+	v.Frees = median(freed[len(freed)-last:])
+	if st.trend.ok {
+		v.BusyAfter = s.busyFrom(st.stepAt())
+	}
+	v.OnlyTheLast = f.Heap && f.Cycles < fewCycles && f.First >= v8AtCeil*f.Ceiling
+}
+
+// v8OnlyTheLast holds where all that a log has are the collections that V8 prints when it dies. They cannot show growth: the heap was
+// full before the first of them. That it was not full from the start is the likelier reading, as the process ran until then.
+func (f *Facts) v8OnlyTheLast() ([]Evidence, bool) {
+	if !f.V8.OnlyTheLast {
+		return nil, false
+	}
+	ev := []Evidence{
+		{Claim: fmt.Sprintf("the log begins at %s, %.0f %% of the level that V8 declared full: how it got there is not in it", bytes(f.First), 100*f.First/f.Ceiling), Source: f.FirstPos},
+	}
+	return append(ev, f.deathEvidence()...), true
+}
+
+// v8FilledBox reports whether the kernel killed a process whose heap of V8, garbage included, took most of its container: V8 was allowed
+// more and saw no need to collect harder.
+func (f *Facts) v8FilledBox() bool {
+	return f.v8() && f.Death.Kind == timeline.MemcgKill && f.Limit > 0 && f.Peak >= heapExplain*f.Limit
+}
+
+// v8BoxGrewFull holds for such a process where each collection of the whole heap left more than the one before.
+func (f *Facts) v8BoxGrewFull() bool {
+	return f.v8FilledBox() && f.V8.Rises && f.V8.Wholes >= fewLeast && f.V8.To >= v8BoxTimes*f.V8.From
+}
+
+// v8Leaked reports whether a heap of V8 leaked in a way that the trend does not show.
+func (f *Facts) v8Leaked() bool { return f.V8.OnlyTheLast || f.v8BoxGrewFull() }
+
+// v8Useful reports whether the collections of V8 freed enough to be of use, or nothing says how much fits.
+func (f *Facts) v8Useful() bool {
+	return f.Runtime == "v8" && (f.V8.Frees > v8Frees || !f.Limited() && !f.Heap)
+}
+
+// v8Dying reports whether V8 did little but collect since the heap jumped: what looks like a new level is the ceiling.
+func (f *Facts) v8Dying() bool { return f.Runtime == "v8" && f.Heap && f.V8.BusyAfter > collectingMost }
+
+// busyFrom returns the share of the time from a cycle to the last one in which the program stood still.
+func (s *series) busyFrom(first int) float64 {
+	span, still := s.t[s.len()-1]-s.t[first], 0.0
+	for i := first + 1; i < s.len(); i++ {
+		still += busy(s.cycle(i))
+	}
+	if span <= 0 {
+		return 0
+	}
+	return still / span
+}
+
+// busy returns the seconds that a collection kept the program from running.
+func busy(c *timeline.Cycle) float64 { return max(float64(c.CPU), float64(c.Pause)) }
+
+// programTime returns the seconds up to each cycle in which the program ran, on a clock that starts with the first. Near its limit
+// V8 collects nearly all the time: by the wall clock growth that goes on as before then looks like a plateau, and what came before
+// like a jump.
+func (s *series) programTime() []float64 {
+	if s.run.Runtime != "v8" || s.len() == 0 {
+		return nil
+	}
+	ran := make([]float64, s.len())
+	ran[0] = s.t[0]
+	for i := 1; i < len(ran); i++ {
+		ran[i] = ran[i-1] + max(0, s.t[i]-s.t[i-1]-busy(s.cycle(i)))
+	}
+	if ran[len(ran)-1] <= ran[0] {
+		return nil
+	}
+	return ran
+}
+
+// axis returns the times that the shape of the growth is read on.
+func (s *series) axis() []float64 {
+	if s.ran != nil {
+		return s.ran
+	}
+	return s.t
+}
+
+// clockAt turns a time of the axis into one on the clock of the run.
+func (s *series) clockAt(x float64) float64 {
+	if s.ran == nil {
+		return x
+	}
+	i := firstAt(s.ran, x)
+	if i == 0 || s.ran[i] <= s.ran[i-1] {
+		return s.t[i]
+	}
+	way := min(1, (x-s.ran[i-1])/(s.ran[i]-s.ran[i-1]))
+	return s.t[i-1] + way*(s.t[i]-s.t[i-1])
+}
