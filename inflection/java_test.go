@@ -1,0 +1,256 @@
+package inflection
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+// java returns the facts of a JVM with a level heap of 0.3 GiB of 1 GiB that gave up for the given want.
+func java(kind event.OOMKind) Facts {
+	return but(calm(0.3), func(f *Facts) {
+		f.Runtime, f.Kill = "jvm", nil
+		f.OOM = &event.RuntimeOOM{Runtime: "jvm", Kind: kind, Message: "no more"}
+		f.OOM.Pos = event.Pos{File: "err.log", Line: 1}
+		f.Death = timeline.Death{Kind: timeline.RuntimeOOM, Event: f.OOM}
+		f.DeathPos = f.OOM.Pos
+		f.Heap = declaredFull(f.Death)
+		f.Limit, f.Java.Xmx = gib, gib
+	})
+}
+
+// verdictOf asks the rules and the details.
+func verdictOf(f Facts) Verdict {
+	j := &judge{tl: &timeline.Timeline{}, o: Default()}
+	return j.verdict(f)
+}
+
+func TestJavaKinds(t *testing.T) {
+	meta := func(from, half, to float64) func(*Facts) {
+		return func(f *Facts) { f.Java.MetaFrom, f.Java.MetaHalf, f.Java.MetaTo = from*mib, half*mib, to*mib }
+	}
+	rising := func(f *Facts) Facts {
+		l := leaking()
+		l.Runtime, l.OOM, l.Death, l.Heap, l.Kill, l.Limit = "jvm", f.OOM, f.Death, f.Heap, nil, gib
+		return l
+	}
+	with := func(k event.OOMKind, change ...func(*Facts)) Facts {
+		f := java(k)
+		for _, c := range change {
+			c(&f)
+		}
+		return f
+	}
+	native := with(event.OOMNative)
+	heap, direct, array := java(event.OOMHeap), java(event.OOMDirect), java(event.OOMArray)
+	over := but(calm(0.75), func(f *Facts) { // killed by the kernel, -Xmx twice the container
+		f.Runtime, f.Limit, f.Java.Xmx, f.Java.Box, f.Java.Rest = "jvm", 2*gib, 4*gib, 2*gib, 0.9*gib
+	})
+	for _, c := range []struct {
+		name   string
+		f      Facts
+		kind   Kind
+		detail string
+	}{
+		{"a full heap that was level", heap, UndersizedLimit, ""},
+		{"a full heap that grew", rising(&heap), Leak, ""},
+		{"class metadata that grew", with(event.OOMMetaspace, meta(10, 20, 48)), Leak, "metaspace"},
+		{"the class space", with(event.OOMClassSpace, meta(10, 20, 48)), Leak, "class-space"},
+		{"the permanent generation", with(event.OOMPermGen), Leak, "perm-gen"},
+		{"class metadata that grew just enough", with(event.OOMMetaspace, meta(10, 11, 13)), Leak, "metaspace"},
+		{"class metadata that grew too little", with(event.OOMMetaspace, meta(10, 11, 12.9)), UndersizedLimit, "metaspace"},
+		{"class metadata that grew by less than 1 MiB", with(event.OOMMetaspace, meta(1, 1, 1.99)), UndersizedLimit, "metaspace"},
+		{"class metadata that grew early", with(event.OOMMetaspace, meta(10, 44.3, 48)), UndersizedLimit, "metaspace"},
+		{"class metadata that grew late enough", with(event.OOMMetaspace, meta(10, 44.1, 48)), Leak, "metaspace"},
+		{"class metadata that no early line shows", with(event.OOMMetaspace, meta(47, 0, 48), func(f *Facts) { f.Java.MetaLate = true }), Leak, "metaspace"},
+		{"direct buffers", direct, OffHeap, "direct-memory"},
+		{"direct buffers beside a heap that grew", rising(&direct), OffHeap, "direct-memory"},
+		{"one long array beside a heap that grew", rising(&array), Spike, "array-size"},
+		{"threads", java(event.OOMThreads), ThreadLimit, ""},
+		{"the collector took all the time", java(event.OOMOverhead), Thrash, ""},
+		{"native memory, nothing known", native, OffHeap, "native"},
+		{"native memory before the first collection", with(event.OOMNative, func(f *Facts) { f.Cycles = 0 }), UndersizedLimit, "startup"},
+		{"addresses, nothing known", java(event.OOMAddressSpace), AddressSpace, ""},
+		{"native memory that class metadata took", with(event.OOMNative, meta(10, 200, 400)), Leak, "metaspace"},
+		{"native memory beside class metadata that grew by less than the heap", with(event.OOMNative, meta(10, 20, 45), func(f *Facts) { f.First = 0 }), OffHeap, "native"},
+		{"native memory for class metadata", with(event.OOMNative, meta(10, 20, 45), func(f *Facts) {
+			f.Java.Report = &event.JVMReport{Native: event.NativeRequest{For: "Failed to reserve memory for metaspace"}}
+		}), Leak, "metaspace"},
+		{"a heap beyond its container", over, UndersizedLimit, ""},
+		{"a heap beyond its container that something else filled", but(over, func(f *Facts) { f.Java.Rest, f.Usual, f.Level = gib, 0.3*gib, 0.3*gib }), OffHeap, ""},
+		{"a heap beyond its container that grew in three collections", but(over, func(f *Facts) { f.GrowCycles, f.Growth, f.Swing = 3, 0.5, 0 }), Leak, ""},
+		{"in two collections", but(over, func(f *Facts) { f.GrowCycles, f.Growth, f.Swing = 2, 0.5, 0 }), UndersizedLimit, ""},
+		{"by less than half", but(over, func(f *Facts) { f.GrowCycles, f.Growth, f.Swing = 3, 0.49, 0 }), UndersizedLimit, ""},
+		{"a full heap of few collections that rise", but(heap, func(f *Facts) { f.Java.Gathered, f.First, f.Level = 3, 0.77*gib, gib }), Leak, ""},
+		{"of two", but(heap, func(f *Facts) { f.Java.Gathered, f.First, f.Level = 2, 0.77*gib, gib }), UndersizedLimit, ""},
+		{"that rise by less", but(heap, func(f *Facts) { f.Java.Gathered, f.First, f.Level = 3, 0.79*gib, gib }), UndersizedLimit, ""},
+		{"collections that free a tenth of a full heap", but(calm(0.9), fullOf(0.10)), Thrash, ""},
+		{"that free more", but(calm(0.9), fullOf(0.11)), Healthy, ""},
+		{"of a heap that is not quite full", but(calm(0.84), fullOf(0.10)), Healthy, ""},
+	} {
+		v := verdictOf(c.f)
+		if v.Kind != c.kind || v.Detail != c.detail {
+			t.Errorf("%s: %s %q, want %s %q", c.name, v.Kind, v.Detail, c.kind, c.detail)
+		}
+		if len(v.Evidence) == 0 || len(v.Advice) == 0 {
+			t.Errorf("%s: evidence %v, advice %v", c.name, v.Evidence, v.Advice)
+		}
+		for _, s := range append(v.Advice, v.Missing...) {
+			if strings.Contains(s, "GOMEMLIMIT") || strings.Contains(s, "GOGC") {
+				t.Errorf("%s: %q is no advice for a JVM", c.name, s)
+			}
+		}
+	}
+}
+
+// fullOf makes the facts of a JVM that goes on living while the middle collection frees a share of its heap.
+func fullOf(share float64) func(*Facts) {
+	return func(f *Facts) {
+		f.Runtime, f.Kill, f.Death = "jvm", nil, timeline.Death{Kind: timeline.Exit}
+		f.Limit, f.Java.Frees = gib, share*gib
+	}
+}
+
+func TestNativeCause(t *testing.T) {
+	size := func(g float64) unit.Size { return unit.Known(unit.Bytes(g * gib)) }
+	for _, c := range []struct {
+		name   string
+		r      event.JVMReport
+		kind   Kind
+		detail string
+	}{
+		{"nothing told", event.JVMReport{}, OffHeap, "native"},
+		{"at the start, half of the machine", event.JVMReport{Starting: true, Native: event.NativeRequest{Size: size(4)}, Machine: event.JVMMachine{MemTotal: size(8)}}, UndersizedLimit, "startup"},
+		{"at the start, less than half", event.JVMReport{Starting: true, Native: event.NativeRequest{Size: size(3.9)}, Machine: event.JVMMachine{MemTotal: size(8)}}, NodePressure, "startup"},
+		{"early by its uptime", event.JVMReport{Uptime: event.Took(2900 * time.Millisecond), Native: event.NativeRequest{Size: size(4)}, Machine: event.JVMMachine{MemTotal: size(8)}}, UndersizedLimit, "startup"},
+		{"late by its uptime", event.JVMReport{Uptime: event.Took(3 * time.Second), Native: event.NativeRequest{Size: size(4)}, Machine: event.JVMMachine{MemTotal: size(8)}}, OffHeap, "native"},
+		{"ulimit -v reached", event.JVMReport{Process: event.JVMProcess{Virtual: size(8)}, Limits: event.JVMLimits{AddressSpace: size(10)}}, AddressSpace, "rlimit"},
+		{"ulimit -v far", event.JVMReport{Process: event.JVMProcess{Virtual: size(7.9)}, Limits: event.JVMLimits{AddressSpace: size(10)}}, OffHeap, "native"},
+		{"ulimit -v, use unknown", event.JVMReport{Limits: event.JVMLimits{AddressSpace: size(10)}}, AddressSpace, "rlimit"},
+		{"ulimit -d", event.JVMReport{Limits: event.JVMLimits{Data: size(10)}}, AddressSpace, "rlimit"},
+		{"mappings", event.JVMReport{Limits: event.JVMLimits{Maps: 64875, MaxMapCount: 65530}}, AddressSpace, "map-count"},
+		{"fewer mappings", event.JVMReport{Limits: event.JVMLimits{Maps: 64874, MaxMapCount: 65530}}, OffHeap, "native"},
+		{"a full container", event.JVMReport{Container: event.JVMContainer{Limit: size(1), Usage: size(0.91)}, Heap: event.Space{Committed: size(0.61)}}, OffHeap, "native"},
+		{"a container full of heap", event.JVMReport{Container: event.JVMContainer{Limit: size(1), Usage: size(0.91)}, Heap: event.Space{Committed: size(0.63)}}, UndersizedLimit, ""},
+		{"a full machine, of others", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.3)}, Process: event.JVMProcess{RSS: size(3.9)}}, NodePressure, ""},
+		{"a full machine, of this JVM", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.3)}, Process: event.JVMProcess{RSS: size(4)}}, OffHeap, "native"},
+		{"a full machine, of its heap", event.JVMReport{
+			Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.3)}, Process: event.JVMProcess{RSS: size(4)}, Heap: event.Space{Reserved: size(7)},
+		}, UndersizedLimit, ""},
+		{"a machine with memory", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.5)}, Process: event.JVMProcess{RSS: size(1)}}, OffHeap, "native"},
+		{"commit limit", event.JVMReport{
+			Native: event.NativeRequest{Size: size(1)}, Machine: event.JVMMachine{MemTotal: size(8), Available: size(4), CommitLimit: size(6), CommittedAS: size(5.1)},
+		}, AddressSpace, "overcommit"},
+		{"below the commit limit", event.JVMReport{
+			Native: event.NativeRequest{Size: size(1)}, Machine: event.JVMMachine{MemTotal: size(8), Available: size(4), CommitLimit: size(6), CommittedAS: size(5)},
+		}, OffHeap, "native"},
+		{"a low heap", event.JVMReport{Native: event.NativeRequest{Call: "malloc"}, OopsMode: "32-bit", HeapBase: 0xfc000000}, AddressSpace, "heap-base"},
+		{"a high heap", event.JVMReport{Native: event.NativeRequest{Call: "malloc"}, OopsMode: "Zero based", HeapBase: 4 << 30}, OffHeap, "native"},
+	} {
+		f := java(event.OOMNative)
+		f.Java.Report, f.Java.ReportPos = &c.r, event.Pos{File: "hs_err.log", Line: 2}
+		if strings.Contains(c.name, "start") || strings.Contains(c.name, "uptime") {
+			f.Cycles = 0
+		}
+		v := verdictOf(f)
+		if v.Kind != c.kind || v.Detail != c.detail {
+			t.Errorf("%s: %s %q, want %s %q", c.name, v.Kind, v.Detail, c.kind, c.detail)
+		}
+		if len(v.Evidence) < 2 || v.Evidence[0].Source.Line == 0 || len(v.Advice) == 0 {
+			t.Errorf("%s: evidence %+v, advice %v", c.name, v.Evidence, v.Advice)
+		}
+	}
+}
+
+func TestJavaCeiling(t *testing.T) {
+	killed := func(rss, shmem float64) timeline.Death {
+		return timeline.Death{Kind: timeline.MemcgKill, Event: &event.Kill{
+			Usage: unit.Known(256 * unit.MiB), Limit: unit.Known(256 * unit.MiB), Stats: []event.Stat{{Name: "shmem", Size: unit.Bytes(shmem * mib)}},
+			Victims: []event.Victim{{Anon: unit.Known(unit.Bytes(rss * mib))}},
+		}}
+	}
+	for _, c := range []struct {
+		name      string
+		xmx, box  float64
+		collector event.Collector
+		death     timeline.Death
+		want      float64
+	}{
+		{"-Xmx within the container", 128, 256, event.G1, killed(250, 0), 128},
+		{"-Xmx as large as the container", 256, 256, event.G1, killed(250, 0), 256},
+		{"-Xmx beyond it: what the rest leaves", 512, 256, event.G1, killed(250, 0), 256 - (250 - 180)},
+		{"beyond it, no kill", 512, 256, event.G1, logEnds, 256},
+		{"beyond it, the rest is at most half", 512, 256, event.G1, killed(400, 0), 256 - (256 - 180)},
+		{"the heap of ZGC is shared memory", 512, 256, event.ZGC, killed(250, 230), 256 - (250 - 230)},
+		{"no -Xmx known", 0, 256, event.G1, killed(250, 0), 256 - (250 - 180)},
+	} {
+		st := story{live: shape(50, 0, hingeAt(20, 0.5, 180)), runtime: "jvm", xmx: c.xmx, limit: c.box, death: c.death}
+		tl := st.timeline()
+		tl.Runs[0].Collector = c.collector
+		got := Judge(tl, Default()).Runs[0].Ceiling
+		if v := float64(got.Bytes.Or(-1)) / mib; v < c.want-1 || v > c.want+1 {
+			t.Errorf("%s: %.1f MiB, %q; want %.0f", c.name, v, got.Basis, c.want)
+		}
+	}
+}
+
+func TestOutsideHeap(t *testing.T) {
+	report := func(rss float64) func(*Facts) {
+		return func(f *Facts) {
+			f.Java.Report = &event.JVMReport{Process: event.JVMProcess{RSS: unit.Known(unit.Bytes(rss * gib))}}
+		}
+	}
+	for _, c := range []struct {
+		name string
+		f    Facts
+		want bool
+	}{
+		{"heap", java(event.OOMHeap), false},
+		{"overhead", java(event.OOMOverhead), false},
+		{"array", java(event.OOMArray), true},
+		{"native, nothing known", java(event.OOMNative), true},
+		{"native of a process that is mostly heap", but(java(event.OOMNative), report(0.3/0.62)), false},
+		{"native of a process that is not", but(java(event.OOMNative), report(0.3/0.61)), true},
+		{"native of another runtime", but(java(event.OOMNative), func(f *Facts) { f.OOM.Runtime = "go" }), false},
+	} {
+		if got := c.f.outsideHeap(); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// A log without a clock is judged by what was allocated: a dying JVM collects ever more often.
+func TestAllocationClock(t *testing.T) {
+	s := story{live: shape(20, 0, func(float64) float64 { return 10 })}
+	for live := 10.0; live < 60; {
+		s.live = append(s.live, live)
+		live += (64 - live) / 8 // an eighth of what is allocated stays
+	}
+	for range 60 {
+		s.live = append(s.live, 60.5)
+	}
+	s.runtime, s.xmx, s.death = "jvm", 64, heapFull
+	tl := s.timeline()
+	r := tl.Runs[0]
+	r.Clock, r.Unnumbered = timeline.ByNumber, true
+	for i := range r.Cycles.Len() {
+		c := r.Cycles.At(i)
+		c.At, c.Peak = time.Duration(i)*time.Second, 64*unit.MiB
+	}
+	f := Judge(tl, Default())
+	if f.Verdict.Kind != Leak {
+		t.Fatalf("verdict %s", f.Verdict.Kind)
+	}
+	r.Runtime = "go"
+	if f := Judge(tl, Default()); f.Verdict.Kind == Leak {
+		t.Error("without that clock it is a leak as well, so that this test shows nothing")
+	}
+	on := f.Runs[0].Onset
+	if on == nil || on.At != r.Cycles.At(on.Index).At || f.Runs[0].Forecast != nil {
+		t.Errorf("onset %+v is not on the clock of the run", on)
+	}
+}
