@@ -156,6 +156,16 @@ var brackets = map[string]bracket{
 	cleanup:      {whole, event.Shenandoah, false},
 }
 
+// named returns what the name behind a bracket tells. The JVM may warn right behind the name of CMS, where it gives
+// up a concurrent collection: "[CMSbailing out to foreground collection".
+func named(name string) bracket {
+	b, known := brackets[name]
+	if !known && strings.HasPrefix(name, "CMS") && !strings.HasPrefix(name, "CMS-") {
+		return brackets["CMS"]
+	}
+	return b
+}
+
 // walk is the state of one line while its parts are taken.
 type walk struct {
 	l      *dialect.Line
@@ -201,7 +211,7 @@ func (d *decoder) top() *pause { return d.open[len(d.open)-1] }
 
 // enter opens a bracket.
 func (d *decoder) enter(w *walk, o *opening, emit dialect.Emit) {
-	b := brackets[o.Name]
+	b := named(o.Name)
 	if b.frame == whole {
 		d.begin(w, o.Name, emit)
 	}
@@ -423,7 +433,8 @@ func (d *decoder) ofHeap(p *pause, m *measure) {
 		p.took(m.Size.N.span())
 	case m.After != nil && (m.Bound != nil || !p.gc.After.IsKnown()):
 		p.setHeap(m)
-	case m.After == nil && m.Capacity != nil && m.Size.Unit != "" && p.marks:
+	case m.After == nil && m.Capacity != nil && m.Size.Unit != "" && (p.marks || p.name == "GC" && !p.sized()):
+		p.marks = true // JDK 6 and older do not say that CMS marks: [GC 876593K(1851392K), 0.07 secs]
 		p.gc.Before, p.gc.Committed = m.Size.bytes(), m.Capacity.bytes()
 		p.gc.Step = m.Size.step()
 	}
@@ -466,7 +477,7 @@ func (p *pause) ofG1(label string, m *measure) {
 	}
 	switch a := m.area(); {
 	case strings.Contains(label, "Heap"):
-		if !p.gc.After.IsKnown() {
+		if !p.gc.After.IsKnown() || p.gc.Step > unit.KiB && m.After.step() < p.gc.Step {
 			p.setHeap(m)
 		}
 	case strings.Contains(label, "Survivors"):
@@ -521,6 +532,9 @@ func (d *decoder) emit(p *pause, emit dialect.Emit) {
 	}
 	if gc.Scope == event.Whole && p.name != cleanup && p.name != degenerated {
 		gc.Live = gc.After
+	}
+	if p.young && p.old && gc.Collector != event.Parallel && gc.After.IsKnown() && gc.Old.After.IsKnown() {
+		gc.Young.After = minus(gc.After, gc.Old.After) // the collection of the old generation came later and emptied both
 	}
 	if p.young && !p.old {
 		gc.Old = event.Area{Before: minus(gc.Before, gc.Young.Before), After: minus(gc.After, gc.Young.After)}

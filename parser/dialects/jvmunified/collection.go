@@ -196,6 +196,9 @@ func (d *decoder) collection(l *dialect.Line, id int64, s *summary, mended bool,
 	}
 	gc.Step = s.Heap.Before.unit()
 	g.refine(gc)
+	if most, known := d.maxHeap.Get(); known && gc.Committed.Or(0) > most {
+		d.maxHeap, gc.Capacity = unit.Size{}, unit.Size{} // the header was another program's
+	}
 	switch {
 	case c.live, g.full:
 		gc.Scope, gc.Live = event.Whole, gc.After
