@@ -114,6 +114,10 @@ func TestWhyNone(t *testing.T) {
 	if want := "the live heap never reached 70 % of the 50 MiB that fit: it peaked at 20 MiB, 40 %"; low.WhyNone != want {
 		t.Errorf("%q, want %q", low.WhyNone, want)
 	}
+	peaks := story{live: with(shape(100, 0, flatAt(20)), 40, 40, 40, 20, 20, 20, 20, 20, 20), limit: 100, goal: 2, death: logEnds}.judge().Runs[0]
+	if want := "the live heap reached 70 % of the 50 MiB that fit in single collections only: it peaked at 40 MiB, 80 %, but the median of 9 collections in a row never passed 20 MiB, 40 %"; peaks.WhyNone != want {
+		t.Errorf("%q, want %q", peaks.WhyNone, want)
+	}
 	saw := shape(100, 0, func(x float64) float64 { return 10 + 35*(x*5-float64(int(x*5))) })
 	back := story{live: with(saw, 10, 10, 10, 10, 10, 10), limit: 100, goal: 2, death: logEnds}.judge().Runs[0]
 	if want := "the live heap passed 70 % of the 50 MiB that fit, and came back below 60 % each time"; back.WhyNone != want {

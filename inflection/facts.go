@@ -141,7 +141,7 @@ func (f *Facts) Grew() bool {
 	if f.GrowCycles < cycles || f.Growth < least*f.End {
 		return false
 	}
-	slow := f.Seen() && f.Level >= fullLevel*f.Ceiling && f.Growth >= f.Swing && f.GrowTime >= slowSwing*f.SwingTime
+	slow := f.Fatal() && f.Level >= fullLevel*f.Ceiling && f.Growth >= f.Swing && f.GrowTime >= slowSwing*f.SwingTime
 	return slow || f.Growth >= swing*f.Swing
 }
 

@@ -57,13 +57,17 @@ func (st *study) whyNone() string {
 	case c.bytes <= 0:
 		return "no collection left anything alive"
 	}
-	most := 0.0
+	most, peak := 0.0, slices.Max(st.series.v)
 	for i := range st.series.v {
 		most = max(most, st.series.smooth(i))
 	}
-	if most < o.Fraction*c.bytes {
+	switch {
+	case peak < o.Fraction*c.bytes:
 		return fmt.Sprintf("the live heap never reached %.0f %% of the %s that fit: it peaked at %s, %.0f %%",
-			100*o.Fraction, bytes(c.bytes), bytes(most), 100*most/c.bytes)
+			100*o.Fraction, bytes(c.bytes), bytes(peak), 100*peak/c.bytes)
+	case most < o.Fraction*c.bytes:
+		return fmt.Sprintf("the live heap reached %.0f %% of the %s that fit in single collections only: it peaked at %s, %.0f %%, but the median of %d collections in a row never passed %s, %.0f %%",
+			100*o.Fraction, bytes(c.bytes), bytes(peak), 100*peak/c.bytes, crossingWindow(st.series.len()), bytes(most), 100*most/c.bytes)
 	}
 	return fmt.Sprintf("the live heap passed %.0f %% of the %s that fit, and came back below %.0f %% each time",
 		100*o.Fraction, bytes(c.bytes), 100*o.Recover)

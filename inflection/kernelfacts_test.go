@@ -116,3 +116,24 @@ func TestReportAlone(t *testing.T) {
 		}
 	}
 }
+
+// Without a limit no evidence is a share of anything.
+func TestNoShareWithoutLimit(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		facts Facts
+		rule  func(Facts) ([]Evidence, bool)
+	}{
+		{"a leak", but(leaking(), func(f *Facts) { f.CrossPos.Line = 9 }), leaks},
+		{"a busy collector", but(calm(0.9), func(f *Facts) { f.Collecting = 0.9 }), thrashes},
+	} {
+		for _, limit := range []float64{0, 2 * gib} {
+			c.facts.Limit = limit
+			evidence, ok := c.rule(c.facts)
+			said := slices.ContainsFunc(evidence, func(e Evidence) bool { return strings.Contains(e.Claim, "that fit") })
+			if !ok || said != (limit > 0) {
+				t.Errorf("%s, limit %v: %v %v", c.name, limit, ok, evidence)
+			}
+		}
+	}
+}

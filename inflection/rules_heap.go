@@ -72,7 +72,7 @@ func leaks(f Facts) ([]Evidence, bool) {
 		return ev, true
 	}
 	ev := []Evidence{{Claim: fmt.Sprintf("from here on the live heap never came back to %s", bytes(f.From)), Source: f.OnsetPos}}
-	if f.CrossPos.Line > 0 {
+	if f.CrossPos.Line > 0 && f.bounded() {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("it passed %.0f %% of the %s that fit, for good", 100*f.Options.Fraction, bytes(f.Ceiling)), Source: f.CrossPos})
 	}
 	ev = append(ev, Evidence{Claim: fmt.Sprintf("%s at the last collection, %s", bytes(f.Level), f.swingText()), Source: f.LastPos})
@@ -81,6 +81,18 @@ func leaks(f Facts) ([]Evidence, bool) {
 	}
 	ev = append(ev, f.beyondBoxEvidence()...)
 	return append(ev, f.deathEvidence()...), true
+}
+
+// bounded reports whether the ceiling is one: a limit is known, or the runtime itself said that the heap was full. Else the
+// last level stands in for it, and nothing is a share of it.
+func (f *Facts) bounded() bool { return f.Limited() || f.Heap }
+
+// ofCeiling prints a level beside what fits, if that is known.
+func (f *Facts) ofCeiling(level float64) string {
+	if !f.bounded() {
+		return bytes(level).String()
+	}
+	return fmt.Sprintf("%s of the %s that fit", bytes(level), bytes(f.Ceiling))
 }
 
 // swingText compares the growth with what did recover.
@@ -101,7 +113,7 @@ func thrashes(f Facts) ([]Evidence, bool) {
 	}
 	return []Evidence{
 		{Claim: fmt.Sprintf("from here to the end a collection was under way %.0f %% of the time", 100*min(1, share)), Source: f.CollectingPos},
-		{Claim: fmt.Sprintf("the live heap stood at %s of the %s that fit", bytes(f.Level), bytes(f.Ceiling)), Source: f.LastPos},
+		{Claim: "the live heap stood at " + f.ofCeiling(f.Level), Source: f.LastPos},
 	}, true
 }
 
@@ -130,7 +142,7 @@ func undersized(f Facts) ([]Evidence, bool) {
 	if !f.Seen() || f.Cycles == 0 || f.outsideHeap() || !f.full() && !f.Heap && !beyond {
 		return nil, false
 	}
-	ev := []Evidence{{Claim: fmt.Sprintf("the live heap was level and peaked at %s of the %s that fit", bytes(f.Usual), bytes(f.Ceiling)), Source: f.UsualPos}}
+	ev := []Evidence{{Claim: "the live heap was level and peaked at " + f.ofCeiling(f.Usual), Source: f.UsualPos}}
 	ev = append(ev, f.beyondBoxEvidence()...)
 	return append(ev, f.deathEvidence()...), true
 }

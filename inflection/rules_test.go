@@ -81,7 +81,9 @@ func TestRules(t *testing.T) {
 		{Leak, "alive and far from the ceiling, twelve cycles", but(leaking(), func(f *Facts) { f.Death, f.Level, f.GrowCycles = logEnds, 0.5*gib, 12 }), true},
 		{Leak, "alive, with growth of a fifth", but(leaking(), func(f *Facts) { f.Death, f.Level, f.Growth, f.Swing = logEnds, 0.5*gib, 0.2, 0 }), false},
 		{Leak, "presumed dead, with growth of a tenth", but(leaking(), func(f *Facts) { f.Death, f.Growth, f.Swing = logEnds, 0.1, 0 }), true},
-		{Leak, "presumed dead, just twice its swings", but(leaking(), func(f *Facts) { f.Death, f.Swing = logEnds, 0.4 }), false},
+		{Leak, "presumed dead, just twice its swings", but(leaking(), func(f *Facts) { f.Death, f.Swing, f.GrowTime = logEnds, 0.4, 0 }), false},
+		{Leak, "presumed dead, just twice its swings and far slower", but(leaking(), func(f *Facts) { f.Death, f.Swing = logEnds, 0.4 }), true},
+		{Leak, "far from the ceiling, just twice its swings and far slower", but(leaking(), func(f *Facts) { f.Death, f.Swing, f.Level = logEnds, 0.4, 0.8*gib }), false},
 
 		{Step, "one jump", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.68, 3 }), true},
 		{Step, "just no jump", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.67, 3 }), false},

@@ -521,8 +521,8 @@ func (b *builder) healthyFirst() Text {
 	if b.run == nil {
 		return t
 	}
-	if b.finding(b.in.Timeline.Primary).Inflection != nil {
-		return t.Plain(". Live heap peaked at " + b.ofLimit(b.maxLive()))
+	if x := b.finding(b.in.Timeline.Primary).Inflection; x != nil && !b.standIn() {
+		return t.Plain(", but the live heap ends at " + b.ofLimit(b.lastLive()) + " and did not recover in the last " + some(x.LaterCycles+1, "collection"))
 	}
 	if n := len(b.found.Recovered); n > 0 {
 		return t.Plain("; " + b.threshold() + " was crossed " + times(n) + " and recovered " + map[bool]string{true: "", false: "each time"}[n == 1]).trim()

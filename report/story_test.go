@@ -89,6 +89,10 @@ func TestSentences(t *testing.T) {
 		}, "checkout-api exited with status 3 at 02:10:50.100 UTC, not for want of memory."},
 		{"not-an-oom", func(in *report.Input) { in.Timeline.Death.Event = nil }, "checkout-api exited at 02:10:50.100 UTC, not for want of memory."},
 		{"killed-from-outside", func(in *report.Input) { in.Timeline.Death.Event = nil }, "checkout-api was ended by a signal at 02:10:50.100 UTC, and nothing in the logs shows that memory was the reason."},
+		{"recovered", func(in *report.Input) {
+			x := in.Finding.Runs[0].Recovered[0]
+			in.Finding.Runs[0].Inflection, x.LaterCycles = &x, 16
+		}, "No crash found, but the live heap ends at 17 % of 4 GiB and did not recover in the last 17 collections."},
 		{"recovered", func(in *report.Input) { in.Finding.Runs[0].Recovered = in.Finding.Runs[0].Recovered[:1] }, "No crash found; 70 % was crossed once and recovered."},
 		{"healthy", func(in *report.Input) { in.Timeline.Primary = -1 }, "No crash found."},
 		{"alive", func(in *report.Input) { in.Finding.Runs[0].Growth = nil }, "No crash found, but the live heap stands at 160 MiB and rises."},
