@@ -29,6 +29,7 @@ func (f *Facts) missing(k Kind) []string {
 	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
 	say(heap && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
 	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, fmt.Sprintf("only %d collections are in the log", f.Cycles))
+	say(f.V8.OnlyTheLast, "only the collections that V8 prints when it dies are in the log: --trace-gc shows how the heap grew, and tells a leak from a limit that is too small")
 	say(f.Kill != nil && f.Kill.Repeats > 1, "the kernel's report was seen more than once; the first is judged")
 	return out
 }
@@ -86,7 +87,11 @@ func (f *Facts) leakAdvice(v Verdict, add func(string, ...any)) {
 	if v.Detail == "goroutine" {
 		add("group the goroutines of a dump by the place that created them and by how long they wait: thousands in one place, waiting for minutes, are the leak")
 	}
-	add("compare a heap profile from before the onset with one from near the end; the sites that grew hold what is never let go")
+	if f.v8() {
+		add("let the next run write heap snapshots before it dies (--heapsnapshot-near-heap-limit=2) and compare them: the constructors whose retained size grew hold what is never let go")
+	} else {
+		add("compare a heap profile from before the onset with one from near the end; the sites that grew hold what is never let go")
+	}
 	if f.Rate > 0 && f.Ceiling > 0 {
 		buys := f.Ceiling / f.Rate
 		add("a limit twice as large buys %s at this rate and cures nothing", about(buys))

@@ -159,7 +159,7 @@ func (f *Facts) Leaked() bool {
 	if f.Unsure && f.Level < unsureLevel*f.Ceiling {
 		return false
 	}
-	if f.fewButRising() || f.boxGrewFull() || f.v8Leaked() {
+	if f.fewButRising() || f.boxGrewFull() || f.V8.OnlyTheLast {
 		return true
 	}
 	return f.Grew() && f.Rest < restShare && f.HeapExplains() && !f.AtOnce() && !f.onlyStarts()

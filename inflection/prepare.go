@@ -56,7 +56,7 @@ func prepare(run *timeline.Run, death timeline.Death, ended bool) *series {
 	s.read(n)
 	s.t = clock(s.t)
 	s.byAllocation()
-	s.ran = s.programTime()
+	s.ran = s.programTime(death)
 	s.mend() // before the live set is worked out, as a torn collection of the whole heap would spoil all around it
 	s.liveSet()
 	s.mend()

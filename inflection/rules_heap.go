@@ -79,7 +79,7 @@ func leaks(f Facts) ([]Evidence, bool) {
 	if f.Alike > 0 {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("%d other runs in the log grew as well", f.Alike), Source: f.FirstPos})
 	}
-	ev = append(ev, f.beyondBoxEvidence()...)
+	ev = append(append(ev, f.beyondBoxEvidence()...), f.v8BoxEvidence()...)
 	return append(ev, f.deathEvidence()...), true
 }
 
@@ -143,7 +143,7 @@ func undersized(f Facts) ([]Evidence, bool) {
 		return nil, false
 	}
 	ev := []Evidence{{Claim: "the live heap was level and peaked at " + f.ofCeiling(f.Usual), Source: f.UsualPos}}
-	ev = append(ev, f.beyondBoxEvidence()...)
+	ev = append(append(ev, f.beyondBoxEvidence()...), f.v8BoxEvidence()...)
 	return append(ev, f.deathEvidence()...), true
 }
 

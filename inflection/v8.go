@@ -13,17 +13,14 @@ type v8Facts struct {
 	Wholes      int       // collections of the whole heap
 	From, To    float64   // bytes that the first and the last of them left
 	FromPos     event.Pos // the first of them
-	Rises       bool      // each of them left more than the one before, but for scatter
 	Frees       float64   // share of the heap that the middle one of the last of them freed
 	BusyAfter   float64   // share of the time from the largest jump to the end in which the program stood still
 	OnlyTheLast bool      // the log begins at the ceiling: it is the last block of a process that traced nothing
 }
 
 const (
-	v8Frees    = 0.25 // of the heap: collections that free more are of use, however often they come
-	v8Scatter  = 0.03 // of the level, that a collection may leave less than the one before
-	v8AtCeil   = 0.70 // of the ceiling, at the first collection of a last block
-	v8BoxTimes = 2.0  // so many times what the first left, a heap that filled its container has grown
+	v8Frees  = 0.25 // of the heap: collections that free more are of use, however often they come
+	v8AtCeil = 0.70 // of the ceiling, at the first collection of a last block
 )
 
 // v8 reports whether the incident is one of V8.
@@ -36,7 +33,6 @@ func (st *study) v8Facts(f *Facts) {
 		return
 	}
 	v := &f.V8
-	v.Rises = true
 	var freed []float64
 	for i := range s.len() {
 		c := s.cycle(i)
@@ -47,7 +43,6 @@ func (st *study) v8Facts(f *Facts) {
 		if v.Wholes == 0 {
 			v.From, v.FromPos = left, st.at(i)
 		}
-		v.Rises = v.Rises && left >= (1-v8Scatter)*v.To
 		v.Wholes, v.To = v.Wholes+1, left
 		freed = append(freed, float64(c.Peak-c.Live)/float64(c.Peak))
 	}
@@ -71,19 +66,22 @@ func (f *Facts) v8OnlyTheLast() ([]Evidence, bool) {
 	return append(ev, f.deathEvidence()...), true
 }
 
+// v8BoxEvidence says what a heap that filled its container held.
+func (f *Facts) v8BoxEvidence() []Evidence {
+	if !f.v8FilledBox() || f.V8.Wholes == 0 {
+		return nil
+	}
+	return []Evidence{
+		{Claim: fmt.Sprintf("from here on the collections of the whole heap left %s at first and %s at last", bytes(f.V8.From), bytes(f.V8.To)), Source: f.V8.FromPos},
+		{Claim: fmt.Sprintf("with garbage the heap took %s of the container's %s: V8 was allowed more and saw no need to collect harder", bytes(f.Peak), bytes(f.Limit)), Source: f.LastPos},
+	}
+}
+
 // v8FilledBox reports whether the kernel killed a process whose heap of V8, garbage included, took most of its container: V8 was allowed
 // more and saw no need to collect harder.
 func (f *Facts) v8FilledBox() bool {
 	return f.v8() && f.Death.Kind == timeline.MemcgKill && f.Limit > 0 && f.Peak >= heapExplain*f.Limit
 }
-
-// v8BoxGrewFull holds for such a process where each collection of the whole heap left more than the one before.
-func (f *Facts) v8BoxGrewFull() bool {
-	return f.v8FilledBox() && f.V8.Rises && f.V8.Wholes >= fewLeast && f.V8.To >= v8BoxTimes*f.V8.From
-}
-
-// v8Leaked reports whether a heap of V8 leaked in a way that the trend does not show.
-func (f *Facts) v8Leaked() bool { return f.V8.OnlyTheLast || f.v8BoxGrewFull() }
 
 // v8Useful reports whether the collections of V8 freed enough to be of use, or nothing says how much fits.
 func (f *Facts) v8Useful() bool {
@@ -110,9 +108,9 @@ func busy(c *timeline.Cycle) float64 { return max(float64(c.CPU), float64(c.Paus
 
 // programTime returns the seconds up to each cycle in which the program ran, on a clock that starts with the first. Near its limit
 // V8 collects nearly all the time: by the wall clock growth that goes on as before then looks like a plateau, and what came before
-// like a jump.
-func (s *series) programTime() []float64 {
-	if s.run.Runtime != "v8" || s.len() == 0 {
+// like a jump. A process that the kernel killed never came near that limit: nil.
+func (s *series) programTime(death timeline.Death) []float64 {
+	if s.run.Runtime != "v8" || s.len() == 0 || death.Kind == timeline.MemcgKill {
 		return nil
 	}
 	ran := make([]float64, s.len())
