@@ -472,6 +472,9 @@ func (r *Run) sharesLog(h *event.Head, file uint16) bool {
 // goesOn reports whether the run has collections well after a line. One may still be printed by another thread
 // while the process dies.
 func (r *Run) goesOn(h *event.Head, at place, base int64) bool {
+	if h.Dialect == history && r.fromReport {
+		return false
+	}
 	const still = 3
 	n := r.Cycles.Len()
 	if n <= still {
@@ -660,7 +663,7 @@ func (b *Builder) release(t *Timeline, r *Run) {
 	}
 	for i := r.Cycles.Len() - 1; i >= 0; i-- {
 		c := r.Cycles.At(i)
-		byLine := b.files[c.File] == ev.Pos.File && int(c.Line) > ev.Pos.Line && !r.turned
+		byLine := b.files[c.File] == ev.Pos.File && int(c.Line) > ev.Pos.Line && !r.turned && ev.Dialect != history // which begins with the end
 		if !byLine && (!t.Death.Timed || c.At <= t.Death.At) {
 			return
 		}

@@ -204,3 +204,21 @@ func TestJavaDeath(t *testing.T) {
 		}
 	})
 }
+
+// The history of a crash report stands behind its first line, which tells the end.
+func TestJavaHistoryIsBeforeItsEnd(t *testing.T) {
+	past := growing("hs_err.log", "timed numbered")
+	past.dialect = history
+	for _, timed := range []bool{true, false} {
+		end := javaOOM("hs_err.log", func(o *event.RuntimeOOM) {
+			o.Dialect = history
+			if timed {
+				o.Time = event.Time{Has: event.Process, Process: 20500 * time.Millisecond}
+			}
+		})
+		tl := buildJava(past.events(), []event.Event{end})
+		if tl.Death.Event != end || tl.PrimaryRun().End().Flags&BeforeKill != 0 {
+			t.Errorf("timed %v: %+v, flags %b", timed, tl.Death, tl.PrimaryRun().End().Flags)
+		}
+	}
+}

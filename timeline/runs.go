@@ -265,6 +265,7 @@ func (ch *chain) run(index int, set float64) *Run {
 	if r.Runtime == "go" {
 		r.Factor = factor(&r.Cycles, r.Step, set)
 	}
+	r.fromReport = ch.history
 	for _, f := range ch.also {
 		r.also = append(r.also, uint16(f))
 	}

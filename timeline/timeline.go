@@ -59,6 +59,7 @@ type Run struct {
 	Mended     int           // cycles put together from torn lines
 	turned     bool          // the file holds the newest line first
 	also       []uint16      // other files of the same process
+	fromReport bool          // its cycles are the history in a crash report
 	guess      event.Assumed // what was assumed about the stamps of the lines
 }
 
