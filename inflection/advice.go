@@ -27,6 +27,7 @@ func (f *Facts) missing(k Kind) []string {
 	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
 	say(heap && !f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
 	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
+	say(heap && f.Java.Late >= lateHeap, "the log begins near the end of the process: an earlier part of it, or a GC log beside the crash report, would show how the heap filled")
 	say(heap && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
 	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, fmt.Sprintf("only %d collections are in the log", f.Cycles))
 	say(f.V8.OnlyTheLast, "only the collections that V8 prints when it dies are in the log: --trace-gc shows how the heap grew, and tells a leak from a limit that is too small")

@@ -21,6 +21,8 @@ type javaFacts struct {
 	MaxMeta                    float64 // the bound on class metadata, or on the class space where that one was full
 	Allowed                    event.Pos
 	Rest                       float64 // held beside the heap when the kernel killed it, no more than nonHeapMost of the container
+	Late                       float64 // share of the life of the process before the log begins; 0 is unknown
+	LateFull                   bool    // the heap was full already when the log begins
 	Frees                      float64 // by the middle one of the last collections
 	Gathered                   int     // collections of the whole heap, where that is all the log has
 }
@@ -110,6 +112,7 @@ func (j *judge) javaFacts(f *Facts, st *study) {
 	f.Java.Collector = st.series.run.Collector
 	f.Java.Rest = besideHeap(j.tl, st.series, f.Java.Box)
 	f.Java.Frees = st.frees()
+	f.Java.Late, f.Java.LateFull = st.late(), st.lateFull()
 	st.metaFacts(f)
 	if st.series.anchors == st.series.len() && slices.IsSorted(st.series.v) {
 		f.Java.Gathered = st.series.len()
@@ -177,7 +180,7 @@ func (f *Facts) metaGrew() bool {
 
 // metaLevel reports whether the log shows that the class metadata did not grow.
 func (f *Facts) metaLevel() bool {
-	return f.Java.MetaFrom > 0 && !f.Java.MetaLate && !f.metaGrew()
+	return f.Java.MetaFrom > 0 && !f.Java.MetaLate && f.Java.Late < lateMeta && !f.metaGrew()
 }
 
 // classOOM reports whether the JVM ran out of room for class metadata.
@@ -340,7 +343,7 @@ func (f *Facts) javaConfidence(k Kind) (c Confidence, ok bool) {
 			return High, true
 		}
 		return Low, true
-	case k == Leak && f.fewButRising():
+	case k == Leak && (f.fewButRising() || f.Java.LateFull):
 		return Low, true
 	case f.OOM.Kind == event.OOMNative || f.OOM.Kind == event.OOMAddressSpace:
 		if f.Java.Report != nil && d != "native" {

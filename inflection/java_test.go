@@ -254,3 +254,32 @@ func TestAllocationClock(t *testing.T) {
 		t.Errorf("onset %+v is not on the clock of the run", on)
 	}
 }
+
+// A log that holds nothing but the end of a JVM whose heap was full all along says that it filled before.
+func TestLateLeak(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		first, from float64 // second of the first collection of a life of 100 s, and what it left of 64 MiB
+		death       timeline.Death
+		leak        bool
+	}{
+		{"the last tenth, full", 90, 60, heapFull, true},
+		{"more of it", 89, 60, heapFull, false},
+		{"not full at first", 90, 41, heapFull, false},
+		{"nobody said that it was full", 90, 60, kernelKill, false},
+	} {
+		s := story{runtime: "jvm", xmx: 64, death: c.death}
+		for i := range 11 {
+			s.at = append(s.at, c.first+(100-c.first)*float64(i)/10)
+			s.live = append(s.live, 60)
+		}
+		s.live[0] = c.from
+		f := s.judge()
+		if got := f.Verdict.Kind == Leak && f.Verdict.Confidence == Low; got != c.leak {
+			t.Errorf("%s: %s, %s", c.name, f.Verdict.Kind, f.Verdict.Confidence)
+		}
+		if c.leak && f.Runs[0].Onset != nil {
+			t.Errorf("%s: onset %+v, which the log cannot show", c.name, f.Runs[0].Onset)
+		}
+	}
+}

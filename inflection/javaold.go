@@ -63,6 +63,7 @@ func (st *study) leaked(r *Run, detail string) {
 	switch {
 	case detail == "metaspace" || detail == "class-space" || detail == "perm-gen":
 		st.withoutLine(r)
+	case st.lateFull(): // it began before the log does
 	case !st.trend.ok:
 		st.sudden(r, 0, st.series.v[0])
 	default:

@@ -65,6 +65,9 @@ func leaks(f Facts) ([]Evidence, bool) {
 	if ev, ok := f.classLeak(); ok {
 		return ev, true
 	}
+	if ev, ok := f.lateLeak(); ok {
+		return ev, true
+	}
 	if !f.Leaked() {
 		return nil, false
 	}
