@@ -38,7 +38,7 @@ func (s v8Story) timeline() *timeline.Timeline {
 }
 
 // choking grows as x grows, and collects ever longer from 0.7 on.
-func choking(x float64) float64 { return 0.02 + 60*max(0, x-0.7)*max(0, x-0.7) }
+func choking(x float64) float64 { return 0.02 + 600*max(0, x-0.7)*max(0, x-0.7) }
 
 // TestV8 holds the verdicts on stories of V8 against each other.
 func TestV8(t *testing.T) {
