@@ -13,7 +13,7 @@ const (
 	cacheShare    = 0.50
 	cacheVictim   = 0.30 // a victim above this share of the limit was not killed for page cache
 	neighbourHeld = 0.40 // of the limit: another process must hold so much to be the culprit
-	hugeAlloc     = 0.50 // of the live heap: one allocation of that size is no part of a trend
+	hugeAlloc     = 0.25 // of the live heap: one allocation of that size is no part of a trend
 	hugeLeast     = 64 << 20
 )
 

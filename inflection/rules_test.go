@@ -132,6 +132,14 @@ func TestRules(t *testing.T) {
 			f.Death = oom(event.OOMHeap).Death
 			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(600 * unit.MiB)}
 		}), true},
+		{AddressSpace, "after a leak, one allocation of a quarter of the heap", but(leaking(), func(f *Facts) {
+			f.Death, f.Level = oom(event.OOMHeap).Death, gib
+			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(256 * unit.MiB)}
+		}), true},
+		{AddressSpace, "after a leak, one of less", but(leaking(), func(f *Facts) {
+			f.Death, f.Level = oom(event.OOMHeap).Death, gib
+			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(255 * unit.MiB)}
+		}), false},
 		{AddressSpace, "after a leak, one arena", but(leaking(), func(f *Facts) {
 			f.Death = oom(event.OOMHeap).Death
 			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(64 * unit.MiB)}

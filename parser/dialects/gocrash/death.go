@@ -2,6 +2,7 @@ package gocrash
 
 import (
 	"bytes"
+	"strconv"
 	"unicode/utf8"
 
 	"oomtrace/parser/dialect"
@@ -77,6 +78,28 @@ func (d *decoder) merge(next *death) {
 	if d.death.ranOut(next) && !d.death.oom.Requested.IsKnown() && next.oom.Requested.IsKnown() {
 		next.head = d.death.head
 		d.death = next
+	}
+}
+
+// wantsSize reports whether the runtime said that memory ran out and not how much was asked for: Go 1.0 to 1.15 and, for
+// what it maps for itself, later ones.
+func (d *death) wantsSize() bool {
+	return d.oom != nil && d.oom.Kind == event.OOMHeap && !d.oom.Requested.IsKnown()
+}
+
+// asked reads the size of a large allocation off the frame that made it, which prints it as its first argument
+// (runtime/malloc.go, largeAlloc(size, ...), Go 1.4 to 1.15).
+func (d *decoder) asked(text []byte) {
+	if d.death == nil || !d.death.wantsSize() {
+		return
+	}
+	argument, ok := cut(text, "runtime.largeAlloc(0x")
+	if !ok {
+		return
+	}
+	digits, _, _ := bytes.Cut(argument, []byte(","))
+	if n, err := strconv.ParseInt(string(digits), 16, 64); err == nil && n > 0 {
+		d.death.oom.Requested = unit.Known(unit.Bytes(n))
 	}
 }
 
@@ -257,7 +280,7 @@ func (d *decoder) settle(confirmed bool, emit dialect.Emit) {
 // frame of panic.
 func (d *decoder) frame(function []byte, emit dialect.Emit) {
 	p := d.death
-	if p == nil {
+	if p == nil || p.wantsSize() {
 		return
 	}
 	p.frames++

@@ -51,7 +51,8 @@ func (d *dump) isCut() bool {
 	return d.broken || d.next == location || d.next == frame && !d.bottom || d.signal && !d.registers
 }
 
-// begin opens a dump at a line. A death of the runtime's own words is told now; a panic waits for its first frames.
+// begin opens a dump at a line. A death of the runtime's own words is told now; a panic waits for its first frames, and a
+// want of memory without a size for its first stack.
 func (d *decoder) begin(l *dialect.Line, emit dialect.Emit) {
 	d.dump = dump{event: &event.Dump{Head: l.Head(name), Runtime: "go", Kind: "goroutine-dump"}}
 	if d.death == nil {
@@ -59,7 +60,7 @@ func (d *decoder) begin(l *dialect.Line, emit dialect.Emit) {
 	}
 	d.dump.deadly = true
 	d.dump.signal = d.death.pc
-	if !d.death.isPanic() {
+	if !d.death.isPanic() && !d.death.wantsSize() {
 		d.confirm(emit)
 	}
 }
@@ -176,6 +177,7 @@ func (d *decoder) function(text []byte, emit dialect.Emit) bool {
 	}
 	d.dump.count(true)
 	d.dump.next, d.dump.bottom, d.dump.broken = location, endsStack(function), false
+	d.asked(text)
 	d.frame(function, emit)
 	return true
 }
