@@ -147,27 +147,27 @@ func order(a, b bool) int {
 	return 1
 }
 
-// twin reports whether the collections of z are collections of a as well: at the same time and, as far as the two sources
+// twin reports whether the collections of ch are collections of a as well: at the same time and, as far as the two sources
 // round alike, of the same size.
-func (z *chain) twin(a *chain) bool {
-	n := z.cycles.Len()
-	if n < jvmFewest || z.timed && a.timed && !sameStart(a, z) {
+func (ch *chain) twin(a *chain) bool {
+	n := ch.cycles.Len()
+	if n < jvmFewest || ch.timed && a.timed && !sameStart(a, ch) {
 		return false
 	}
 	found, from := 0, 0
-	if !z.timed || !a.timed {
+	if !ch.timed || !a.timed {
 		from = max(0, a.cycles.Len()-2*n-lookBack) // without a clock, the order tells
 	}
 	for i := range n {
-		c := z.cycles.At(i)
-		if z.timed && a.timed {
+		c := ch.cycles.At(i)
+		if ch.timed && a.timed {
 			if a.hasAt(c) {
 				found++
 			}
 			continue
 		}
 		for k := from; k < a.cycles.Len() && k < from+lookBack; k++ {
-			if likeSize(c, a.cycles.At(k), max(a.step, z.step)) {
+			if likeSize(c, a.cycles.At(k), max(a.step, ch.step)) {
 				found, from = found+1, k+1
 				break
 			}
@@ -230,15 +230,15 @@ func rotated(in []*chain) (out []*chain) {
 	return out
 }
 
-// goesOnFrom reports whether z is the file that was begun when a was full.
-func (z *chain) goesOnFrom(a *chain) bool {
-	if a.name == z.name || a.history || z.history || family(a.name) != family(z.name) || a.stream != z.stream {
+// goesOnFrom reports whether ch is the file that was begun when a was full.
+func (ch *chain) goesOnFrom(a *chain) bool {
+	if a.name == ch.name || a.history || ch.history || family(a.name) != family(ch.name) || a.stream != ch.stream {
 		return false
 	}
-	if a.timed != z.timed || a.numbered != z.numbered || !sameStart(a, z) {
+	if a.timed != ch.timed || a.numbered != ch.numbered || !sameStart(a, ch) {
 		return false
 	}
-	end, begin := a.cycles.last(), z.cycles.At(0)
+	end, begin := a.cycles.last(), ch.cycles.At(0)
 	switch {
 	case a.timed && begin.At < end.At:
 		return false
