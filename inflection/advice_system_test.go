@@ -1,12 +1,13 @@
 package inflection
 
 import (
-	"oomtrace/parser/event"
-	"oomtrace/parser/unit"
-	"oomtrace/timeline"
 	"slices"
 	"strings"
 	"testing"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
 )
 
 // What a report of the kernel alone leaves open, and what is advised, each by a phrase of it.

@@ -2,10 +2,11 @@ package inflection
 
 import (
 	"fmt"
-	"oomtrace/parser/event"
-	"oomtrace/timeline"
 	"slices"
 	"strings"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
 )
 
 // javaFacts are what is known of a JVM beyond its heap. Sizes are in bytes; 0 is unknown or none.

@@ -2,6 +2,7 @@ package inflection
 
 import (
 	"fmt"
+
 	"oomtrace/timeline"
 )
 

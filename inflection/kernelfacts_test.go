@@ -1,12 +1,13 @@
 package inflection
 
 import (
-	"oomtrace/parser/event"
-	"oomtrace/parser/unit"
-	"oomtrace/timeline"
 	"slices"
 	"strings"
 	"testing"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
 )
 
 // stats makes the amounts of a report from pairs of a name and MiB.
@@ -29,31 +30,38 @@ func TestChargeOf(t *testing.T) {
 		want Charge
 	}{
 		{
-			"a v2 group", event.Kill{Usage: mibs(64), Stats: stats("anon", 12, "file", 50, "kernel", 2, "shmem", 49, "slab", 1)},
+			"a v2 group",
+			event.Kill{Usage: mibs(64), Stats: stats("anon", 12, "file", 50, "kernel", 2, "shmem", 49, "slab", 1)},
 			Charge{Total: 64 * m, Anon: 12 * m, File: m, Shmem: 49 * m, Kernel: 2 * m},
 		},
 		{
-			"pipe buffers, which kernels before 5.18 put into no statistic", event.Kill{Usage: mibs(64), Stats: stats("anon", 0, "file", 0, "shmem", 0, "slab", 1)},
+			"pipe buffers, which kernels before 5.18 put into no statistic",
+			event.Kill{Usage: mibs(64), Stats: stats("anon", 0, "file", 0, "shmem", 0, "slab", 1)},
 			Charge{Total: 64 * m, Kernel: 64 * m},
 		},
 		{
-			"pages charged just now", event.Kill{Usage: mibs(64), Stats: stats("anon", 52, "file", 0, "slab", 1)},
+			"pages charged just now",
+			event.Kill{Usage: mibs(64), Stats: stats("anon", 52, "file", 0, "slab", 1)},
 			Charge{Total: 64 * m, Anon: 52 * m, Kernel: m},
 		},
 		{
-			"a report cut off after its first amount", event.Kill{Usage: mibs(64), Stats: stats("anon", 10)},
+			"a report cut off after its first amount",
+			event.Kill{Usage: mibs(64), Stats: stats("anon", 10)},
 			Charge{Total: 64 * m, Anon: 10 * m},
 		},
 		{
-			"no usage", event.Kill{Stats: stats("anon", 10, "file", 5, "shmem", 4, "kernel", 3)},
+			"no usage",
+			event.Kill{Stats: stats("anon", 10, "file", 5, "shmem", 4, "kernel", 3)},
 			Charge{Total: 18 * m, Anon: 10 * m, File: m, Shmem: 4 * m, Kernel: 3 * m},
 		},
 		{
-			"a machine", event.Kill{Global: true, RAM: mibs(426), Stats: machine},
+			"a machine",
+			event.Kill{Global: true, RAM: mibs(426), Stats: machine},
 			Charge{Machine: true, Total: 426 * m, Anon: 378 * m, File: 3 * m, Shmem: 12 * m, Kernel: 12 * m},
 		},
 		{
-			"some nodes of a machine of unknown size", event.Kill{Constraint: event.ConstraintCpuset, Stats: machine},
+			"some nodes of a machine of unknown size",
+			event.Kill{Constraint: event.ConstraintCpuset, Stats: machine},
 			Charge{Machine: true, Total: 409 * m, Anon: 378 * m, File: 3 * m, Shmem: 12 * m, Kernel: 12 * m},
 		},
 		{"a machine without amounts", event.Kill{Global: true}, Charge{Machine: true}},

@@ -48,26 +48,56 @@ func TestV8(t *testing.T) {
 		story v8Story
 		want  Kind
 	}{
-		{"a leak that chokes at its limit is one by the time that the program ran",
-			v8Story{n: 60, live: hingeAt(4, 0, 60), peak: hingeAt(6, 0, 61), ran: flatAt(0.1), busy: choking, death: v8Full}, Leak},
-		{"the same, collected while the program ran",
-			v8Story{n: 60, live: hingeAt(4, 0, 60), peak: hingeAt(6, 0, 80), ran: second, busy: flatAt(0.02), death: v8Full}, Leak},
-		{"a level that holds for long after a jump is a step",
-			v8Story{n: 60, live: jumpAt(20, 0.3, 60), peak: jumpAt(30, 0.3, 70), ran: second, busy: flatAt(0.02), death: v8Full}, Step},
-		{"a jump to the ceiling from which on it only collects is no level",
-			v8Story{n: 60, live: jumpAt(20, 0.3, 60), peak: jumpAt(30, 0.3, 61), ran: second, busy: jumpAt(0.02, 0.3, 4), death: v8Full}, Thrash},
-		{"a busy collector that frees much serves its purpose",
-			v8Story{n: 60, live: flatAt(10), peak: flatAt(25), ran: flatAt(0.1), busy: flatAt(0.2), limit: 11, death: logEnds}, Healthy},
-		{"one that frees little does not",
-			v8Story{n: 60, live: flatAt(10), peak: flatAt(11), ran: flatAt(0.1), busy: flatAt(0.2), limit: 11, death: logEnds}, Thrash},
-		{"without a bound nothing is near it",
-			v8Story{n: 60, live: flatAt(10), peak: flatAt(11), ran: flatAt(0.1), busy: flatAt(0.2), death: logEnds}, Healthy},
-		{"a heap that took most of its container with garbage explains the kill",
-			v8Story{n: 60, live: hingeAt(4, 0, 50), peak: hingeAt(20, 0, 104), ran: second, busy: flatAt(0.02), limit: 120, death: kernelKill}, Leak},
-		{"a level one of such a size was too small a container",
-			v8Story{n: 60, live: flatAt(50), peak: flatAt(80), ran: second, busy: flatAt(0.02), limit: 120, death: kernelKill}, UndersizedLimit},
-		{"a smaller one does not explain it",
-			v8Story{n: 60, live: flatAt(50), peak: flatAt(70), ran: second, busy: flatAt(0.02), limit: 120, death: kernelKill}, OffHeap},
+		{
+			"a leak that chokes at its limit is one by the time that the program ran",
+			v8Story{n: 60, live: hingeAt(4, 0, 60), peak: hingeAt(6, 0, 61), ran: flatAt(0.1), busy: choking, death: v8Full},
+			Leak,
+		},
+		{
+			"the same, collected while the program ran",
+			v8Story{n: 60, live: hingeAt(4, 0, 60), peak: hingeAt(6, 0, 80), ran: second, busy: flatAt(0.02), death: v8Full},
+			Leak,
+		},
+		{
+			"a level that holds for long after a jump is a step",
+			v8Story{n: 60, live: jumpAt(20, 0.3, 60), peak: jumpAt(30, 0.3, 70), ran: second, busy: flatAt(0.02), death: v8Full},
+			Step,
+		},
+		{
+			"a jump to the ceiling from which on it only collects is no level",
+			v8Story{n: 60, live: jumpAt(20, 0.3, 60), peak: jumpAt(30, 0.3, 61), ran: second, busy: jumpAt(0.02, 0.3, 4), death: v8Full},
+			Thrash,
+		},
+		{
+			"a busy collector that frees much serves its purpose",
+			v8Story{n: 60, live: flatAt(10), peak: flatAt(25), ran: flatAt(0.1), busy: flatAt(0.2), limit: 11, death: logEnds},
+			Healthy,
+		},
+		{
+			"one that frees little does not",
+			v8Story{n: 60, live: flatAt(10), peak: flatAt(11), ran: flatAt(0.1), busy: flatAt(0.2), limit: 11, death: logEnds},
+			Thrash,
+		},
+		{
+			"without a bound nothing is near it",
+			v8Story{n: 60, live: flatAt(10), peak: flatAt(11), ran: flatAt(0.1), busy: flatAt(0.2), death: logEnds},
+			Healthy,
+		},
+		{
+			"a heap that took most of its container with garbage explains the kill",
+			v8Story{n: 60, live: hingeAt(4, 0, 50), peak: hingeAt(20, 0, 104), ran: second, busy: flatAt(0.02), limit: 120, death: kernelKill},
+			Leak,
+		},
+		{
+			"a level one of such a size was too small a container",
+			v8Story{n: 60, live: flatAt(50), peak: flatAt(80), ran: second, busy: flatAt(0.02), limit: 120, death: kernelKill},
+			UndersizedLimit,
+		},
+		{
+			"a smaller one does not explain it",
+			v8Story{n: 60, live: flatAt(50), peak: flatAt(70), ran: second, busy: flatAt(0.02), limit: 120, death: kernelKill},
+			OffHeap,
+		},
 	} {
 		if got := Judge(c.story.timeline(), Default()).Verdict; got.Kind != c.want {
 			t.Errorf("%s: %s, want %s: %v", c.name, got.Kind, c.want, got.Evidence)
