@@ -229,9 +229,9 @@ func TestForeignLines(t *testing.T) {
 	}
 }
 
-// Lines made to cost time: each is read in a moment, and the log goes on after it.
+// Lines made to cost time: the log goes on after each. Work that grew with the square of a line would not end before the
+// test's own timeout.
 func TestHostileLines(t *testing.T) {
-	start := time.Now()
 	for _, piece := range []string{" ms: Scavenge ", "1 ms: Scavenge ", "1 ms: Mark-Compact 1 (1) -> 1 (1) MB, ", "[1:0x1] ", "[", "1 ms: pause=1 a=1 ", "1 ms: GC: {", "(+ ", "used: 1 KB, "} {
 		for _, head := range []string{"", "[927:0x3f8d9970]  ", "[927:0x3f8d9970] 1 ms: Mark-sweep 1 (1) -> 1 (1) MB, 1 / 0 ms "} {
 			got, _ := decode(head+strings.Repeat(piece, 1<<20/len(piece))+"\n"+scavenge, nil)
@@ -240,9 +240,6 @@ func TestHostileLines(t *testing.T) {
 				t.Errorf("%q, many of %q: the good line behind it is lost", head, piece)
 			}
 		}
-	}
-	if took := time.Since(start); took > 30*time.Second {
-		t.Errorf("hostile lines took %v", took)
 	}
 }
 
