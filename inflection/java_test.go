@@ -267,6 +267,7 @@ func TestLateLeak(t *testing.T) {
 		{"more of it", 89, 60, heapFull, false},
 		{"not full at first", 90, 41, heapFull, false},
 		{"nobody said that it was full", 90, 60, kernelKill, false},
+		{"the last tenth, from its first collection on", 90, 60, heapFull, false},
 	} {
 		s := story{runtime: "jvm", xmx: 64, death: c.death}
 		for i := range 11 {
@@ -274,7 +275,13 @@ func TestLateLeak(t *testing.T) {
 			s.live = append(s.live, 60)
 		}
 		s.live[0] = c.from
-		f := s.judge()
+		tl := s.timeline()
+		for i := range tl.Runs[0].Cycles.Len() {
+			if !strings.Contains(c.name, "from its first") {
+				tl.Runs[0].Cycles.At(i).N += 100
+			}
+		}
+		f := Judge(tl, Default())
 		if got := f.Verdict.Kind == Leak && f.Verdict.Confidence == Low; got != c.leak {
 			t.Errorf("%s: %s, %s", c.name, f.Verdict.Kind, f.Verdict.Confidence)
 		}

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	lateMeta = 0.50 // of the life of the process, from which on class metadata that does not grow proves nothing
-	lateHeap = 0.90 // and a heap that is full from the first collection on has filled before
+	lateMeta     = 0.50 // of the life of the process, from which on class metadata that does not grow proves nothing
+	firstNumbers = 1    // a log that begins with them lacks nothing
+	lateHeap     = 0.90 // and a heap that is full from the first collection on has filled before
 )
 
 // late returns the share of the life of the process that had passed when the log begins; 0 where that is not known. The history in
@@ -17,6 +18,9 @@ func (st *study) late() float64 {
 	s := st.series
 	if s.run.Runtime != "jvm" || s.run.Clock != timeline.SinceStart || st.end <= 0 {
 		return 0
+	}
+	if !s.run.Unnumbered && s.cycle(0).N <= firstNumbers {
+		return 0 // there was no collection before
 	}
 	return s.t[0] / st.end
 }
