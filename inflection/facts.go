@@ -258,11 +258,13 @@ func (st *study) endFacts(f *Facts) {
 		f.Interval = (s.t[n-1] - s.t[from]) / float64(n-1-from)
 	}
 	for i := range n {
-		stacks := float64(s.cycle(i).Stacks) * 1024
-		if i < n/2 {
-			f.StacksWas = max(f.StacksWas, stacks)
+		if s.run.Runtime != "go" {
+			break
 		}
-		f.Stacks = stacks
+		f.Stacks = float64(s.cycle(i).Beside) * 1024
+		if i < n/2 {
+			f.StacksWas = max(f.StacksWas, f.Stacks)
+		}
 	}
 	f.Routines = [2]int{int(s.cycle(0).Goroutines), int(s.cycle(n - 1).Goroutines)}
 }

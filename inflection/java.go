@@ -159,7 +159,7 @@ func (st *study) metaFacts(f *Facts) {
 	s := st.series
 	half := (s.t[0] + s.t[s.len()-1]) / 2
 	for i := range s.len() {
-		meta := float64(s.cycle(i).Meta) * 1024
+		meta := float64(s.cycle(i).Beside) * 1024
 		if meta <= 0 {
 			continue
 		}

@@ -33,7 +33,7 @@ func (st *study) oldGen() *OldGen {
 	}
 	old := &series{run: s.run, first: s.first, t: make([]float64, len(index)), v: make([]float64, len(index))}
 	for k, i := range index {
-		old.t[k], old.v[k] = s.t[i], float64(s.cycle(i).Old)
+		old.t[k], old.v[k] = s.t[i], float64(s.cycle(i).Old)*1024
 	}
 	last := index[len(index)-1]
 	out := &OldGen{

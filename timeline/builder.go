@@ -176,18 +176,17 @@ func (b *Builder) collection(ev *event.GC) {
 		Live:       live,
 		Peak:       max(ev.Peak.Or(0), ev.Before.Or(0)),
 		Goal:       ev.Goal.Or(0),
-		Old:        ev.Old.After.Or(0),
+		Old:        kib(ev.Old.After),
+		OldRoom:    kib(ev.Old.Committed),
+		Beside:     max(kib(ev.Stacks), kib(ev.Metaspace.After)),
 		Line:       clamp[uint32](int64(ev.Pos.Line)),
 		CPU:        float32(ev.CPU.D.Seconds()),
 		Pause:      float32(ev.Pause.D.Seconds()),
 		Wall:       float32(ev.Wall.D.Seconds()),
-		Stacks:     clamp[uint32](int64(ev.Stacks.Or(0) / unit.KiB)),
 		Goroutines: clamp[uint32](int64(ev.Goroutines)),
 		File:       uint16(s.file),
 		Procs:      clamp[uint16](int64(ev.Procs)),
 		Scope:      scopeOf(ev.Scope),
-		Meta:       clamp[uint32](int64(ev.Metaspace.After.Or(0) / unit.KiB)),
-		OldRoom:    clamp[uint32](int64(ev.Old.Committed.Or(0) / unit.KiB)),
 	}
 	if ev.Numbered {
 		c.N = clamp[uint32](ev.Cycle)
@@ -224,6 +223,9 @@ func liveOf(ev *event.GC) (live unit.Bytes, late, ok bool) {
 	}
 	return 0, false, false
 }
+
+// kib returns a size in whole KiB, 0 where it is not known.
+func kib(s unit.Size) uint32 { return clamp[uint32](int64(s.Or(0) / unit.KiB)) }
 
 func scopeOf(s event.Scope) Scope {
 	switch s {

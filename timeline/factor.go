@@ -48,7 +48,7 @@ func pairs(c *Cycles, step unit.Bytes) (goals, peaks []pair) {
 		case b.Goal <= 0:
 			peaks = append(peaks, pair{a.Live, a.Live, b.Peak})
 		case b.Goal+step >= a.Live:
-			goals = append(goals, pair{a.Live, a.Live + unit.Bytes(a.Stacks)*unit.KiB/2, b.Goal})
+			goals = append(goals, pair{a.Live, a.Live + unit.Bytes(a.Beside)*unit.KiB/2, b.Goal})
 		}
 	}
 	return goals, peaks

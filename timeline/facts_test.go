@@ -14,8 +14,8 @@ import (
 )
 
 func TestCycleIsSmall(t *testing.T) {
-	if got := unsafe.Sizeof(Cycle{}); got > 88 {
-		t.Errorf("a cycle takes %d bytes, want 88 at most", got)
+	if got := unsafe.Sizeof(Cycle{}); got > 80 {
+		t.Errorf("a cycle takes %d bytes, want 80 at most", got)
 	}
 }
 
@@ -408,7 +408,7 @@ func TestHugeNumbers(t *testing.T) {
 	}
 	r := b.Build().Runs[0]
 	last := r.Cycles.At(r.Cycles.Len() - 1)
-	if first := r.Cycles.At(0); first.N != 1<<32-2 || last.N != 1<<32-1 || last.Procs != 1<<16-1 || last.Goroutines != 1<<32-1 || last.Stacks != 1<<32-1 || last.Line != 1<<32-1 {
+	if first := r.Cycles.At(0); first.N != 1<<32-2 || last.N != 1<<32-1 || last.Procs != 1<<16-1 || last.Goroutines != 1<<32-1 || last.Beside != 1<<32-1 || last.Line != 1<<32-1 {
 		t.Errorf("first %+v, last %+v", *first, *last)
 	}
 }

@@ -56,10 +56,10 @@ func (s *segment) jvmChains() (out []*chain, doubles, dropped int) {
 // to free still in it.
 func (c *Cycle) absorb(later *Cycle) {
 	peak, pause := max(c.Peak, later.Peak), max(c.Pause, later.Pause)
-	old, room, meta := c.Old, c.OldRoom, c.Meta
+	old, room, meta := c.Old, c.OldRoom, c.Beside
 	*c = *later
 	c.Peak, c.Pause = peak, pause
-	c.Old, c.OldRoom, c.Meta = cmp.Or(c.Old, old), cmp.Or(c.OldRoom, room), cmp.Or(c.Meta, meta)
+	c.Old, c.OldRoom, c.Beside = cmp.Or(c.Old, old), cmp.Or(c.OldRoom, room), cmp.Or(c.Beside, meta)
 }
 
 // fallsBack counts the lines that begin a life.

@@ -79,13 +79,14 @@ type Cycle struct {
 	Live       unit.Bytes    // what the collection left alive, as well as the log shows it
 	Peak       unit.Bytes    // largest heap seen in the collection, at least Live
 	Goal       unit.Bytes    // 0 where the log has none
-	Old        unit.Bytes    // old generation after the collection; 0 where the log has none
 	N          uint32        // the log's own number, or the count of cycles in the run
 	Line       uint32
 	CPU        float32 // CPU seconds of the collection, idle marking left out
 	Pause      float32 // seconds with the program stopped
 	Wall       float32 // seconds from the first phase to the last, concurrent phases included; 0 where the log has none
-	Stacks     uint32  // KiB
+	Old        uint32  // KiB in the old generation after the collection; 0 where the log has none
+	OldRoom    uint32  // KiB that the old generation could grow to, or had; 0 where the log has none
+	Beside     uint32  // KiB that the log counts beside the heap: stacks of a Go program, class metadata of a JVM
 	Goroutines uint32
 	File       uint16
 	Procs      uint16
@@ -93,8 +94,6 @@ type Cycle struct {
 	Scope      Scope
 	Flags      Flags
 	stampLow   uint32
-	Meta       uint32 // KiB of class metadata after the collection; 0 where the log has none
-	OldRoom    uint32 // KiB that the old generation could grow to, or had; 0 where the log has none
 }
 
 // Scope is event.Scope in one byte.
