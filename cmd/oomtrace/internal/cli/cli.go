@@ -167,7 +167,7 @@ kubectl logs -p pod/checkout-api | oomtrace analyze - --limit 4Gi`,
 	root.SetVersionTemplate("oomtrace {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(analyzeCommand(s), eventsCommand(s), formatsCommand(s), explainCommand(s), licensesCommand(s), versionCommand(s))
+	root.AddCommand(analyzeCommand(s), eventsCommand(s), formatsCommand(s), explainCommand(s), licensesCommand(s), versionCommand(s), manCommand())
 	root.AddCommand(topics()...)
 	return root
 }
