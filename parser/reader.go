@@ -50,6 +50,7 @@ type run struct {
 	stopped  bool // the receiver wants no more
 	stats    *Stats
 	lines    lines
+	docs     documents
 	strip    envelope.Stripper
 	tally    tally
 	dialects []dialect.Dialect
@@ -95,6 +96,7 @@ func (u *run) read(in io.Reader) error {
 	if err == nil {
 		u.lines.in = i.text
 		err = u.all()
+		u.cutDocument()
 		u.flush()
 		if i.garbage() {
 			u.problem(event.Head{Pos: event.Pos{File: u.name, Line: u.lines.number}, Dialect: ReaderName}, nil, garbageNote)
@@ -130,10 +132,73 @@ func (u *run) physical(text []byte) {
 	if u.stats.First == "" {
 		u.stats.First = string(bytes.TrimSpace(text[:min(len(text), maxFirst)]))
 	}
-	rec := u.strip.Strip(bytes.TrimRight(text, "\r"), u.lines.number, u.lines.cut)
+	switch u.docs.add(text, u.lines.number, u.lines.cut) {
+	case held:
+	case whole:
+		u.document(false)
+	case broken:
+		u.release()
+		u.physical(text)
+	case apart:
+		u.wrapped(text, u.lines.number, u.lines.cut)
+	}
+}
+
+// wrapped takes a line that is no part of a document.
+func (u *run) wrapped(text []byte, number int, cut int64) {
+	rec := u.strip.Strip(bytes.TrimRight(text, "\r"), number, cut)
 	if rec != nil {
 		u.logical(rec)
 	}
+}
+
+// document offers the JSON value that is held to the dialects, and hands its lines on where none takes it.
+func (u *run) document(cut bool) {
+	pos := event.Pos{File: u.name, Line: u.docs.first}
+	doc := dialect.Document{Line: dialect.Line{Pos: pos, Text: u.docs.text}, Starts: u.docs.starts, Cut: cut}
+	if !u.decodeDocument(u.stream(nil), &doc) {
+		u.release()
+		return
+	}
+	n := 0
+	for line := range u.docs.lines {
+		if len(bytes.TrimSpace(line)) > 0 {
+			n++
+		}
+	}
+	u.tally.add("", n)
+	u.stats.Understood += n
+	u.docs.clear()
+}
+
+// cutDocument takes the document in which the input ends.
+func (u *run) cutDocument() {
+	if u.docs.open() {
+		u.document(true)
+	}
+}
+
+// release hands the lines on that are held for a document and are none.
+func (u *run) release() {
+	for line, number := range u.docs.lines {
+		u.wrapped(line, number, 0)
+	}
+	u.docs.clear()
+}
+
+// decodeDocument asks the dialects in their order, until one says that the document is its own.
+func (u *run) decodeDocument(st *stream, doc *dialect.Document) bool {
+	for i, d := range st.decoders {
+		reader, ok := d.(dialect.DocumentDecoder)
+		if !ok {
+			continue
+		}
+		u.current = i
+		if reader.DecodeDocument(doc, u.emit) {
+			return true
+		}
+	}
+	return false
 }
 
 // logical takes a line of the program, which may have stood on several physical ones. Where the pipeline
@@ -210,6 +275,9 @@ func cutLine(text []byte, decoded bool) (line, rest []byte, more bool) {
 // decode asks the dialects in their order, until one says that the line is its own.
 func (u *run) decode(st *stream, text []byte) bool {
 	u.line.Text = text
+	if isDocument(text) && u.decodeDocument(st, &dialect.Document{Line: u.line, Starts: oneLine}) {
+		return true
+	}
 	for i, d := range st.decoders {
 		u.current = i
 		if d.Decode(&u.line, u.emit) {
@@ -217,6 +285,18 @@ func (u *run) decode(st *stream, text []byte) bool {
 		}
 	}
 	return false
+}
+
+// oneLine is where the lines of a document begin that has but one.
+var oneLine = []int{0}
+
+// isDocument reports whether a line looks like a whole JSON object or array.
+func isDocument(text []byte) bool {
+	if len(text) < 2 {
+		return false
+	}
+	last := text[len(text)-1]
+	return text[0] == '{' && last == '}' || text[0] == '[' && last == ']'
 }
 
 func (u *run) problem(head event.Head, text []byte, format string, args ...any) {

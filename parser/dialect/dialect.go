@@ -2,7 +2,11 @@
 // memory, and makes decoders for it. Dialects claim lines, not files, as real logs mix several writers.
 package dialect
 
-import "oomtrace/parser/event"
+import (
+	"sort"
+
+	"oomtrace/parser/event"
+)
 
 // Line is one line of one stream after its envelope was taken off.
 type Line struct {
@@ -37,6 +41,28 @@ type Decoder interface {
 type Sibling interface {
 	Decoder
 	Sibling() Decoder
+}
+
+// Document is a JSON value that stands on one line or on several, as inspect commands and APIs write them.
+type Document struct {
+	Line         // the first line, but Text is the whole value, its lines ended by LF
+	Starts []int // where each line begins in Text, the first at 0
+	Cut    bool  // the log ends inside of the value
+}
+
+// PosAt returns the position of the line that holds the byte at an offset of Text.
+func (d *Document) PosAt(offset int) event.Pos {
+	pos := d.Pos
+	pos.Line += max(sort.SearchInts(d.Starts, offset+1)-1, 0)
+	return pos
+}
+
+// DocumentDecoder is a decoder that reads whole JSON documents too. A document that no decoder takes is handed on line by line.
+type DocumentDecoder interface {
+	Decoder
+	// DecodeDocument looks at a document and reports whether it is the dialect's own. Like Decode it must refuse foreign
+	// ones quickly. Only a document of several lines is known to be valid JSON, unless it is cut.
+	DecodeDocument(d *Document, emit Emit) bool
 }
 
 // Dialect describes a dialect and makes its decoders.
