@@ -62,6 +62,7 @@ type ContainerStatus struct {
 	Limit       unit.Size // memory limit that the engine was told to set
 	Request     unit.Size
 	SwapLimit   unit.Size // memory and swap together
+	Usage       unit.Size // use when the engine was asked
 	Peak        unit.Size // largest use that the engine saw
 	QoS         string    // Kubernetes: Guaranteed, Burstable, BestEffort
 }
@@ -75,8 +76,10 @@ type ContainerEvent struct {
 	Message  string
 	ExitCode int
 	HasExit  bool
+	Signal   int // 0 is unknown
 	PID      int // 0 is unknown
 	Process  string
+	Cgroup   string // path of the control group that was acted upon
 	Usage    unit.Size
 	Limit    unit.Size
 	Count    int // how often it happened, 1 or more
@@ -138,6 +141,7 @@ func (e *ContainerStatus) json(o *object) {
 	o.size("limit_bytes", e.Limit)
 	o.size("request_bytes", e.Request)
 	o.size("swap_limit_bytes", e.SwapLimit)
+	o.size("usage_bytes", e.Usage)
 	o.size("peak_bytes", e.Peak)
 	o.text("qos", e.QoS)
 }
@@ -150,8 +154,10 @@ func (e *ContainerEvent) json(o *object) {
 	o.text("reason", e.Reason)
 	o.text("message", e.Message)
 	o.number("exit_code", int64(e.ExitCode), e.HasExit)
+	o.number("signal", int64(e.Signal), e.Signal != 0)
 	o.number("pid", int64(e.PID), e.PID != 0)
 	o.text("process", e.Process)
+	o.text("cgroup", e.Cgroup)
 	o.size("usage_bytes", e.Usage)
 	o.size("limit_bytes", e.Limit)
 	o.number("count", int64(max(e.Count, 1)), true)
