@@ -162,6 +162,9 @@ func (b *Builder) events() []event.Event {
 
 // collection turns a GC event into a cycle and puts it into its segment.
 func (b *Builder) collection(ev *event.GC) {
+	if ev.Marking {
+		return // its sizes are no live heap
+	}
 	live, late, ok := liveOf(ev)
 	if !ok {
 		if b.sizes == 0 {

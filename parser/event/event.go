@@ -151,6 +151,7 @@ type GC struct {
 	Numbered  bool
 	Forced    bool // asked for by the program
 	Mended    bool // the line was torn by other writers and put together again
+	Marking   bool // a pause in which a cycle marks and frees nothing: its sizes are what was in use, garbage included
 
 	Before     unit.Size // heap when the collection began
 	Peak       unit.Size // largest heap during the collection

@@ -98,6 +98,7 @@ func (e *GC) json(o *object) {
 	o.number("step_bytes", int64(e.Step), e.Step != 0)
 	o.truth("forced", e.Forced)
 	o.truth("mended", e.Mended)
+	o.certain("marking", e.Marking)
 }
 
 func (e *Kill) json(o *object) {

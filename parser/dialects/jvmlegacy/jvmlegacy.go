@@ -60,8 +60,8 @@ The old generation of a young collection is what the heap has beyond the young o
 survivors leave.
 PermGen and Metaspace are one area. The number in brackets behind Metaspace is address space reserved and no bound; it
 is left out.
-CMS Initial Mark and Remark, and G1 remark and cleanup, print an occupancy in the middle of marking: it is the heap before, and
-nothing is said about after.
+CMS Initial Mark and Remark, and G1 remark and cleanup, print an occupancy in the middle of marking. CMS prints one number,
+which is the heap before; nothing is said about after.
 G1 prints the heap of a pause some lines below it; the line of a full collection repeats what the record said, and counts once.
 A cycle of Shenandoah tells the heap at its two cleanups and goes on meanwhile; only its full pause shows what is live.
 The uptime is the time that PrintGCTimeStamps gives, the calendar time that of PrintGCDateStamps.

@@ -452,12 +452,9 @@ func (p *pause) took(s event.Span) {
 // setHeap takes the heap before and after the collection.
 func (p *pause) setHeap(m *measure) {
 	a := m.area()
-	p.gc.Before, p.gc.Committed = a.Before, a.Committed
+	p.gc.Before, p.gc.After, p.gc.Committed = a.Before, a.After, a.Committed
 	p.gc.Step = m.After.step()
-	if p.name == "GC remark" || p.name == "GC cleanup" {
-		return
-	}
-	p.gc.After, p.marks = a.After, false
+	p.marks = p.name == "GC remark" || p.name == "GC cleanup"
 }
 
 // ofOld takes the old generation.
@@ -524,7 +521,7 @@ func (d *decoder) emit(p *pause, emit dialect.Emit) {
 	gc.Kind = d.names.of(kind{p.name, p.flags &^ overThrow})
 	switch {
 	case p.marks:
-		gc.Scope = event.Old
+		gc.Scope, gc.Marking = event.Old, true
 	case p.old:
 		gc.Scope = event.Whole
 	case p.flags&(mixed|partial) != 0:

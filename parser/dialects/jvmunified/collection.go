@@ -175,7 +175,7 @@ func (d *decoder) collection(l *dialect.Line, id int64, s *summary, mended bool,
 		s.class = classify(s.Words, s.Notes)
 	}
 	c := s.class
-	if c.sample {
+	if c.idle {
 		return
 	}
 	before, ok1 := s.Heap.Before.bytes()
@@ -185,7 +185,10 @@ func (d *decoder) collection(l *dialect.Line, id int64, s *summary, mended bool,
 		return
 	}
 	d.release(emit)
-	g := d.close(id)
+	var g group
+	if !c.marks {
+		g = d.close(id) // lines about a cycle that marks belong to its end
+	}
 	gc := d.newGC(d.head(l))
 	gc.Cycle, gc.Mended = id, mended
 	d.describe(gc, c, &g)
@@ -218,7 +221,7 @@ func (d *decoder) describe(gc *event.GC, c *class, g *group) {
 	if c.collector != "" {
 		d.collector = c.collector
 	}
-	gc.Collector, gc.Scope, gc.Kind, gc.Cause = d.collector, c.scope, c.kind, c.cause
+	gc.Collector, gc.Scope, gc.Kind, gc.Cause, gc.Marking = d.collector, c.scope, c.kind, c.cause, c.marks
 	gc.Forced = forced[c.cause]
 	if gc.Cause == "" && d.collector == event.Shenandoah {
 		gc.Cause = d.trigger
@@ -228,7 +231,7 @@ func (d *decoder) describe(gc *event.GC, c *class, g *group) {
 		remarks = append(remarks, "clearing soft references")
 		d.clearing = false
 	}
-	if d.promotion {
+	if d.promotion && !c.marks {
 		remarks = append(remarks, "Promotion failed")
 		d.promotion = false
 	}
@@ -571,8 +574,8 @@ func classify(list []string, notes []note) *class {
 	c.pause = marks["Pause"]
 	c.collector = collectorOf(c, marks)
 	switch {
-	case marks["Remark"], marks["Cleanup"], marks["Initial"] && c.cause == "":
-		c.sample = true
+	case c.pause && (marks["Remark"] || marks["Cleanup"] || marks["Initial"] && c.cause == ""):
+		c.scope, c.marks = event.Old, true
 	case marks["Full"]:
 		c.scope, c.live = event.Whole, true
 	case marks["Old"]:
@@ -586,7 +589,7 @@ func classify(list []string, notes []note) *class {
 	case c.pause:
 		c.scope = event.Young // of an unknown kind: the least that it can be
 	default:
-		c.sample = true
+		c.idle = true
 	}
 	return c
 }

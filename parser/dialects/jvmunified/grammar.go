@@ -241,7 +241,8 @@ type class struct {
 	cause     string
 	scope     event.Scope
 	collector event.Collector // empty where several write such lines
-	sample    bool            // what stands after the arrow is not what a collection left
+	idle      bool            // no pause, and nothing was collected
+	marks     bool            // a pause of a cycle that marks
 	live      bool            // a full collection: what it left is alive
 	pause     bool            // the program stood still for all of it
 }

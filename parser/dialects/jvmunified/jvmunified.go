@@ -122,7 +122,7 @@ var Dialect = dialect.Dialect{
 
 const notes = `A->B(C): A is the heap when the collection began, B when it ended, C what was committed. M is rounded down; where the
 lines of the areas are in the log, their sums in KiB stand for it. Remark, Cleanup and the initial mark of CMS print
-A->B(C) too, but collect nothing: they are understood and give no event.
+A->B(C) too: what was in use in the middle of marking, garbage included.
 
 What B means depends on the collector. Behind a full collection it is the live heap. Behind a young or mixed one it is
 an upper bound. Behind a concurrent one (ZGC, Shenandoah) it holds garbage and what the program allocated meanwhile:
