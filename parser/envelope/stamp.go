@@ -100,6 +100,9 @@ func (s *Stripper) iso(b []byte) (t stamp, n int) {
 	t.set(s.dates.seconds, ns, b[:n])
 	offset, width := zone(b[n:])
 	if width == 0 {
+		offset, width = apartZone(b[n:])
+	}
+	if width == 0 {
 		t = s.localise(t)
 	}
 	t.ns -= int64(offset) * 1e9
@@ -186,6 +189,17 @@ func zone(b []byte) (offset, width int) {
 		offset = -offset
 	}
 	return offset, width
+}
+
+// apartZone reads " +0100", as Go and Ruby print a time.
+func apartZone(b []byte) (offset, width int) {
+	if len(b) < 7 || b[0] != ' ' || b[6] != ' ' {
+		return 0, 0
+	}
+	if offset, width = zone(b[1:]); width != 5 {
+		return 0, 0
+	}
+	return offset, 6
 }
 
 // civil returns the days from 1970-01-01 to a date of the Gregorian calendar.
