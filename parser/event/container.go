@@ -37,8 +37,9 @@ type Container struct {
 	Image     string
 	Namespace string
 	Pod       string
-	PodUID    string
+	PodUID    string // of a static pod the hash of its manifest: paths of control groups name it by that
 	Node      string
+	Role      string // Kubernetes: init or ephemeral; empty for all other containers
 }
 
 // ContainerStatus is the state of a container as its engine reports it: inspect, pod JSON, describe. What an engine says
@@ -59,6 +60,8 @@ type ContainerStatus struct {
 	Restarts    int
 	HasRestarts bool
 	Previous    bool      // the state before the last restart
+	PID         int       // of its first process, as the host counts; 0 is unknown
+	Cgroup      string    // path of its control group
 	Limit       unit.Size // memory limit that the engine was told to set
 	Request     unit.Size
 	SwapLimit   unit.Size // memory and swap together
@@ -82,7 +85,9 @@ type ContainerEvent struct {
 	Cgroup   string // path of the control group that was acted upon
 	Usage    unit.Size
 	Limit    unit.Size
-	Count    int // how often it happened, 1 or more
+	Count    int   // how often it happened, 1 or more
+	First    int64 // when it happened first, where Count is above 1: nanoseconds since the Unix epoch; 0 is unknown
+	Ago      Span  // how long before it was listed it happened, where a table gives its age in the place of its time
 }
 
 // ContainerAction says what happened to a container, whatever the engine calls it.
@@ -118,6 +123,7 @@ func (c *Container) json(o *object) {
 	o.text("pod", c.Pod)
 	o.text("pod_uid", c.PodUID)
 	o.text("node", c.Node)
+	o.text("role", c.Role)
 }
 
 func (e *ContainerStatus) json(o *object) {
@@ -138,6 +144,8 @@ func (e *ContainerStatus) json(o *object) {
 	o.instant("finished", e.Finished)
 	o.number("restarts", int64(e.Restarts), e.HasRestarts)
 	o.truth("previous", e.Previous)
+	o.number("pid", int64(e.PID), e.PID != 0)
+	o.text("cgroup", e.Cgroup)
 	o.size("limit_bytes", e.Limit)
 	o.size("request_bytes", e.Request)
 	o.size("swap_limit_bytes", e.SwapLimit)
@@ -161,6 +169,8 @@ func (e *ContainerEvent) json(o *object) {
 	o.size("usage_bytes", e.Usage)
 	o.size("limit_bytes", e.Limit)
 	o.number("count", int64(max(e.Count, 1)), true)
+	o.instant("first", e.First)
+	o.span("ago_seconds", e.Ago)
 }
 
 // instant writes a calendar time in UTC, null where it is not known.

@@ -326,6 +326,10 @@ type Value struct {
 
 // Setting is a limit or a flag that a log states: a heap limit on the command line of a JVM, the memory of a container.
 type Setting struct {
+//
+// The engine that started a container states the settings in its environment and its arguments too. Head.Stream then names
+// the container as far as the engine knows it (Namespace, Pod, PodUID, Container, ContainerID) and is no stream of the input:
+// compare the names, not the pointer. Of several that set the same for one container, the last is in force.
 	Head
 	Runtime string // jvm, v8, go; empty if it is not a runtime's
 	Name    SettingName
@@ -343,7 +347,8 @@ const (
 	InitialHeap   SettingName = "initial-heap"    // -Xms
 	RegionSize    SettingName = "region-size"     // of G1, Shenandoah
 	MemoryLimit   SettingName = "memory-limit"    // of the container or the machine, as the process sees it
-	SoftLimit     SettingName = "soft-limit"      // GOMEMLIMIT
+	SoftLimit     SettingName = "soft-limit"      // GOMEMLIMIT; the size is unknown where it is off or no size that Go reads
+	GCPercent     SettingName = "gc-percent"      // GOGC, as Text: GOGC=50
 	MaxMetaspace  SettingName = "max-metaspace"   // -XX:MaxMetaspaceSize
 	MaxClassSpace SettingName = "max-class-space" // -XX:CompressedClassSpaceSize
 	MaxDirect     SettingName = "max-direct"      // -XX:MaxDirectMemorySize
