@@ -222,3 +222,28 @@ func TestJavaHistoryIsBeforeItsEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestMarks wants the pauses in which a cycle marks to be no collections, whatever sizes they tell.
+func TestMarks(t *testing.T) {
+	log := growing("gc.log", "timed numbered")
+	plain := buildJava(log.events())
+	var marked []event.Event
+	for _, ev := range log.events() {
+		gc := *ev.(*event.GC)
+		gc.Marking, gc.Scope = true, event.Old
+		gc.After = unit.Known(gc.Before.Or(0) + 100*unit.MiB)
+		marked = append(marked, ev, &gc)
+	}
+	got := buildJava(marked)
+	if len(got.Runs) != 1 || got.Runs[0].Cycles.Len() != log.n {
+		t.Fatalf("%d runs, %d collections, want 1 and %d", len(got.Runs), got.Runs[0].Cycles.Len(), log.n)
+	}
+	for i := range log.n {
+		if a, b := *got.Runs[0].Cycles.At(i), *plain.Runs[0].Cycles.At(i); a != b {
+			t.Errorf("collection %d is %+v, want %+v", i, a, b)
+		}
+	}
+	if notes(got) != notes(plain) {
+		t.Errorf("notes %q, want %q", notes(got), notes(plain))
+	}
+}
