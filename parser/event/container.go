@@ -67,6 +67,7 @@ type ContainerStatus struct {
 	SwapLimit   unit.Size // memory and swap together
 	Usage       unit.Size // use when the engine was asked
 	Peak        unit.Size // largest use that the engine saw
+	SwapPeak    unit.Size // largest use of swap that the engine saw
 	QoS         string    // Kubernetes: Guaranteed, Burstable, BestEffort
 }
 
@@ -151,6 +152,7 @@ func (e *ContainerStatus) json(o *object) {
 	o.size("swap_limit_bytes", e.SwapLimit)
 	o.size("usage_bytes", e.Usage)
 	o.size("peak_bytes", e.Peak)
+	o.size("swap_peak_bytes", e.SwapPeak)
 	o.text("qos", e.QoS)
 }
 
