@@ -315,7 +315,8 @@ type Dump struct {
 // Sample is a reading of memory that is no collection: scavenger lines, Prometheus, earlyoom.
 type Sample struct {
 	Head
-	Values []Value
+	Runtime string // go, jvm, v8, art; empty if the reading does not tell
+	Values  []Value
 }
 
 // Value is one reading of a Sample. Its name tells the unit by its ending: _bytes, _ratio, or none for a count.

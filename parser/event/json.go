@@ -338,6 +338,7 @@ func (o *object) nmt(categories []NMTCategory) {
 func (e *Sample) json(o *object) {
 	o.head("sample", &e.Head)
 	o.text("dialect", e.Dialect)
+	o.text("runtime", e.Runtime)
 	o.open("values")
 	for i, v := range e.Values {
 		if !slices.ContainsFunc(e.Values[:i], func(w Value) bool { return w.Name == v.Name }) {

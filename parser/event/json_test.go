@@ -141,7 +141,7 @@ func TestAppendJSON(t *testing.T) {
 		},
 		{
 			"sample", &event.Sample{Head: event.Head{Pos: at, Dialect: "gctrace"}, Values: []event.Value{{Name: "inuse_bytes", V: 1 << 40}, {Name: "used_ratio", V: 0.25}, {Name: "none", V: math.NaN()}, {Name: "tiny", V: 1e-9}, {Name: "tiny", V: 2}}},
-			`{"type":"sample","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gctrace",
+			`{"type":"sample","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"dialect":"gctrace","runtime":null,
 			"values":{"inuse_bytes":1099511627776,"used_ratio":0.25,"none":null,"tiny":1e-09}}`,
 		},
 		{
