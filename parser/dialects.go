@@ -3,6 +3,7 @@ package parser
 import (
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/dialects/android"
+	"oomtrace/parser/dialects/docker"
 	"oomtrace/parser/dialects/gctrace"
 	"oomtrace/parser/dialects/gocrash"
 	"oomtrace/parser/dialects/hserr"
@@ -11,13 +12,26 @@ import (
 	"oomtrace/parser/dialects/jvmunified"
 	"oomtrace/parser/dialects/kernel"
 	"oomtrace/parser/dialects/openj9"
+	"oomtrace/parser/dialects/systemd"
 	"oomtrace/parser/dialects/v8"
 	"oomtrace/parser/envelope"
 )
 
 // Dialects returns all dialects, in the order in which they are asked whether a line is their own.
 func Dialects() []dialect.Dialect {
-	return []dialect.Dialect{gctrace.Dialect, javaoom.Dialect, jvmunified.Dialect, kernel.Dialect, gocrash.Dialect, hserr.Dialect, jvmlegacy.Dialect, openj9.Dialect, v8.Dialect, android.Dialect}
+	return []dialect.Dialect{
+		gctrace.Dialect,
+		javaoom.Dialect,
+		jvmunified.Dialect,
+		kernel.Dialect,
+		gocrash.Dialect,
+		hserr.Dialect,
+		jvmlegacy.Dialect,
+		openj9.Dialect,
+		v8.Dialect,
+		android.Dialect,
+		systemd.Dialect,
+	}
 }
 
 // Envelopes returns the names of what logs can be wrapped in, as Stats.Envelope has them.

@@ -1,0 +1,140 @@
+package systemd
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialect/dialecttest"
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+)
+
+func TestGolden(t *testing.T) { dialecttest.Run(t, Dialect) }
+
+func FuzzDecode(f *testing.F) { dialecttest.Fuzz(f, Dialect) }
+
+// Forget drops the caches, for the fuzz test that holds them against the grammars.
+func (d *decoder) Forget() { d.read = newReaders() }
+
+func TestExamples(t *testing.T) {
+	r := newReaders()
+	parse := []func([]byte) error{
+		func(b []byte) error { _, err := r.exited.Parse(b); return err },
+		func(b []byte) error { _, err := r.peak.Parse(b); return err },
+		func(b []byte) error { _, err := r.restarts.Parse(b); return err },
+		func(b []byte) error { _, err := r.several.Parse(b); return err },
+		func(b []byte) error { _, err := r.used.Parse(b); return err },
+		func(b []byte) error { _, err := r.pressure.Parse(b); return err },
+		func(b []byte) error { _, err := r.amount.Parse(b); return err },
+	}
+	if len(parse) != len(Dialect.Grammars) {
+		t.Fatalf("%d grammars, want %d", len(Dialect.Grammars), len(parse))
+	}
+	for i, g := range Dialect.Grammars {
+		if err := parse[i]([]byte(g.Example)); err != nil || g.EBNF == "" {
+			t.Errorf("%s: %q: %v", g.Name, g.Example, err)
+		}
+	}
+}
+
+// decode reads a log as one stream, whose lines are a second apart, and returns what became of it.
+func decode(log string) (events []event.Event, foreign []string) {
+	dec := Dialect.New()
+	emit := func(ev event.Event) { events = append(events, ev) }
+	for i, text := range strings.Split(log, "\n") {
+		l := &dialect.Line{Pos: event.Pos{File: "log", Line: i + 1}, Text: []byte(text)}
+		l.Time = event.Time{Has: event.Wall, Wall: int64(i+1) * 1e9}
+		if !dec.Decode(l, emit) {
+			foreign = append(foreign, text)
+		}
+	}
+	dec.Flush(emit)
+	return events, foreign
+}
+
+func TestTimesOfAUnit(t *testing.T) {
+	events, _ := decode(`Started leaky.service - Leaky payments API.
+leaky.service: Main process exited, code=exited, status=1/FAILURE
+leaky.service: Failed with result 'exit-code'.
+leaky.service: Consumed 1.510s CPU time, 48M memory peak.
+leaky.service: Scheduled restart job, restart counter is at 3.
+Started leaky.service.
+leaky.service: Failed with result 'oom-kill'.`)
+	var got []event.ContainerStatus
+	for _, ev := range events {
+		if s, ok := ev.(*event.ContainerStatus); ok {
+			got = append(got, *s)
+		}
+	}
+	if len(got) != 2 {
+		t.Fatalf("%d statuses, want 2", len(got))
+	}
+	if s := got[0]; s.Started != 1e9 || s.Finished != 3e9 || s.ExitCode != 1 || !s.HasExit || s.OOMKilled || s.HasRestarts || s.Peak != unit.Known(48*unit.MiB) {
+		t.Errorf("first life: %+v", s)
+	}
+	if s := got[1]; s.Started != 6e9 || s.Finished != 7e9 || s.HasExit || !s.OOMKilled || s.Restarts != 3 || s.Peak.IsKnown() {
+		t.Errorf("second life: %+v", s)
+	}
+}
+
+// A unit that ended waits for what it consumed, but not for ever, and none is forgotten in silence.
+func TestUnitsThatWait(t *testing.T) {
+	var log strings.Builder
+	for i := range 3 * maxUnits {
+		fmt.Fprintf(&log, "unit%d.service: Failed with result 'oom-kill'.\n", i)
+	}
+	events, _ := decode(log.String())
+	if len(events) != 3*maxUnits {
+		t.Errorf("%d statuses, want %d", len(events), 3*maxUnits)
+	}
+	events, _ = decode("a.service: Failed with result 'oom-kill'." + strings.Repeat("\nforeign", patience+1) + "\nb.service: The kernel OOM killer killed some processes in this unit.")
+	if _, ok := events[0].(*event.ContainerStatus); !ok || len(events) != 2 {
+		t.Errorf("the status does not come before what was said later: %+v", events)
+	}
+}
+
+func TestForeignLines(t *testing.T) {
+	for _, line := range []string{
+		"", " ", "e: ", "x.service: ", "service: Failed with result 'x'", "my.service: Reloading.", "Started the engine.", "Started ", "Killed /x", "Killed /x due to rain",
+		"Process 1 (x) of user 2 is fine", "Process x", "Memory pressure for /x rises", "Considered 3 cgroups", "systemd[1]: ", "systemd[1]: Started x.timer - y.",
+		"a.slice: Consumed 3s CPU time, 4M memory peak.", "	Path: /x", "Consumed 1.510s CPU time, 48M memory peak.", "x.servicf: A process of this unit has been killed by the OOM killer.",
+	} {
+		if events, foreign := decode(line); len(events) != 0 || len(foreign) != 1 {
+			t.Errorf("%q is claimed: %v", line, events)
+		}
+	}
+}
+
+func TestBrokenLines(t *testing.T) {
+	for _, line := range []string{
+		"x.service: Main process exited, code=killed, status=", "x.service: Main process exited, code=killed, status=9999999999999999999999/KILL", "x.service: Failed with result 'oom-k",
+		"x.service: Killing process 4 (x", "x.service: Killing process 1234567890123 (x) with signal SIGKILL.", "x.service: systemd-oomd killed 4", "x.service: Scheduled restart job, restart counter is",
+		"x.service: Failed with result 'signal'.\nx.service: Consumed 4M memory peaky peak, 99999999999999999999M memory peak",
+	} {
+		events, _ := decode(line)
+		if _, ok := events[0].(*event.Problem); !ok {
+			t.Errorf("%q: %+v, want a problem", line, events[0])
+		}
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, c := range []struct{ name, line string }{
+		{"unit", "leaky.service: A process of this unit has been killed by the OOM killer."},
+		{"foreign", "2026/11/22 19:54:32 INFO request done path=/api/v1/items status=200 took=12ms"},
+		{"kernel", "memory: usage 65536kB, limit 65536kB, failcnt 33"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			d := Dialect.New()
+			l := &dialect.Line{Pos: event.Pos{File: "log", Line: 1}, Text: []byte(c.line)}
+			emit := func(event.Event) {}
+			b.SetBytes(int64(len(c.line)))
+			b.ReportAllocs()
+			for b.Loop() {
+				d.Decode(l, emit)
+			}
+		})
+	}
+}
