@@ -61,13 +61,13 @@ func (f *Facts) advice(v Verdict) []string {
 	case GoalOvershoot:
 		f.memoryLimitAdvice(add)
 		if f.Factor > 1 {
-			add("or give it the memory that GOGC asks for: %s of live heap times %.2f needs a limit of at least %s", bytes(f.Usual), f.Factor, roundUp(f.Usual*f.Factor/usualOfPeak))
+			add("or give it the memory that GOGC asks for: %s of live heap times %.2f needs a limit of at least %s", bytes(f.Most), f.Factor, bytes(f.largerLimit(v.Kind)))
 		}
 		if gogc := f.fittingGOGC(); gogc > 0 {
-			add("or lower GOGC to %d, which lets the heap of the usual peak fit, for more CPU", gogc)
+			add("or lower GOGC to %d, which lets the heap of the peak fit, for more CPU", gogc)
 		}
 	case UndersizedLimit:
-		add("raise the limit from %s to about %s, or hold less: smaller caches, fewer workers", bytes(max(f.Limit, f.Ceiling)), roundUp(max(f.Limit, f.Ceiling)*(1+raiseBy)))
+		add("raise the limit from %s to about %s, or hold less: smaller caches, fewer workers", bytes(max(f.Limit, f.Ceiling)), bytes(f.largerLimit(v.Kind)))
 	case Thrash:
 		add("give the heap room: the live heap is %s, so that %s for the runtime's memory limit lets it breathe", bytes(f.Level), roundUp(f.Level/0.7))
 	case OffHeap:
@@ -102,15 +102,21 @@ func (f *Facts) leakAdvice(v Verdict, add func(string, ...any)) {
 
 // memoryLimitAdvice gives a value for GOMEMLIMIT where a Go process has a hard limit and none of its own.
 func (f *Facts) memoryLimitAdvice(add func(string, ...any)) {
+	value, ok := f.memoryLimit()
+	if !ok {
+		return
+	}
+	add("set GOMEMLIMIT=%.0fMiB (the limit of %s less %s for what the runtime does not count), so that the collector uses the whole limit before the kernel acts", value/(1<<20), bytes(f.Limit), bytes(f.beside()))
+}
+
+// memoryLimit is the GOMEMLIMIT to set, in bytes and whole MiB: the limit less what the runtime does not count. ok is false where one is
+// set already, where no limit is known, and where the live heap is beyond it.
+func (f *Facts) memoryLimit() (value float64, ok bool) {
 	if f.Runtime != "go" || f.Limit <= 0 || f.Soft > 0 || f.OOM != nil {
-		return
+		return 0, false
 	}
-	room := f.beside()
-	value := math.Floor((f.Limit - room) / (1 << 20))
-	if value <= f.Level/(1<<20) {
-		return
-	}
-	add("set GOMEMLIMIT=%.0fMiB (the limit of %s less %s for what the runtime does not count), so that the collector uses the whole limit before the kernel acts", value, bytes(f.Limit), bytes(room))
+	value = math.Floor((f.Limit-f.beside())/(1<<20)) * (1 << 20)
+	return value, value > f.Level
 }
 
 // beside is the memory to leave outside GOMEMLIMIT: what the kernel counted that is no anonymous memory, at least a twentieth of
@@ -122,12 +128,12 @@ func (f *Facts) beside() float64 {
 	return max(leastRoom*f.Limit, f.Shmem+f.Kernel)
 }
 
-// fittingGOGC is the largest round GOGC at which the goal for the usual peak takes 90 % of the limit; 0 if none does.
+// fittingGOGC is the largest round GOGC at which the goal for the peak of the live heap takes 90 % of the limit; 0 if none does.
 func (f *Facts) fittingGOGC() int {
-	if f.Usual <= 0 || f.Limit <= 0 {
+	if f.Most <= 0 || f.Limit <= 0 {
 		return 0
 	}
-	gogc := int(100*(usualOfPeak*f.Limit/f.Usual-1)) / 5 * 5
+	gogc := int(100*(usualOfPeak*f.Limit/f.Most-1)) / 5 * 5
 	if gogc < 10 {
 		return 0
 	}

@@ -58,8 +58,11 @@ type Run struct {
 	Onset         *Onset
 	Growth        *Growth
 	Forecast      *Forecast
-	OldGen        *OldGen // nil where the collector has none of its own, or the log does not show it
-	WhyNone       string  // why there is no inflection, in words; empty where there is one
+	Alarms        []Alarm       // of the run that the incident is about: what standard alarm rules would have done
+	WhatIf        []Alternative // of the same run: what another setting would have made of it
+	Assumed       []string      // what the alternatives take for granted
+	OldGen        *OldGen       // nil where the collector has none of its own, or the log does not show it
+	WhyNone       string        // why there is no inflection, in words; empty where there is one
 }
 
 // Live is the range of the live heap in a run.

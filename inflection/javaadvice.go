@@ -3,8 +3,9 @@ package inflection
 import "oomtrace/parser/event"
 
 const (
-	boxForHeap = 75  // percent of a container that the heap may take: the rest is threads, code, metaspace, buffers
-	roomToGrow = 0.7 // of the heap, that the live set may take for collections to stay cheap
+	boxForHeap = 75   // percent of a container that the heap may take: the rest is threads, code, metaspace, buffers
+	boxForXmx  = 1.25 // of -Xmx, for a container that leaves room for the rest
+	roomToGrow = 0.7  // of the heap, that the live set may take for collections to stay cheap
 )
 
 // javaAdvice says what to do for a JVM. It reports whether it knows better than the advice for all runtimes.
@@ -80,7 +81,7 @@ func (f *Facts) javaSizeAdvice(v Verdict, add func(string, ...any)) {
 		add("lower -Xms and -Xmx to what the machine or the container has, less what else runs there; -XX:MaxRAMPercentage=%d does it by itself", boxForHeap)
 	case f.beyondBox():
 		f.beyondBoxAdvice(add)
-		add("or raise the limit of the container to at least %s: -Xmx and a quarter for all that is not heap", roundUp(f.Java.Xmx*1.25))
+		add("or raise the limit of the container to at least %s: -Xmx and a quarter for all that is not heap", roundUp(f.Java.Xmx*boxForXmx))
 	case f.Java.Xmx > 0:
 		add("raise -Xmx from %s to about %s, and the limit of the container with it, or hold less: smaller caches, fewer workers", bytes(f.Java.Xmx), roundUp(f.Java.Xmx*(1+raiseBy)))
 	default:

@@ -1,6 +1,7 @@
 package inflection
 
 import (
+	"math"
 	"slices"
 
 	"oomtrace/timeline"
@@ -23,13 +24,14 @@ func Judge(tl *timeline.Timeline, o Options) *Finding {
 			st.withoutLine(&f.Runs[i])
 		}
 	}
-	f.Verdict = j.verdict(j.facts())
-	j.publish(f)
+	facts := j.facts()
+	f.Verdict = j.verdict(facts)
+	j.publish(f, &facts)
 	return f
 }
 
 // publish adds onset and growth to the primary run where the verdict is about growth.
-func (j *judge) publish(f *Finding) {
+func (j *judge) publish(f *Finding, facts *Facts) {
 	st := j.primary
 	if st == nil || st.series.len() == 0 {
 		return
@@ -49,6 +51,12 @@ func (j *judge) publish(f *Finding) {
 	default:
 		st.withoutLine(r)
 	}
+	from := math.Inf(1)
+	if r.Onset != nil {
+		from = r.Onset.Low.Seconds()
+	}
+	r.Alarms = st.alarms(from)
+	r.WhatIf, r.Assumed = st.alternatives(facts, f.Verdict)
 }
 
 // judge holds what the steps of one judgement share.

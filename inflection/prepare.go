@@ -1,6 +1,7 @@
 package inflection
 
 import (
+	"math"
 	"time"
 
 	"oomtrace/parser/unit"
@@ -202,5 +203,10 @@ func (s *series) mend() {
 // bytes rounds a value of the series to whole bytes.
 func bytes(v float64) unit.Bytes { return unit.Bytes(v + 0.5) }
 
-// seconds turns seconds into a duration, to the nanosecond.
-func seconds(t float64) time.Duration { return time.Duration(t*1e9 + 0.5) }
+// seconds turns seconds into a duration, to the nanosecond, and beyond three hundred years into the longest there is.
+func seconds(t float64) time.Duration {
+	if t*1e9 >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return time.Duration(t*1e9 + 0.5)
+}

@@ -1,0 +1,299 @@
+package inflection
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"oomtrace/timeline"
+)
+
+// An alarm rule is what an alerting system could have watched. Replayed over the incident it says when it would have rung:
+//
+//	reading     what the rule sees at one moment: at each collection, or every thirty seconds
+//	ring        the readings were beyond the bound for as long as the rule waits; it rings until a reading is not
+//	warning     the first ring of the growth that killed the process: from the onset on, or one that lasted to the end. Where
+//	            nothing grew, a ring that lasted to the end
+//	false alarm any ring before the warning, as the process went on living
+type alarmRule struct {
+	id    string // stable, for machines
+	title func(r *replay) string
+	hold  time.Duration // how long the readings must be beyond the bound; 0 rings at once
+	// watch hands over the readings: the time, how long the reading stands for itself, and whether it is beyond the bound. It returns
+	// false where the log does not show what the rule watches.
+	watch func(r *replay, each func(t float64, beyond bool)) bool
+}
+
+// Alarm is what a rule would have done in a run.
+type Alarm struct {
+	ID    string
+	Rule  string        // "live > 70 % of ceiling for 10 min"
+	Rang  bool          // it would have warned before the end; At and Lead are of that warning
+	At    time.Duration // on the run's clock
+	Lead  time.Duration // from then to the end
+	False int           // false alarms before
+	Last  time.Duration // when the last of them began
+}
+
+// Bounds of the standard rules.
+const (
+	liveHold    = 10 * time.Minute
+	liveShort   = time.Minute // for a run that is over within minutes
+	goalBound   = 0.90
+	pauseBound  = 200 * time.Millisecond
+	busyBound   = 0.25
+	busyWindow  = 5 * time.Minute
+	scrapeEvery = 30 * time.Second
+	scrapeTime  = 15 * time.Minute
+	sigmaThird  = 2.0 // P3
+	sigmaSecond = 3.0 // P2
+	secondsInP1 = 3   // P2 in a row that make a P1
+)
+
+// alarmRules returns the standard set, in the order of the table.
+func alarmRules() []alarmRule {
+	return []alarmRule{
+		{id: "live-ceiling", title: liveTitle("ceiling", liveHold), hold: liveHold, watch: liveAbove(ofCeiling)},
+		{id: "live-ceiling-quick", title: liveTitle("ceiling", liveShort), hold: liveShort, watch: liveAbove(ofCeiling)},
+		{id: "live-limit", title: liveTitle("limit", liveHold), hold: liveHold, watch: liveAbove(ofLimit)},
+		{id: "heap-p3", title: fixed("heap in use > mean + 2 σ of 15 min (P3)"), watch: heapBeyond(sigmaThird, 1)},
+		{id: "heap-p2", title: fixed("heap in use > mean + 3 σ of 15 min (P2)"), watch: heapBeyond(sigmaSecond, 1)},
+		{id: "heap-p1", title: fixed("heap in use > mean + 3 σ of 15 min, three times in a row (P1)"), watch: heapBeyond(sigmaSecond, secondsInP1)},
+		{id: "live-goal", title: fixed("live > 90 % of the next goal"), watch: liveNearGoal},
+		{id: "pause", title: fixed("pause > 200 ms"), watch: longPause},
+		{id: "collector", title: fixed("collector > 25 % of the time for 5 min"), watch: busyCollector},
+	}
+}
+
+func fixed(title string) func(*replay) string { return func(*replay) string { return title } }
+
+func liveTitle(of string, hold time.Duration) func(*replay) string {
+	return func(r *replay) string {
+		return fmt.Sprintf("live > %.0f %% of %s for %.0f min", 100*r.st.j.o.Fraction, of, hold.Minutes())
+	}
+}
+
+// replay is a run as an alerting system would have seen it, up to its end.
+type replay struct {
+	st  *study
+	end float64
+}
+
+// alarms replays the standard rules over the run that the incident is about. from is when the growth began that killed it, and
+// infinite where nothing grew.
+func (st *study) alarms(from float64) []Alarm {
+	if st.series.len() == 0 || st.series.run.Clock == timeline.ByNumber || st.series.made {
+		return nil
+	}
+	r := &replay{st: st, end: st.end}
+	var out []Alarm
+	for _, rule := range alarmRules() {
+		rings, seen := r.rings(rule)
+		if seen {
+			out = append(out, r.alarm(rule, rings, from))
+		}
+	}
+	return out
+}
+
+// ring is one ringing of an alarm, in seconds.
+type ring struct{ from, to float64 }
+
+// rings returns when a rule rings up to the end, and whether the log shows what it watches.
+func (r *replay) rings(rule alarmRule) (out []ring, seen bool) {
+	hold, since := rule.hold.Seconds(), math.Inf(1)
+	ringing := false
+	settle := func(t float64) {
+		if !ringing && since+hold <= t {
+			ringing = true
+			out = append(out, ring{since + hold, r.end})
+		}
+	}
+	seen = rule.watch(r, func(t float64, beyond bool) {
+		if t > r.end {
+			return
+		}
+		switch {
+		case beyond && math.IsInf(since, 1):
+			since = t
+		case !beyond:
+			if settle(t); ringing {
+				out[len(out)-1].to = t
+			}
+			ringing, since = false, math.Inf(1)
+		}
+		settle(t)
+	})
+	settle(r.end)
+	return out, seen
+}
+
+// alarm tells the warning from the false alarms.
+func (r *replay) alarm(rule alarmRule, rings []ring, from float64) Alarm {
+	a := Alarm{ID: rule.id, Rule: rule.title(r)}
+	for _, x := range rings {
+		if x.from >= r.end {
+			break
+		}
+		if x.from >= from || x.to >= r.end {
+			a.Rang, a.At, a.Lead = true, seconds(x.from), seconds(r.end-x.from)
+			break
+		}
+		a.False++
+		a.Last = seconds(x.from)
+	}
+	return a
+}
+
+// ofCeiling and ofLimit are the levels that a live heap can be held against: what was known before the end, and not what the
+// runtime declared at it.
+func ofCeiling(c ceiling) float64 { return c.fromLimit() }
+
+// ofLimit is 0 where the limit is the ceiling.
+func ofLimit(c ceiling) float64 {
+	if c.hard == c.fromLimit() {
+		return 0
+	}
+	return c.hard
+}
+
+// liveAbove watches the live heap after each collection.
+func liveAbove(of func(ceiling) float64) func(*replay, func(float64, bool)) bool {
+	return func(r *replay, each func(float64, bool)) bool {
+		level := r.st.j.o.Fraction * of(r.st.ceiling)
+		if level <= 0 {
+			return false
+		}
+		for i, v := range r.st.series.v {
+			each(r.st.series.t[i], v >= level)
+		}
+		return true
+	}
+}
+
+// liveNearGoal watches what a collection left against the size at which the next one is to end: near it, the collector has no room.
+func liveNearGoal(r *replay, each func(float64, bool)) bool {
+	s := r.st.series
+	seen := false
+	for i := 0; i+1 < s.len(); i++ {
+		if goal := float64(s.cycle(i + 1).Goal); goal > 0 {
+			seen = true
+			each(s.t[i], s.v[i] > goalBound*goal)
+		}
+	}
+	return seen
+}
+
+// longPause watches the pauses. A pause is over when it is read.
+func longPause(r *replay, each func(float64, bool)) bool {
+	s := r.st.series
+	seen := false
+	for i := range s.len() {
+		pause := s.cycle(i).Pause
+		seen = seen || pause > 0
+		each(s.t[i], pause > float32(pauseBound.Seconds()))
+	}
+	return seen
+}
+
+// busyCollector watches the share of the last five minutes that the collector took: of the processors of a Go program, else of the clock.
+func busyCollector(r *replay, each func(float64, bool)) bool {
+	s := r.st.series
+	first, sum, seen := 0, 0.0, false
+	for i := range s.len() {
+		took := collectorTime(s.cycle(i))
+		sum += took
+		seen = seen || took > 0
+		for s.t[i]-s.t[first] > busyWindow.Seconds() {
+			sum -= collectorTime(s.cycle(first))
+			first++
+		}
+		full := s.t[i]-s.t[0] >= busyWindow.Seconds()
+		each(s.t[i], full && sum > busyBound*busyWindow.Seconds())
+	}
+	return seen
+}
+
+// collectorTime is what a collection took in seconds of the whole process.
+func collectorTime(c *timeline.Cycle) float64 {
+	if c.Procs > 0 {
+		return max(float64(c.CPU)/float64(c.Procs), float64(c.Pause))
+	}
+	return float64(c.Pause)
+}
+
+// maxScrapes bounds the samples of a run: the last year of it is replayed.
+const maxScrapes = 1 << 20
+
+// heapBeyond watches the heap in use, garbage included, as a scrape every thirty seconds sees it: between two collections it rises
+// from what one left to what the next one found. It is held against mean and deviation of the fifteen minutes before; row readings
+// must be beyond it one after the other.
+func heapBeyond(sigma float64, row int) func(*replay, func(float64, bool)) bool {
+	return func(r *replay, each func(float64, bool)) bool {
+		s := r.st.series
+		every := scrapeEvery.Seconds()
+		w := window{values: make([]float64, 0, int(scrapeTime/scrapeEvery)), least: float64(s.run.Step) / math.Sqrt(12)}
+		t := max(s.t[0], r.end-maxScrapes*every)
+		inRow := 0
+		for i := 1; i < s.len(); i++ {
+			low, high := s.v[i-1], max(s.v[i-1], float64(s.cycle(i).Peak))
+			for ; t < s.t[i]; t += every {
+				x := low + (high-low)*(t-s.t[i-1])/(s.t[i]-s.t[i-1])
+				inRow++
+				if !w.full() || x <= w.mean()+sigma*w.deviation() {
+					inRow = 0
+				}
+				each(t, inRow >= row)
+				w.add(x)
+			}
+		}
+		return true
+	}
+}
+
+// window is the last values of a series, with their sums. Sums are of differences from the first value, so that large levels with
+// small changes lose no digits.
+type window struct {
+	values   []float64 // a ring once it is full
+	next     int
+	origin   float64
+	sum, sq  float64
+	least    float64 // deviation that rounding alone makes
+	replaced int
+}
+
+func (w *window) full() bool { return len(w.values) == cap(w.values) }
+
+func (w *window) mean() float64 { return w.origin + w.sum/float64(len(w.values)) }
+
+func (w *window) deviation() float64 {
+	n := float64(len(w.values))
+	return max(math.Sqrt(max(0, w.sq/n-square(w.sum/n))), w.least)
+}
+
+func (w *window) add(x float64) {
+	if len(w.values) == 0 {
+		w.origin = x
+	}
+	if !w.full() {
+		w.values = append(w.values, x)
+	} else {
+		old := w.values[w.next] - w.origin
+		w.sum, w.sq = w.sum-old, w.sq-old*old
+		w.values[w.next] = x
+		w.next = (w.next + 1) % len(w.values)
+	}
+	x -= w.origin
+	w.sum, w.sq = w.sum+x, w.sq+x*x
+	if w.replaced++; w.replaced == 16*cap(w.values) { // what was added and taken away again leaves rounding errors behind
+		w.settle()
+	}
+}
+
+// settle counts the sums anew.
+func (w *window) settle() {
+	w.origin, w.sum, w.sq, w.replaced = w.values[w.next], 0, 0, 0
+	for _, v := range w.values {
+		w.sum, w.sq = w.sum+v-w.origin, w.sq+square(v-w.origin)
+	}
+}
