@@ -15,11 +15,13 @@
 // A log that is not for text editors is kept as the plain files NAME.log and NAME.events.
 //
 // Events are JSON Lines without the keys that are null. The last line names the lines that the dialect refused, so that what it claims is golden
-// too. UPDATE_GOLDEN=1 writes the events anew.
+// too. A JSON value that begins a line, and of which the last line begins with its last bracket, is offered to a decoder of documents first.
+// UPDATE_GOLDEN=1 writes the events anew.
 package dialecttest
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -143,8 +145,12 @@ func read(t testing.TB, d dialect.Dialect, log []byte, fresh bool) string {
 	emit := func(ev event.Event) { out = append(out, ev) }
 	var foreign []int
 	var buf []byte
-	for i, text := range lines {
-		text = bytes.TrimSuffix(text, []byte("\r"))
+	for i := 0; i < len(lines); i++ {
+		if n := document(t, dec, lines, i, emit); n > 0 {
+			i += n - 1
+			continue
+		}
+		text := bytes.TrimSuffix(lines[i], []byte("\r"))
 		buf = append(buf[:0], text...)
 		if f, ok := dec.(interface{ Forget() }); ok && fresh {
 			f.Forget()
@@ -178,6 +184,37 @@ func read(t testing.TB, d dialect.Dialect, log []byte, fresh bool) string {
 		dst = fmt.Appendf(dst, "{\"foreign\":\"%s\"}\n", ranges(foreign))
 	}
 	return string(nulls.ReplaceAll(dst, nil))
+}
+
+// document offers the JSON value that begins in a line to a decoder of documents, and returns how many lines it took.
+func document(t testing.TB, dec dialect.Decoder, lines [][]byte, first int, emit dialect.Emit) int {
+	reader, ok := dec.(dialect.DocumentDecoder)
+	if !ok || len(lines[first]) == 0 || lines[first][0] != '{' && lines[first][0] != '[' {
+		return 0
+	}
+	doc := &dialect.Document{Line: dialect.Line{Pos: event.Pos{File: "log", Line: first + 1}}}
+	for i, line := range lines[first:] {
+		doc.Starts = append(doc.Starts, len(doc.Text))
+		doc.Text = append(append(doc.Text, line...), '\n')
+		last := i == 0 || len(line) > 0 && (line[0] == '}' || line[0] == ']')
+		if !last || !json.Valid(doc.Text) {
+			continue
+		}
+		doc.Text = doc.Text[:len(doc.Text)-1]
+		text := bytes.Clone(doc.Text)
+		taken := reader.DecodeDocument(doc, emit)
+		if !bytes.Equal(doc.Text, text) {
+			t.Fatalf("line %d: the decoder changed the document to %q", first+1, doc.Text)
+		}
+		for j := range doc.Text {
+			doc.Text[j] = '~'
+		}
+		if taken {
+			return i + 1
+		}
+		return 0
+	}
+	return 0
 }
 
 // nulls matches the keys of a JSON line that say nothing.
