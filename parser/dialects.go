@@ -30,6 +30,7 @@ func Dialects() []dialect.Dialect {
 		openj9.Dialect,
 		v8.Dialect,
 		android.Dialect,
+		docker.Dialect,
 		systemd.Dialect,
 	}
 }
