@@ -147,7 +147,7 @@ func (u *run) physical(text []byte) {
 // wrapped takes a line that is no part of a document.
 func (u *run) wrapped(text []byte, number int, cut int64) {
 	rec := u.strip.Strip(bytes.TrimRight(text, "\r"), number, cut)
-	if rec != nil {
+	for ; rec != nil; rec = u.strip.Next() {
 		u.logical(rec)
 	}
 }
@@ -360,6 +360,9 @@ func (u *run) noteAssumptions() {
 		s.note("time stamps name no time zone: read as UTC")
 	} else if u.strip.Localised() {
 		s.note("time stamps name no time zone: read as %s", u.strip.Zone)
+	}
+	if u.strip.Labelled() {
+		s.note("labels of TAI64N are read as atomic time, as s6 writes them; those of daemontools and runit come out 27 s early")
 	}
 	if n, example := u.strip.Unread(); n > 0 {
 		s.note("%d time stamps could not be read, the first is %q", n, example)

@@ -99,12 +99,13 @@ func kubectlPrefix(s *Stripper, r *Record) bool {
 	return true
 }
 
-// compose is what docker compose logs writes.
+// compose is what docker compose logs and pm2 logs write.
 //
 //	audit-api-1  | gc 1 @0.002s 10%: ...
+//	0|audit-api  | gc 1 @0.002s 10%: ...
 func compose(s *Stripper, r *Record) bool {
 	end := bytes.IndexByte(r.Text[:min(len(r.Text), 128)], ' ')
-	if end < 1 || !isHost(r.Text[:end]) {
+	if end < 1 || !isHost(afterIndex(r.Text[:end])) {
 		return false
 	}
 	bar := end
@@ -117,6 +118,14 @@ func compose(s *Stripper, r *Record) bool {
 	s.named(r, r.Text[:end], func(st *event.Stream, text []byte) { st.Container = string(text) })
 	r.Text = r.Text[bar+2:]
 	return true
+}
+
+// afterIndex skips the number of a process of pm2.
+func afterIndex(name []byte) []byte {
+	if _, width := number(name); width > 0 && width+1 < len(name) && name[width] == '|' {
+		return name[width+1:]
+	}
+	return name
 }
 
 // isoTimestamp is a stamp and nothing else: kubectl logs --timestamps, docker logs -t, an export of

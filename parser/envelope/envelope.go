@@ -39,6 +39,11 @@ type envelope struct {
 // envelopes is the one list. Of two that fit the same line, the narrower one stands first.
 var envelopes = []envelope{
 	{name: "cri", first: digits, joins: true, strip: cri},
+	{name: "heroku", first: digits, strip: heroku},
+	{name: "cloud-foundry", first: digits + " ", strip: cloudFoundry},
+	{name: "logcli", first: digits, strip: logcli},
+	{name: "fluentd", first: digits, strip: fluentd},
+	{name: "vmware", first: digits, strip: vmware},
 	{name: "syslog-iso", first: digits, strip: syslogISO},
 	{name: "dmesg-iso", first: digits, strip: dmesgISO},
 	{name: "journald-unix", first: digits, strip: journaldUnix},
@@ -49,29 +54,45 @@ var envelopes = []envelope{
 	{name: "kubectl-prefix", first: "[", strip: kubectlPrefix},
 	{name: "dmesg", first: "[", strip: dmesg},
 	{name: "dmesg-ctime", first: "[", strip: dmesgCtime},
+	{name: "dmesg-reltime", first: "[", strip: dmesgReltime},
 	{name: "syslog-rfc5424", first: "<", strip: rfc5424},
+	{name: "tai64n", first: "@", strip: tai64n},
+	{name: "turborepo", first: "@", strip: turborepo},
+	{name: "logfmt", first: "t", strip: logfmt},
+	{name: "zerolog", first: digits, strip: zerologConsole},
+	{name: "klog", first: "IWEF", strip: klog},
 	{name: "", first: "<", strip: priority},
 	{name: "", first: "kumdaslncf", strip: dmesgDecoded},
 	{name: "", first: "d\x1e", strip: eventStream},
+	{name: "", first: "+", strip: sternFound},
+	{name: "", first: ">", strip: markdown},
+	{name: "", first: digits + " ", strip: counted},
 	{name: "journald-full", strip: journaldFull},
 	{name: "syslog", strip: syslog},
 	{name: "compose", strip: compose},
+	{name: "stern", first: letters, strip: stern},
+	{name: "cloudwatch-tail", first: digits, vague: true, strip: cloudWatchTail},
+	{name: "pm2", first: digits, vague: true, strip: pm2},
 	{name: "timestamp", first: digits, vague: true, strip: isoTimestamp},
 	{name: "timestamp-epoch", first: digits, vague: true, strip: epochTimestamp},
+	{name: "logcat", first: "01", vague: true, strip: logcat},
+	{name: "", first: digits, vague: true, strip: balena},
 	{name: "timestamp-ts", vague: true, strip: shortTimestamp},
+	{name: "grep", vague: true, strip: grepped},
 	{name: "json", first: "{", vague: true, strip: jsonLogger},
 }
 
 const (
-	digits = "0123456789"
-	none   = -1
+	digits  = "0123456789"
+	letters = "abcdefghijklmnopqrstuvwxyz"
+	none    = -1
 
 	// maxDepth is how many envelopes can lie around each other.
 	maxDepth = 5
 )
 
 // candidates holds for every first byte the set of envelopes that can begin with it.
-var candidates = func() (sets [256]uint32) {
+var candidates = func() (sets [256]uint64) {
 	for i, e := range envelopes {
 		for b := range sets {
 			if e.first == "" && b > ' ' {
@@ -86,7 +107,7 @@ var candidates = func() (sets [256]uint32) {
 }()
 
 // vague is the set of vague envelopes.
-var vague = func() (set uint32) {
+var vague = func() (set uint64) {
 	for i, e := range envelopes {
 		if e.vague {
 			set |= 1 << i
@@ -105,6 +126,7 @@ type Stripper struct {
 	dates     dates
 	writers   writers
 	hosts     map[string]bool // names that stand where a host stands, and proved to be one
+	pods      map[string]bool // pods that stern found
 	decoded   [2][]byte       // text that had to be decoded; two, as it is decoded again from there
 	turn      int             // which of them holds the text that was decoded last
 	plain     []byte          // text that had escape sequences
@@ -113,6 +135,11 @@ type Stripper struct {
 	heldBytes int
 	heldLines int // how many lines came in pieces so far
 	number    int // physical line of the last record
+	block     block
+	logged    logEntry // the record of a logger that is read
+	count     counter
+	since     since
+	labelled  bool // a label of TAI64N was read
 }
 
 // Fallback is the year of stamps without one where nobody names a year. It is a leap year.
@@ -122,11 +149,31 @@ const Fallback = 2000
 // a long line is handed over in parts. It returns nil for a piece of a longer line: the record of the last piece has all
 // of it. The record is valid until the next call.
 func (s *Stripper) Strip(line []byte, number int, cut int64) *Record {
+	again := number == s.number
+	s.number = number
+	if taken, whole := s.feed(line); whole {
+		return &s.record
+	} else if taken {
+		return nil
+	}
+	return s.line(line, number, cut, again)
+}
+
+// Next returns the record that Strip found besides the one that it returned, or nil. It is to be called until then.
+func (s *Stripper) Next() *Record {
+	if !s.block.waiting {
+		return nil
+	}
+	s.block.waiting = false
+	return s.line(s.block.pending, s.number, 0, false)
+}
+
+// line reads a line by itself. It may be a further part of the same physical line.
+func (s *Stripper) line(line []byte, number int, cut int64, again bool) *Record {
 	s.record = Record{Text: line, Line: number, Lines: 1, Cut: cut}
-	if number == s.number {
+	if again {
 		s.record.Lines = 0
 	}
-	s.number = number
 	if !s.inner(0) {
 		return nil
 	}
@@ -177,7 +224,7 @@ func (s *Stripper) one(r *Record, depth int) int {
 		set &^= 1 << last
 	}
 	for ; set != 0; set &= set - 1 {
-		i := bits.TrailingZeros32(set)
+		i := bits.TrailingZeros64(set)
 		if envelopes[i].strip(s, r) {
 			s.last[depth] = i + 1
 			return i
@@ -191,6 +238,9 @@ func (s *Stripper) Crowded() bool { return s.writers.crowded }
 
 // Unread returns how many stamps could not be read, and the first of them. Their lines were stripped all the same.
 func (s *Stripper) Unread() (n int, example string) { return s.dates.unread, s.dates.example }
+
+// Labelled reports whether labels of TAI64N were read.
+func (s *Stripper) Labelled() bool { return s.labelled }
 
 // Localised reports whether stamps without a zone were read as those of Zone.
 func (s *Stripper) Localised() bool { return s.dates.localised }

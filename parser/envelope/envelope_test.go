@@ -71,9 +71,13 @@ func TestShapes(t *testing.T) {
 		case strings.HasPrefix(line, "# "), line == "\n":
 			out.WriteString(line)
 		default:
-			raw := strings.NewReplacer(`<ESC>`, "\x1b", `<RS>`, "\x1e", `<NUL>`, "\x00", `<BOM>`, "\xef\xbb\xbf").Replace(strings.TrimSuffix(line, "\n"))
+			raw := strings.NewReplacer(`<ESC>`, "\x1b", `<RS>`, "\x1e", `<NUL>`, "\x00", `<BOM>`, "\xef\xbb\xbf",
+				`<LEN9>`, "\x09\x00\x00\x00\x00\x00\x00\x00", `<EMPTY>`, "").Replace(strings.TrimSuffix(line, "\n"))
 			number++
 			fmt.Fprintf(&out, "%s\t%s\n", line, describe(strip.Strip([]byte(raw), number, 0)))
+			for r := strip.Next(); r != nil; r = strip.Next() {
+				fmt.Fprintf(&out, "\t%s\n", describe(r))
+			}
 		}
 	}
 	if os.Getenv("UPDATE_GOLDEN") != "" {

@@ -67,6 +67,9 @@ func (s *Stripper) Rest() []Record {
 	}
 	slices.SortFunc(open, func(a, b *pieces) int { return a.number - b.number })
 	var rest []Record
+	if s.block.open && s.finish() {
+		rest = append(rest, s.record)
+	}
 	for _, p := range open {
 		s.release(&s.record, p)
 		if s.inner(p.depth + 1) {

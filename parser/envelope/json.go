@@ -2,11 +2,8 @@ package envelope
 
 import (
 	"bytes"
-	"time"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"oomtrace/parser/event"
 )
 
 // value is the value of a member of a JSON object, as it stands in the text.
@@ -175,16 +172,24 @@ func hex4(b []byte) rune {
 	}
 	var r rune
 	for _, c := range b[2:6] {
-		switch {
-		case c-'0' <= 9:
-			r = r<<4 | rune(c-'0')
-		case c|0x20-'a' < 6:
-			r = r<<4 | rune(c|0x20-'a'+10)
-		default:
+		d := hexDigit(c)
+		if d < 0 {
 			return -1
 		}
+		r = r<<4 | rune(d)
 	}
 	return r
+}
+
+// hexDigit returns the value of a hexadecimal digit, -1 if it is none.
+func hexDigit(c byte) int {
+	switch {
+	case c-'0' <= 9:
+		return int(c - '0')
+	case c|0x20-'a' < 6:
+		return int(c|0x20-'a') + 10
+	}
+	return -1
 }
 
 // decode appends the text of a value: of a string, or of an array of byte values as the journal writes
@@ -207,165 +212,4 @@ func (v value) decode(dst []byte) []byte {
 		b = b[max(width, 1):]
 	}
 	return dst
-}
-
-// journaldJSON is journalctl -o json (systemd.journal-fields(7)).
-//
-//	{"__REALTIME_TIMESTAMP":"1795375700063958","_PID":"11842","_SYSTEMD_UNIT":"a.service","MESSAGE":"gc 1 ..."}
-func journaldJSON(s *Stripper, r *Record) bool {
-	var message, realtime, monotonic, source, partial value
-	var host, unit, tag, pid, container, containerID value
-	whole := members(r.Text, func(key []byte, v value) bool {
-		switch string(key) {
-		case "MESSAGE":
-			message = v
-		case "__REALTIME_TIMESTAMP":
-			realtime = v
-		case "__MONOTONIC_TIMESTAMP":
-			monotonic = v
-		case "_SOURCE_MONOTONIC_TIMESTAMP":
-			source = v
-		case "_HOSTNAME":
-			host = v
-		case "_SYSTEMD_UNIT":
-			unit = v
-		case "SYSLOG_IDENTIFIER":
-			tag = v
-		case "_PID":
-			pid = v
-		case "CONTAINER_NAME":
-			container = v
-		case "CONTAINER_ID_FULL":
-			containerID = v
-		case "CONTAINER_PARTIAL_MESSAGE":
-			partial = v
-		}
-		return true
-	})
-	if !whole || message.text == nil || realtime.text == nil {
-		return false
-	}
-	micro(realtime, func(us int64) { s.setWall(r, stamp{ns: us * 1000, step: time.Microsecond}) })
-	if source.text == nil {
-		source = monotonic
-	}
-	micro(source, func(us int64) { r.setBoot(time.Duration(us)*time.Microsecond, time.Microsecond) })
-	if unit.text == nil {
-		unit = tag
-	}
-	s.beginKey()
-	for _, v := range [...]value{host, unit, pid, container, containerID} {
-		s.addKey(v.text)
-	}
-	s.named(r, s.key, func(st *event.Stream, text []byte) {
-		f := keyFields(text)
-		if len(f) < 5 {
-			return
-		}
-		st.Host, st.Unit, st.PID, st.Container, st.ContainerID = string(f[0]), string(f[1]), atoi(f[2]), string(f[3]), string(f[4])
-	})
-	s.decode(r, message.decode)
-	r.Partial = string(partial.text) == "true"
-	return true
-}
-
-func micro(v value, set func(int64)) {
-	if us, width := number(v.text); width > 0 && width == len(v.text) && us < 1<<53 {
-		set(us)
-	}
-}
-
-// eventStream is the wrapping of journalctl -o json-sse and json-seq around their JSON.
-//
-//	data: {"__REALTIME_TIMESTAMP":...}
-func eventStream(_ *Stripper, r *Record) bool {
-	rest, ok := bytes.CutPrefix(r.Text, []byte("data: "))
-	if !ok {
-		rest, ok = bytes.CutPrefix(r.Text, []byte{0x1e})
-	}
-	if !ok || len(rest) == 0 || rest[0] != '{' {
-		return false
-	}
-	r.Text = rest
-	return true
-}
-
-// jsonLogger is the record of a logging library or a log shipper. Several of its fields can hold the
-// line; all of them are handed on, one under the other.
-//
-//	{"level":"info","ts":1795375700.063958,"msg":"gc 1 @0.002s 10%: ..."}
-func jsonLogger(s *Stripper, r *Record) bool {
-	var lines [4]value
-	var when, pipe value
-	found := 0
-	whole := members(r.Text, func(key []byte, v value) bool {
-		switch string(key) {
-		case "msg", "message", "log", "line", "text", "MESSAGE", "textPayload", "short_message":
-			if v.quoted && found < len(lines) {
-				lines[found] = v
-				found++
-			}
-		case "time", "ts", "timestamp", "@timestamp":
-			if len(v.text) > len(when.text) {
-				when = v
-			}
-		case "stream":
-			pipe = v
-		}
-		return true
-	})
-	if !whole || found == 0 {
-		return false
-	}
-	if t, ok := s.loggerTime(when); ok {
-		s.setWall(r, t)
-	}
-	if p := string(pipe.text); p == "stdout" || p == "stderr" {
-		s.named(r, pipe.text, fillPipe)
-	}
-	s.decode(r, func(dst []byte) []byte {
-		for i, v := range lines[:found] {
-			if i > 0 {
-				dst = append(dst, '\n')
-			}
-			dst = bytes.TrimRight(v.decode(dst), "\r\n")
-		}
-		return dst
-	})
-	return true
-}
-
-// loggerTime reads a stamp: RFC 3339, or a number of seconds, milli-, micro- or nanoseconds since 1970,
-// which are told by their size.
-func (s *Stripper) loggerTime(v value) (t stamp, ok bool) {
-	if v.quoted {
-		if t, n := s.iso(v.text); n > 0 && n == len(v.text) {
-			return t, true
-		}
-	}
-	whole, width := number(v.text)
-	var step time.Duration
-	switch width {
-	case 10:
-		step = time.Second
-	case 13:
-		step = time.Millisecond
-	case 16:
-		step = time.Microsecond
-	case 19:
-		step = time.Nanosecond
-	default:
-		return t, false
-	}
-	t.step = step
-	perSecond := int64(time.Second / step)
-	ns := whole % perSecond * int64(step)
-	if rest := v.text[width:]; step == time.Second && len(rest) > 1 && rest[0] == '.' {
-		part, fine, digits := fraction(rest[1:])
-		if digits == len(rest)-1 {
-			ns, t.step = part, fine
-		}
-	}
-	t.set(whole/perSecond, ns, v.text)
-	return t, true
 }

@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"time"
+
+	"oomtrace/parser/event"
 )
 
 // dmesg is the stamp of the kernel's ring buffer, seconds since boot; with PRINTK_CALLER the task or the
@@ -12,7 +14,7 @@ import (
 //	[  201.264][ T7855] java invoked oom-killer: ...
 //	[  242.031013 <    0.000120>] java invoked oom-killer: ...
 //	[  +0.104137] java invoked oom-killer: ...
-func dmesg(_ *Stripper, r *Record) bool {
+func dmesg(s *Stripper, r *Record) bool {
 	inside, rest, ok := bracketed(r.Text)
 	if !ok {
 		return false
@@ -26,11 +28,52 @@ func dmesg(_ *Stripper, r *Record) bool {
 	if width == 0 || width < len(inside) && !isDelta(inside[width:]) {
 		return false
 	}
-	if !relative {
+	if relative {
+		s.pass(r, d)
+	} else {
 		r.setBoot(d, step)
 	}
 	r.Text = bytes.TrimPrefix(afterCaller(rest), []byte(" "))
 	return true
+}
+
+// since is the clock of dmesg -e and -H: the minute that a line named, and what passed after it.
+type since struct {
+	known bool
+	minute, passed int64 // nanoseconds
+}
+
+// dmesgReltime is a line of dmesg -e and -H that names a new minute. The lines behind it say what passed since the one
+// before.
+//
+//	[Nov22 19:51] java invoked oom-killer: ...
+func dmesgReltime(s *Stripper, r *Record) bool {
+	const length = len("Nov22 19:51")
+	inside, rest, ok := bracketed(r.Text)
+	if !ok || len(inside) != length || inside[5] != ' ' {
+		return false
+	}
+	month, day, hour, minute := monthOf(inside[:3]), day(inside[3:]), two(inside[6:]), two(inside[9:])
+	if month == 0 || inside[8] != ':' || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 || minute > 59 {
+		return false
+	}
+	s.setYearless(r, month, day, hour*3600+minute*60, 0, time.Minute, inside)
+	s.since = since{known: r.Time.Has.Has(event.Wall), minute: r.Time.Wall}
+	r.Text = bytes.TrimPrefix(afterCaller(rest), []byte(" "))
+	return true
+}
+
+// pass moves the clock of dmesg -e on, and sets the time of the record to it.
+func (s *Stripper) pass(r *Record, d time.Duration) {
+	if !s.since.known {
+		return
+	}
+	s.since.passed += int64(d)
+	t := stamp{ns: s.since.minute + s.since.passed, step: time.Minute, assumed: event.AssumedYear}
+	if s.Zone == nil {
+		t.assumed |= event.AssumedZone
+	}
+	s.setWall(r, t)
 }
 
 // bracketed splits "[...]rest" where the bracket closes early.

@@ -223,6 +223,9 @@ func (s *Stripper) short(b []byte) (t stamp, known bool, n int) {
 	if day < 1 || day > 31 || clock < 0 {
 		return t, false, 0
 	}
+	if bytes.ContainsAny(b[:blank], ":/-=") {
+		return t, false, 0
+	}
 	n = blank + len(" 22 19:47:03")
 	t.step = time.Second
 	var ns int64
