@@ -4,6 +4,7 @@ import (
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/dialects/android"
 	"oomtrace/parser/dialects/docker"
+	"oomtrace/parser/dialects/earlyoom"
 	"oomtrace/parser/dialects/gctrace"
 	"oomtrace/parser/dialects/gocrash"
 	"oomtrace/parser/dialects/hserr"
@@ -32,6 +33,7 @@ func Dialects() []dialect.Dialect {
 		android.Dialect,
 		docker.Dialect,
 		systemd.Dialect,
+		earlyoom.Dialect,
 	}
 }
 

@@ -71,8 +71,8 @@ func (d *decoder) Flush(emit dialect.Emit) {
 // message takes off what stands before the message of a part of systemd where no envelope has: "May 07 14:29:23
 // systemd-oomd[1852]: ", and blanks.
 func message(text []byte) []byte {
-	if i := bytes.Index(text, []byte("systemd")); i >= 0 {
-		rest := text[i+len("systemd"):]
+	if i := bytes.Index(text, []byte("ystemd")); i >= 0 { // a y is rare, and so quickly not found
+		rest := text[i+len("ystemd"):]
 		open := bytes.IndexByte(rest, '[')
 		end := bytes.Index(rest, []byte("]: "))
 		if open >= 0 && open < end && end < 32 && digits(rest[open+1:end]) == end-open-1 {
