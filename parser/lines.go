@@ -12,9 +12,12 @@ const (
 	blockSize = 256 << 10
 	// maxLine is how many bytes of a line are looked at. The rest is read over and counted.
 	maxLine = envelope.MaxText
+	// maxStore is maxLine for a line that is a document of many log lines.
+	maxStore = 16 << 20
 )
 
-// lines splits an input at its line ends. Lines are slices of one buffer of 4 MiB at most.
+// lines splits an input at its line ends. Lines are slices of one buffer of 4 MiB at most, of 32 MiB
+// where the answer of a log store stands on one line.
 type lines struct {
 	in   io.Reader
 	err  error // why the input ended
@@ -38,12 +41,12 @@ func (l *lines) next() ([]byte, bool) {
 	l.cut = 0
 	for {
 		end := bytes.IndexByte(l.buf[l.scan:l.to], '\n')
-		if end >= 0 && l.scan+end-l.from <= maxLine {
+		if end >= 0 && l.scan+end-l.from <= l.longest() {
 			return l.take(l.scan+end, 1), true
 		}
 		l.scan = l.to
 		l.skipNUL()
-		if l.to-l.from > maxLine {
+		if l.to-l.from > l.longest() {
 			return l.long(), true
 		}
 		if l.err != nil {
@@ -55,6 +58,14 @@ func (l *lines) next() ([]byte, bool) {
 		return nil, false
 	}
 	return l.take(l.to, 0), true
+}
+
+// longest returns how many bytes of the line at hand are looked at.
+func (l *lines) longest() int {
+	if l.to-l.from > maxLine && envelope.MayHoldLines(l.buf[l.from:l.to]) {
+		return maxStore
+	}
+	return maxLine
 }
 
 // take returns the text up to end, behind which stand skip bytes of line end.
@@ -83,16 +94,17 @@ func (l *lines) skipNUL() {
 
 // long returns the beginning of a long line, and reads over the rest unless it goes on behind a CR.
 func (l *lines) long() []byte {
-	line := l.buf[l.from : l.from+maxLine]
+	longest := l.longest()
+	line := l.buf[l.from : l.from+longest]
 	l.begin()
-	if cr := bytes.LastIndexByte(line[:maxLine-1], '\r'); cr > 0 {
+	if cr := bytes.LastIndexByte(line[:longest-1], '\r'); cr > 0 {
 		l.inside = true
 		l.from += cr + 1
 		l.scan = l.from
 		return line[:cr]
 	}
 	l.inside = false
-	l.from += maxLine
+	l.from += longest
 	keep := l.from
 	for {
 		end := bytes.IndexByte(l.buf[l.from:l.to], '\n')

@@ -51,6 +51,8 @@ type run struct {
 	stats    *Stats
 	lines    lines
 	docs     documents
+	table    *table // the input is an export as comma-separated values
+	reversed bool   // a document had its newest line first
 	strip    envelope.Stripper
 	tally    tally
 	dialects []dialect.Dialect
@@ -97,6 +99,9 @@ func (u *run) read(in io.Reader) error {
 		u.lines.in = i.text
 		err = u.all()
 		u.cutDocument()
+		if u.table != nil {
+			u.endRows()
+		}
 		u.flush()
 		if i.garbage() {
 			u.problem(event.Head{Pos: event.Pos{File: u.name, Line: u.lines.number}, Dialect: ReaderName}, nil, garbageNote)
@@ -129,8 +134,16 @@ func (u *run) all() error {
 
 // physical takes a line as it stands in the file.
 func (u *run) physical(text []byte) {
+	if u.table != nil {
+		u.tabular(bytes.TrimRight(text, "\r"))
+		return
+	}
 	if u.stats.First == "" {
 		u.stats.First = string(bytes.TrimSpace(text[:min(len(text), maxFirst)]))
+		if header := envelope.Header(bytes.TrimRight(text, "\r")); header != nil {
+			u.table = &table{header: header}
+			return
+		}
 	}
 	switch u.docs.add(text, u.lines.number, u.lines.cut) {
 	case held:
@@ -146,6 +159,15 @@ func (u *run) physical(text []byte) {
 
 // wrapped takes a line that is no part of a document.
 func (u *run) wrapped(text []byte, number int, cut int64) {
+	if len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+		doc := dialect.Document{Line: dialect.Line{Pos: event.Pos{File: u.name, Line: number}, Text: text}, Starts: oneLine}
+		if u.unpack(&doc) {
+			if cut > 0 {
+				u.problem(doc.Head(ReaderName), text, "line of %d bytes: only the first %d were looked at", int64(len(text))+cut, len(text))
+			}
+			return
+		}
+	}
 	rec := u.strip.Strip(bytes.TrimRight(text, "\r"), number, cut)
 	for ; rec != nil; rec = u.strip.Next() {
 		u.logical(rec)
@@ -156,8 +178,12 @@ func (u *run) wrapped(text []byte, number int, cut int64) {
 func (u *run) document(cut bool) {
 	pos := event.Pos{File: u.name, Line: u.docs.first}
 	doc := dialect.Document{Line: dialect.Line{Pos: pos, Text: u.docs.text}, Starts: u.docs.starts, Cut: cut}
+	if u.unpack(&doc) {
+		u.docs.clear()
+		return
+	}
 	if !u.decodeDocument(u.stream(nil), &doc) {
-		u.release()
+		u.pretty(cut)
 		return
 	}
 	n := 0
@@ -169,6 +195,36 @@ func (u *run) document(cut bool) {
 	u.tally.add("", n)
 	u.stats.Understood += n
 	u.docs.clear()
+}
+
+// unpack hands the log lines on that a document of a log store holds. It reports false where it holds none.
+func (u *run) unpack(doc *dialect.Document) bool {
+	items, backwards := u.strip.Unpack(doc.Text)
+	u.reversed = u.reversed || backwards
+	for i := range items {
+		if rec := u.strip.Take(&items[i], doc.PosAt(items[i].Offset).Line); rec != nil {
+			u.logical(rec)
+		}
+	}
+	return len(items) > 0
+}
+
+// pretty reads the document that is held as one record of a logger that stands on several lines. Where it is none, its
+// lines are handed on.
+func (u *run) pretty(cut bool) {
+	if cut {
+		u.release()
+		return
+	}
+	rec, ok := u.strip.Pretty(u.docs.text, u.docs.first, len(u.docs.starts))
+	if !ok {
+		u.release()
+		return
+	}
+	u.docs.clear()
+	if rec != nil {
+		u.logical(rec)
+	}
 }
 
 // cutDocument takes the document in which the input ends.
@@ -222,6 +278,9 @@ func (u *run) logical(rec *envelope.Record) {
 		var line []byte
 		line, rest, more = cutLine(rest, rec.Decoded)
 		claimed = u.decode(st, line) || claimed
+		if rec.Spread {
+			u.line.Pos.Line = min(u.line.Pos.Line+1, rec.Line+rec.Lines-1)
+		}
 	}
 	switch {
 	case claimed:
@@ -344,6 +403,7 @@ func (u *run) sum(i *input) {
 		}
 	}
 	s.describe(i)
+	u.noteOrder()
 	u.noteAssumptions()
 }
 

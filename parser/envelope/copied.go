@@ -73,7 +73,7 @@ func lineNumber(s *Stripper, b []byte) int {
 
 // counted is the number of a line as cat -n and less -N show it. It is one more than that of the line before.
 //
-//	  4119 Nov 22 19:28:20 node-7 kernel: ...
+//	4119 Nov 22 19:28:20 node-7 kernel: ...
 func counted(s *Stripper, r *Record) bool {
 	b := bytes.TrimLeft(r.Text, " ")
 	n, width := number(b)

@@ -20,6 +20,7 @@ type Record struct {
 	Time    event.Time
 	Stream  *event.Stream // nil where no envelope names the writer
 	Decoded bool          // the payload was decoded and may hold line ends of its own
+	Spread  bool          // each line end of the payload is one of the file
 	Partial bool          // the payload goes on in the next record of the stream; never set by Strip and Rest
 	Line    int           // physical line, the first of several
 	Lines   int           // how many physical lines there are: more than 1 where the pipeline split a long line, 0 where a record before began this one

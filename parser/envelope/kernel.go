@@ -39,7 +39,7 @@ func dmesg(s *Stripper, r *Record) bool {
 
 // since is the clock of dmesg -e and -H: the minute that a line named, and what passed after it.
 type since struct {
-	known bool
+	known          bool
 	minute, passed int64 // nanoseconds
 }
 

@@ -1,6 +1,7 @@
 package envelope
 
-// Names returns the names of the envelopes that are understood, in the order in which they are tried.
+// Names returns the names of the envelopes that are understood: those of a line in the order in which
+// they are tried, then those of several.
 func Names() []string {
 	var names []string
 	for _, e := range envelopes {
@@ -8,5 +9,9 @@ func Names() []string {
 			names = append(names, e.name)
 		}
 	}
-	return names
+	names = append(names, "journald-export", "journald-verbose")
+	for _, st := range stores {
+		names = append(names, st.name)
+	}
+	return append(names, "csv")
 }
