@@ -37,6 +37,8 @@ type Builder struct {
 	kills     []*event.Kill
 	ends      []event.Event // RuntimeOOM and ProcessEnd
 	forgotten int           // deaths beyond maxDeaths
+	told      bounded       // ContainerStatus and ContainerEvent
+	who       []identity    // of the writer of each run
 
 	boots   []bootTie
 	assumed [2]event.Pos // first line with an assumed zone, with an assumed year
@@ -81,7 +83,9 @@ func (b *Builder) Add(ev event.Event) {
 		} else {
 			b.forgotten++
 		}
-	case *event.Dump, *event.Setting, *event.ContainerStatus, *event.ContainerEvent:
+	case *event.ContainerStatus, *event.ContainerEvent:
+		b.told.add(ev)
+	case *event.Dump, *event.Setting:
 	}
 	b.file(h.Pos.File)
 	b.keep(ev)

@@ -15,6 +15,7 @@ import (
 const (
 	sameContainer = 8.0
 	samePod       = 6.0
+	guessed       = 4.0
 	samePID       = 5.0
 	sameName      = 2.0
 	inTime        = 3.0
@@ -33,6 +34,8 @@ type match struct {
 	kill   *event.Kill
 	victim *event.Victim // nil where the report names none
 	run    *Run
+	names  names // of the run
+	guess  bool  // they are those of the only container that may have written it
 	score  float64
 	sure   bool          // something names both: a container, a pod, a process, a time
 	timed  bool          // at is known
@@ -43,17 +46,24 @@ type match struct {
 
 // death finds the run that the incident is about and what ended it.
 func (b *Builder) death(t *Timeline, ties []runTie) {
+	all := b.tell()
+	b.identify(t, all)
 	m := b.bestKill(t, ties)
 	r := b.primary(t, m)
 	if r == nil {
-		b.deathWithoutRun(t)
+		b.deathWithoutRun(t, all)
+		b.contradict(t)
 		return
 	}
 	t.Primary = r.Index
 	own := b.ownEnd(t, r)
+	b.work(t, r, m, all)
+	told := b.claimsOf(t, r, &ties[r.Index], m, all)
 	switch {
-	case m != nil && (m.sure || own == nil || byKill(own)):
+	case m != nil && (m.sure || own == nil && !spared(told) || byKill(own)):
 		b.killed(t, m)
+	case tells(told, own):
+		b.claimed(t, r, ties[r.Index], told)
 	case own != nil:
 		b.ended(t, r, ties[r.Index], own)
 		if m != nil {
@@ -68,29 +78,39 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 	if len(b.kills) > 0 && m == nil {
 		t.note(b.kills[len(b.kills)-1].Pos, "no kill that the kernel reports fits the process of this log")
 	}
+	b.contradict(t)
 	b.release(t, r)
 }
 
 // deathWithoutRun tells what ended an incident without any collection: GOGC=off leaves no other trace.
-func (b *Builder) deathWithoutRun(t *Timeline) {
-	switch k := tellingKill(b.kills); {
-	case k != nil && (!nobody(k) || len(b.ends) == 0):
+func (b *Builder) deathWithoutRun(t *Timeline, all []told) {
+	k := tellingKill(b.kills, func(k *event.Kill) bool { return toldOf(k, all) })
+	told := b.strongest(k, all)
+	switch {
+	case k != nil && len(told) == 0 && (!nobody(k) || len(b.ends) == 0):
+		b.workOfKill(t, k, all)
 		b.killed(t, &match{kill: k, victim: largestVictim(k)})
-	case len(b.ends) > 0:
+	case len(b.ends) > 0 && !tells(told, tellingEnd(b.ends)):
 		b.ended(t, nil, runTie{}, tellingEnd(b.ends))
+	case len(told) > 0:
+		t.Workload = workload(enrich(told[0].told.names, all), all)
+		b.claimed(t, nil, runTie{}, told)
 	default:
 		t.Death.Kind = NoDeath
 	}
 }
 
-// tellingKill returns the report that says most: the last one with a victim; without any, the last one that may be cut
-// off before it names its victim; at last one that says that nothing could be killed.
-func tellingKill(kills []*event.Kill) *event.Kill {
+// tellingKill returns the report that says most: the last one with a victim, of a workload that engines tell of if there is
+// one; without any, the last one that may be cut off before it names its victim; at last one that says that nothing could be
+// killed.
+func tellingKill(kills []*event.Kill, known func(*event.Kill) bool) *event.Kill {
 	var out *event.Kill
 	best := -1
 	for _, k := range kills {
 		weight := 1
 		switch {
+		case len(k.Victims) > 0 && known(k):
+			weight = 3
 		case len(k.Victims) > 0:
 			weight = 2
 		case nobody(k):
@@ -175,7 +195,7 @@ func when(k, l *event.Kill) int {
 
 // match weighs a kill and a run. ok is false where they cannot belong together.
 func (b *Builder) match(k *event.Kill, r *Run, tie runTie) (m match, ok bool) {
-	m = match{kill: k, run: r}
+	m = match{kill: k, run: r, names: b.who[r.Index].names, guess: b.who[r.Index].guess}
 	if !m.weighNames() || !m.weighSize() {
 		return m, false
 	}
@@ -189,20 +209,11 @@ func (b *Builder) match(k *event.Kill, r *Run, tie runTie) (m match, ok bool) {
 func (m *match) weighNames() bool {
 	k, s := m.kill, m.run.Stream
 	m.victim = largestVictim(k)
+	if !m.weighGroup() {
+		return false
+	}
 	if s == nil {
 		return true
-	}
-	if k.ContainerID != "" && s.ContainerID != "" {
-		if !samePrefix(k.ContainerID, s.ContainerID) {
-			return false
-		}
-		m.score, m.sure = m.score+sameContainer, true
-	}
-	if k.PodUID != "" && s.PodUID != "" {
-		if k.PodUID != s.PodUID {
-			return false
-		}
-		m.score, m.sure = m.score+samePod, true
 	}
 	named := slices.IndexFunc(k.Victims, func(v event.Victim) bool { return isComm(v.Name, s) })
 	if named >= 0 {
@@ -218,13 +229,36 @@ func (m *match) weighNames() bool {
 	return m.sure || named >= 0 || len(k.Victims) == 0
 }
 
+// weighGroup compares the group of the victim with the container or unit that wrote the log.
+func (m *match) weighGroup() bool {
+	of := namesOfKill(m.kill)
+	kin := m.names.kin(&of)
+	apart := m.names.own && len(m.names.ids) > 0 && len(of.ids) > 0 && !shareID(m.names.ids, of.ids)
+	switch {
+	case m.guess:
+		m.score += float64(kin) * guessed
+	case kin == stranger || apart:
+		return false
+	case kin == same && shareID(m.names.ids, of.ids):
+		m.score, m.sure = m.score+sameContainer, true
+	case kin == same:
+		m.score, m.sure = m.score+samePod, true
+	}
+	return true
+}
+
 // relayed reports whether another process handed the lines on, so that the envelope names its process id: the
 // syslog and journald drivers of container engines do that.
 func relayed(s *event.Stream) bool {
 	if s.ContainerID != "" || s.Container != "" || s.Pod != "" || len(s.Unit) >= 12 && strings.Trim(s.Unit, "0123456789abcdef") == "" {
 		return true
 	}
-	return slices.Contains([]string{"docker", "dockerd", "containerd", "podman", "conmon", "crio"}, strings.TrimSuffix(s.Unit, ".service"))
+	return isRelay(s.Unit)
+}
+
+// isRelay reports whether a unit is one that writes down what containers print.
+func isRelay(unit string) bool {
+	return slices.Contains([]string{"docker", "dockerd", "containerd", "podman", "conmon", "crio"}, shortUnit(unit))
 }
 
 // isComm reports whether the kernel's name of a task, 15 bytes of it, is the one that the envelope names.

@@ -5,14 +5,15 @@ import (
 )
 
 // limit lists the limits that something states and picks the one in force: the group's own where the kernel enforced
-// it, else the one that the user named, else the heap bound of the runtime, else GOMEMLIMIT, which the runtime tries to
-// keep and nobody enforces.
+// it, else the one that the user named, else the one that the engine set, else the heap bound of the runtime, else
+// GOMEMLIMIT, which the runtime tries to keep and nobody enforces.
 func (b *Builder) limit(t *Timeline) {
 	kill := b.kernelLimit(t)
 	flag := Limit{Size: b.opts.Limit, From: "flag"}
+	set := t.Workload.engineLimit()
 	soft := b.softLimit(t)
 	heap := b.heapLimit(t)
-	for _, l := range []Limit{kill, flag, heap, soft} {
+	for _, l := range []Limit{kill, flag, set, heap, soft} {
 		if l.Size.IsKnown() {
 			t.Limits = append(t.Limits, l)
 		}
@@ -22,6 +23,33 @@ func (b *Builder) limit(t *Timeline) {
 	}
 	t.Limit = t.Limits[0]
 	b.compareLimits(t, kill, flag, soft)
+	b.compareEngine(t, set)
+}
+
+// compareEngine says whether the limit that the engine set is the one in force.
+func (b *Builder) compareEngine(t *Timeline, set Limit) {
+	size, ok := set.Size.Get()
+	inForce := t.Limit.Size.Or(0)
+	switch {
+	case !ok || t.Limit == set:
+		return
+	case size == inForce:
+		if t.Limit.ConfirmedBy == (event.Pos{}) {
+			t.Limit.ConfirmedBy = set.Source
+		}
+	case t.Limit.From == "memcg" && b.parentHit(t):
+		t.note(set.Source, "%s set a limit of %s; the kernel enforced %s, that of a parent group", title(event.Engine(set.From)), size, inForce)
+	case t.Limit.From == "memcg":
+		t.note(set.Source, "%s states a limit of %s, the kernel enforced %s; using what the kernel enforced", title(event.Engine(set.From)), size, inForce)
+	case t.Limit.From == "flag":
+		t.note(set.Source, "%s states a limit of %s, --limit says %s; using %s", title(event.Engine(set.From)), size, inForce, inForce)
+	}
+}
+
+// parentHit reports whether the limit that was hit is of a group above that of the victim.
+func (b *Builder) parentHit(t *Timeline) bool {
+	k, ok := t.Death.Event.(*event.Kill)
+	return ok && k.OOMMemcg != "" && k.TaskMemcg != "" && k.OOMMemcg != k.TaskMemcg
 }
 
 // kernelLimit returns the limit that the kernel enforced in the death of this incident.

@@ -145,9 +145,42 @@ func (s *story) line(words []string) {
 		ev := &event.ProcessEnd{Kind: event.EndKind(o.or("kind", "exit")), Signal: o["signal"], Code: o.int("code"), HasCode: o["code"] != "", PID: o.int("pid")}
 		ev.Head = o.head("app.log", o.time("at", "0s"))
 		s.add(ev.Pos.File, o.time("at", "0s"), ev)
+	case "status":
+		s.status(o)
+	case "event":
+		ev := &event.ContainerEvent{
+			Container: o.container(), Action: event.ContainerAction(o["action"]), Reason: o["reason"], Message: o["message"], Process: o["process"],
+			PID: o.int("pid"), Cgroup: o["group"], Usage: o.size("usage"), Limit: o.size("limit"), Signal: o.int("signal"), Count: o.int("count"),
+			ExitCode: o.int("exit"), HasExit: o["exit"] != "",
+		}
+		ev.Head = o.head("events.log", o.time("at", "0s"))
+		s.add(ev.Pos.File, o.time("at", "0s"), ev)
 	default:
 		panic(words[0])
 	}
+}
+
+// container names what an engine tells of: engine, id, cname, namespace, pname and pod.
+func (o options) container() event.Container {
+	return event.Container{
+		Engine: event.Engine(o.or("engine", "docker")), ID: o["id"], Name: o["cname"], Namespace: o["namespace"], Pod: o["pname"], PodUID: o["pod"],
+	}
+}
+
+// status is the answer of an engine. oom is missing where it has no word for it.
+func (s *story) status(o options) {
+	st := &event.ContainerStatus{
+		Container: o.container(), State: o["state"], Reason: o["reason"], OOMKilled: o["oom"] == "true", SaysOOM: o["oom"] != "",
+		ExitCode: o.int("exit"), HasExit: o["exit"] != "", Signal: o.int("signal"), Restarts: o.int("restarts"), HasRestarts: o["restarts"] != "",
+		Limit: o.size("limit"), Peak: o.size("peak"), Cgroup: o["group"],
+	}
+	for key, to := range map[string]*int64{"started": &st.Started, "finished": &st.Finished} {
+		if o[key] != "" {
+			*to = storyWall.Add(o.time(key, "0s")).UnixNano()
+		}
+	}
+	st.Head = o.head(o.or("engine", "docker")+".json", 0)
+	s.add(st.Pos.File, 0, st)
 }
 
 // streams are interned by name, as envelopes do.
@@ -182,7 +215,7 @@ func (s *story) kill(o options) {
 	at := o.time("at", "0s")
 	k := &event.Kill{
 		Head: o.head("kern.log", at), Constraint: event.Constraint(o.or("constraint", "memcg")), Limit: o.size("limit"),
-		OOMMemcg: o["group"], ContainerID: o["container"], PodUID: o["pod"], Repeats: 1,
+		OOMMemcg: o["group"], TaskMemcg: o["task"], ContainerID: o["container"], PodUID: o["pod"], Repeats: 1,
 	}
 	if k.Constraint == "?" {
 		k.Constraint = ""

@@ -25,9 +25,13 @@ type Timeline struct {
 	Limits  []Limit // every limit that something stated, the one in force included
 	Death   Death
 	Ties    []Tie
-	Events  []event.Event // everything but collections and problems, in the order of the input
-	Files   []string      // names of the inputs; Cycle.File indexes it
-	Notes   []Note        // what was assumed or contradicts, for the report
+
+	Workload  Workload // what engines say of the container, unit or job
+	Conflicts []Note   // where two witnesses contradict each other, and whom to believe
+
+	Events []event.Event // everything but collections and problems, in the order of the input
+	Files  []string      // names of the inputs; Cycle.File indexes it
+	Notes  []Note        // what was assumed or contradicts, for the report
 
 	// NoCollector says that the stated environment turns Go's collector off: GOGC=off, and no GOMEMLIMIT.
 	NoCollector bool
@@ -168,8 +172,19 @@ type Death struct {
 	ContainerID string
 	PodUID      string
 	RSS         unit.Size
-	Event       event.Event // *event.Kill, *event.RuntimeOOM or *event.ProcessEnd; nil where the log just ends
+	Event       event.Event // the kernel's, the runtime's, the process's own or an engine's word; nil where the log just ends
 	Kills       int         // kernel reports of this incident, repeats included; those without a victim only where none has one
+	Child       bool        // only an engine tells of it, and a process of the container was killed, not the container
+}
+
+// Claimed reports whether only an engine tells of the end: no line of the kernel, the runtime or the process itself does.
+func (d Death) Claimed() bool {
+	switch d.Event.(type) {
+	case *event.ContainerStatus, *event.ContainerEvent:
+		return true
+	case *event.GC, *event.Kill, *event.RuntimeOOM, *event.ProcessEnd, *event.Dump, *event.Sample, *event.Setting, *event.Problem, nil:
+	}
+	return false
 }
 
 // Manual reports whether somebody made the kernel kill (SysRq f, /proc/sysrq-trigger), with or without want of memory:
