@@ -40,6 +40,7 @@ type Builder struct {
 	told      bounded       // ContainerStatus and ContainerEvent
 	who       []identity    // of the writer of each run
 
+	gauges  gauges
 	boots   []bootTie
 	assumed [2]event.Pos // first line with an assumed zone, with an assumed year
 	sizes   int          // collections without any size
@@ -70,6 +71,7 @@ func (b *Builder) Add(ev event.Event) {
 		return
 	case *event.Sample:
 		b.sample(ev)
+		b.reading(ev)
 		return
 	case *event.Kill:
 		if len(b.kills) < maxDeaths {
@@ -272,10 +274,17 @@ func (b *Builder) stamp(c *Cycle, ev *event.GC) {
 func (b *Builder) Build() *Timeline {
 	t := &Timeline{Primary: -1, Events: b.events(), Files: b.files, NoCollector: b.neverCollects()}
 	b.runs(t)
+	b.gauges.settle()
+	if len(t.Runs) == 0 {
+		b.sampled(t)
+	}
 	ties := b.tie(t)
 	b.death(t, ties)
+	b.attach(t, ties)
 	b.limit(t)
+	b.readLimits(t)
 	b.notes(t)
+	b.noteSampled(t)
 	return t
 }
 

@@ -25,6 +25,7 @@ type Timeline struct {
 	Limits  []Limit // every limit that something stated, the one in force included
 	Death   Death
 	Ties    []Tie
+	Series  []Series // readings beside the collections, or instead of them
 
 	Workload  Workload // what engines say of the container, unit or job
 	Conflicts []Note   // where two witnesses contradict each other, and whom to believe
@@ -54,6 +55,8 @@ type Run struct {
 	PID        int    // 0 is unknown
 	Stream     *event.Stream
 	Cycles     Cycles
+	Basis      Basis  // what Live of the cycles rests on; FromLog where they are collections
+	Read       string // the value that was read where they are not: next_gc_bytes
 	Clock      Clock
 	Start      time.Time  // wall time at zero of the run's clock, UTC; zero where no clock could be tied
 	Step       unit.Bytes // resolution of the sizes in the log
@@ -63,6 +66,7 @@ type Run struct {
 	Mended     int           // cycles put together from torn lines
 	turned     bool          // the file holds the newest line first
 	also       []uint16      // other files of the same process
+	gauge      *gauge        // who was read, where the cycles are readings
 	fromReport bool          // its cycles are the history in a crash report
 	guess      event.Assumed // what was assumed about the stamps of the lines
 }
