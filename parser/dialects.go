@@ -12,7 +12,10 @@ import (
 	"oomtrace/parser/dialects/jvmlegacy"
 	"oomtrace/parser/dialects/jvmunified"
 	"oomtrace/parser/dialects/kernel"
+	"oomtrace/parser/dialects/kubernetes"
+	"oomtrace/parser/dialects/memstats"
 	"oomtrace/parser/dialects/openj9"
+	"oomtrace/parser/dialects/prometheus"
 	"oomtrace/parser/dialects/systemd"
 	"oomtrace/parser/dialects/v8"
 	"oomtrace/parser/envelope"
@@ -31,7 +34,10 @@ func Dialects() []dialect.Dialect {
 		openj9.Dialect,
 		v8.Dialect,
 		android.Dialect,
+		prometheus.Dialect,
+		memstats.Dialect,
 		docker.Dialect,
+		kubernetes.Dialect,
 		systemd.Dialect,
 		earlyoom.Dialect,
 	}

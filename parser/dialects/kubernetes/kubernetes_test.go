@@ -1,0 +1,11 @@
+package kubernetes
+
+import (
+	"testing"
+
+	"oomtrace/parser/dialect/dialecttest"
+)
+
+func TestGolden(t *testing.T) { dialecttest.Run(t, Dialect) }
+
+func FuzzDecode(f *testing.F) { dialecttest.Fuzz(f, Dialect) }
