@@ -3,6 +3,7 @@ package parser
 import (
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/dialects/android"
+	"oomtrace/parser/dialects/cloud"
 	"oomtrace/parser/dialects/docker"
 	"oomtrace/parser/dialects/earlyoom"
 	"oomtrace/parser/dialects/gctrace"
@@ -40,6 +41,7 @@ func Dialects() []dialect.Dialect {
 		kubernetes.Dialect,
 		systemd.Dialect,
 		earlyoom.Dialect,
+		cloud.Dialect,
 	}
 }
 
