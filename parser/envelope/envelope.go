@@ -8,6 +8,7 @@
 package envelope
 
 import (
+	"bytes"
 	"math/bits"
 	"time"
 
@@ -33,6 +34,7 @@ type envelope struct {
 	name  string // as in JSON; empty for a prefix that says nothing by itself
 	first string // the bytes that it can begin with; empty for all
 	joins bool   // it splits long lines over several records
+	hangs bool   // it indents the further lines of a message, as journalctl does
 	vague bool   // its form also fits the lines of narrower envelopes, so that those go first
 	strip func(*Stripper, *Record) bool
 }
@@ -45,13 +47,13 @@ var envelopes = []envelope{
 	{name: "logcli", first: digits, strip: logcli},
 	{name: "fluentd", first: digits, strip: fluentd},
 	{name: "vmware", first: digits, strip: vmware},
-	{name: "syslog-iso", first: digits, strip: syslogISO},
+	{name: "syslog-iso", first: digits, hangs: true, strip: syslogISO},
 	{name: "dmesg-iso", first: digits, strip: dmesgISO},
-	{name: "journald-unix", first: digits, strip: journaldUnix},
+	{name: "journald-unix", first: digits, hangs: true, strip: journaldUnix},
 	{name: "kmsg", first: digits, strip: kmsg},
 	{name: "docker-json", first: "{", joins: true, strip: dockerJSON},
 	{name: "journald-json", first: "{", joins: true, strip: journaldJSON},
-	{name: "journald-monotonic", first: "[", strip: journaldMonotonic},
+	{name: "journald-monotonic", first: "[", hangs: true, strip: journaldMonotonic},
 	{name: "kubectl-prefix", first: "[", strip: kubectlPrefix},
 	{name: "dmesg", first: "[", strip: dmesg},
 	{name: "dmesg-ctime", first: "[", strip: dmesgCtime},
@@ -68,8 +70,8 @@ var envelopes = []envelope{
 	{name: "", first: "+", strip: sternFound},
 	{name: "", first: ">", strip: markdown},
 	{name: "", first: digits + " ", strip: counted},
-	{name: "journald-full", strip: journaldFull},
-	{name: "syslog", strip: syslog},
+	{name: "journald-full", hangs: true, strip: journaldFull},
+	{name: "syslog", hangs: true, strip: syslog},
 	{name: "compose", strip: compose},
 	{name: "stern", first: letters, strip: stern},
 	{name: "cloudwatch-tail", first: digits, vague: true, strip: cloudWatchTail},
@@ -139,6 +141,7 @@ type Stripper struct {
 	block     block
 	logged    logEntry // the record of a logger that is read
 	count     counter
+	margin    margin
 	since     since
 	labelled  bool // a label of TAI64N was read
 }
@@ -171,6 +174,10 @@ func (s *Stripper) Next() *Record {
 
 // line reads a line by itself. It may be a further part of the same physical line.
 func (s *Stripper) line(line []byte, number int, cut int64, again bool) *Record {
+	if hanging, ok := s.margin.cut(line, number); ok {
+		s.record = Record{Text: hanging, Line: number, Lines: 1, Cut: cut, Time: s.record.Time, Stream: s.record.Stream, Outer: s.record.Outer}
+		return &s.record
+	}
 	s.record = Record{Text: line, Line: number, Lines: 1, Cut: cut}
 	if again {
 		s.record.Lines = 0
@@ -186,6 +193,7 @@ func (s *Stripper) inner(depth int) bool {
 	r := &s.record
 	for ; depth < maxDepth; depth++ {
 		r.Text = s.clean(r.Text)
+		width := len(r.Text)
 		found := s.one(r, depth)
 		if found == none {
 			break
@@ -194,11 +202,28 @@ func (s *Stripper) inner(depth int) bool {
 		if r.Outer == "" {
 			r.Outer = e.name
 		}
+		if e.hangs && depth == 0 {
+			s.margin = margin{number: r.Line, width: width - len(r.Text)}
+		}
 		if e.joins && (r.Partial || len(s.held) > 0) && !s.join(r, depth) {
 			return false
 		}
 	}
 	return true
+}
+
+// margin is how wide the prefix of the line with a number was.
+type margin struct {
+	number, width int
+}
+
+// cut takes a line for a further one of the message on the line before, if it is indented by the prefix of that.
+func (m *margin) cut(line []byte, number int) (rest []byte, ok bool) {
+	if m.number == 0 || number != m.number+1 || len(line) <= m.width || line[0] != ' ' || len(bytes.TrimLeft(line[:m.width], " ")) > 0 {
+		return nil, false
+	}
+	m.number = number
+	return line[m.width:], true
 }
 
 // decode sets the text of the record to what write appends.

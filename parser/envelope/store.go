@@ -11,6 +11,7 @@ type Item struct {
 	Offset int // of the line within the document
 
 	store   string
+	first   bool // of a list of its own
 	entry   logEntry
 	when    stamp
 	known   bool // when is
@@ -166,12 +167,13 @@ func (s *Stripper) date(it *Item) bool {
 func (s *Stripper) loki(list []byte) (items []Item) {
 	elements(list, func(v value) bool {
 		var from origin
+		begins := true
 		if labels := memberOf(v.text, "stream"); labels != nil {
 			object, _, _ := anyValue(labels)
 			from.object(object)
 		}
 		elements(memberOf(v.text, "values"), func(v value) bool {
-			it := Item{entry: logEntry{origin: from}}
+			it := Item{entry: logEntry{origin: from}, first: begins}
 			n := 0
 			elements(v.text, func(v value) bool {
 				switch n++; n {
@@ -184,6 +186,7 @@ func (s *Stripper) loki(list []byte) (items []Item) {
 			})
 			if it.entry.found == 1 && it.entry.lines[0].quoted && s.date(&it) {
 				items = append(items, it)
+				begins = false
 			}
 			return true
 		})
@@ -233,7 +236,7 @@ func sortItems(items []Item) (backwards bool) {
 		if !items[i].known {
 			return false
 		}
-		if i > 0 && items[i].when.ns != items[i-1].when.ns {
+		if i > 0 && !items[i].first && items[i].when.ns != items[i-1].when.ns {
 			if items[i].when.ns < items[i-1].when.ns {
 				down++
 			} else {

@@ -71,8 +71,7 @@ func columnOf(cells [][]byte, names []string) int {
 	return -1
 }
 
-// split splits a row into its cells. It reports false where the row ends within a quoted cell, that is it goes on
-// in the next line.
+// split splits a row into its cells. It reports false where the row ends within a quoted cell.
 func (t *Table) split(row []byte) bool {
 	t.cells, t.text = t.cells[:0], t.text[:0]
 	for {
@@ -81,6 +80,7 @@ func (t *Table) split(row []byte) bool {
 		if len(row) > 0 && row[0] == '"' {
 			cell, row, more, ok = t.quotedCell(row[1:])
 			if !ok {
+				t.cells = append(t.cells, cell)
 				return false
 			}
 		} else if end := bytes.IndexByte(row, t.comma); end >= 0 {
@@ -101,7 +101,8 @@ func (t *Table) quotedCell(b []byte) (cell, rest []byte, more, ok bool) {
 	for {
 		end := bytes.IndexByte(b, '"')
 		if end < 0 {
-			return nil, nil, false, false
+			t.text = append(t.text, b...)
+			return t.text[from:], nil, false, false
 		}
 		t.text = append(t.text, b[:end]...)
 		b = b[end+1:]
