@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 )
 
@@ -18,7 +19,8 @@ import (
 type alarmRule struct {
 	id    string // stable, for machines
 	title func(r *replay) string
-	hold  time.Duration // how long the readings must be beyond the bound; 0 rings at once
+	hold  time.Duration           // how long the readings must be beyond the bound; 0 rings at once
+	level func(r *replay) float64 // of the live heap, in bytes, for a rule about it; else nil
 	// watch hands over the readings: the time, how long the reading stands for itself, and whether it is beyond the bound. It returns
 	// false where the log does not show what the rule watches.
 	watch func(r *replay, each func(t float64, beyond bool)) bool
@@ -28,6 +30,8 @@ type alarmRule struct {
 type Alarm struct {
 	ID    string
 	Rule  string        // "live > 70 % of ceiling for 10 min"
+	Level unit.Bytes    // of the live heap, from which on the rule counts; 0 for rules about something else
+	Hold  time.Duration // how long the rule waits
 	Rang  bool          // it would have warned before the end; At and Lead are of that warning
 	At    time.Duration // on the run's clock
 	Lead  time.Duration // from then to the end
@@ -53,9 +57,9 @@ const (
 // alarmRules returns the standard set, in the order of the table.
 func alarmRules() []alarmRule {
 	return []alarmRule{
-		{id: "live-ceiling", title: liveTitle("ceiling", liveHold), hold: liveHold, watch: liveAbove(ofCeiling)},
-		{id: "live-ceiling-quick", title: liveTitle("ceiling", liveShort), hold: liveShort, watch: liveAbove(ofCeiling)},
-		{id: "live-limit", title: liveTitle("limit", liveHold), hold: liveHold, watch: liveAbove(ofLimit)},
+		{id: "live-ceiling", title: liveTitle("ceiling", liveHold), hold: liveHold, level: ofCeiling, watch: liveAbove(ofCeiling)},
+		{id: "live-ceiling-quick", title: liveTitle("ceiling", liveShort), hold: liveShort, level: ofCeiling, watch: liveAbove(ofCeiling)},
+		{id: "live-limit", title: liveTitle("limit", liveHold), hold: liveHold, level: ofLimit, watch: liveAbove(ofLimit)},
 		{id: "heap-p3", title: fixed("heap in use > mean + 2 σ of 15 min (P3)"), watch: heapBeyond(sigmaThird, 1)},
 		{id: "heap-p2", title: fixed("heap in use > mean + 3 σ of 15 min (P2)"), watch: heapBeyond(sigmaSecond, 1)},
 		{id: "heap-p1", title: fixed("heap in use > mean + 3 σ of 15 min, three times in a row (P1)"), watch: heapBeyond(sigmaSecond, secondsInP1)},
@@ -130,7 +134,10 @@ func (r *replay) rings(rule alarmRule) (out []ring, seen bool) {
 
 // alarm tells the warning from the false alarms.
 func (r *replay) alarm(rule alarmRule, rings []ring, from float64) Alarm {
-	a := Alarm{ID: rule.id, Rule: rule.title(r)}
+	a := Alarm{ID: rule.id, Rule: rule.title(r), Hold: rule.hold}
+	if rule.level != nil {
+		a.Level = bytes(rule.level(r))
+	}
 	for _, x := range rings {
 		if x.from >= r.end {
 			break
@@ -145,22 +152,21 @@ func (r *replay) alarm(rule alarmRule, rings []ring, from float64) Alarm {
 	return a
 }
 
-// ofCeiling and ofLimit are the levels that a live heap can be held against: what was known before the end, and not what the
-// runtime declared at it.
-func ofCeiling(c ceiling) float64 { return c.fromLimit() }
+// ofCeiling is the line of a live heap: of what was known to fit before the end, and not what the runtime declared at it; 0 is unknown.
+func ofCeiling(r *replay) float64 { return r.st.j.o.Fraction * r.st.ceiling.fromLimit() }
 
-// ofLimit is 0 where the limit is the ceiling.
-func ofLimit(c ceiling) float64 {
-	if c.hard == c.fromLimit() {
+// ofLimit is the same line of the limit; 0 where the limit is what fits.
+func ofLimit(r *replay) float64 {
+	if r.st.ceiling.hard == r.st.ceiling.fromLimit() {
 		return 0
 	}
-	return c.hard
+	return r.st.j.o.Fraction * r.st.ceiling.hard
 }
 
 // liveAbove watches the live heap after each collection.
-func liveAbove(of func(ceiling) float64) func(*replay, func(float64, bool)) bool {
+func liveAbove(of func(*replay) float64) func(*replay, func(float64, bool)) bool {
 	return func(r *replay, each func(float64, bool)) bool {
-		level := r.st.j.o.Fraction * of(r.st.ceiling)
+		level := of(r)
 		if level <= 0 {
 			return false
 		}

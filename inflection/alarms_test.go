@@ -122,6 +122,9 @@ func TestNoAlarms(t *testing.T) {
 			t.Errorf("a log of nothing but live heaps, without a limit: %+v", a)
 		}
 	}
+	if a := (story{live: shape(100, 0, flatAt(75)), every: 60, goal: 1.2, limit: 100, death: logEnds}).judge(); a.Verdict.Kind != Healthy || a.Runs[0].Alarms != nil {
+		t.Errorf("%s, with alarms %+v", a.Verdict.Kind, a.Runs[0].Alarms)
+	}
 }
 
 // The rings of a threshold, against the definition written the slow way: at each second, was the last reading beyond the bound, and

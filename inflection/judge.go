@@ -55,7 +55,9 @@ func (j *judge) publish(f *Finding, facts *Facts) {
 	if r.Onset != nil {
 		from = r.Onset.Low.Seconds()
 	}
-	r.Alarms = st.alarms(from)
+	if f.Verdict.Kind != Healthy {
+		r.Alarms = st.alarms(from)
+	}
 	r.WhatIf, r.Assumed = st.alternatives(facts, f.Verdict)
 }
 

@@ -81,8 +81,12 @@ func (st *study) settings(f *Facts, v Verdict) []setting {
 func (f *Facts) goSettings(k Kind) []setting {
 	var out []setting
 	running := f.Follows && f.Factor > 1 && f.Soft == 0
-	if value, ok := f.memoryLimit(); ok && running {
-		out = append(out, setting{fmt.Sprintf("GOMEMLIMIT=%.0fMiB", value/(1<<20)), value, true, "the collector works the harder the fuller it is"})
+	if value, ok := f.memoryLimit(); ok && running && k != UndersizedLimit {
+		note := "the collector works the harder the fuller it is"
+		if f.Most >= nearLevel*value {
+			note = "but the collector would hardly ever stop"
+		}
+		out = append(out, setting{fmt.Sprintf("GOMEMLIMIT=%.0fMiB", value/(1<<20)), value, true, note})
 	}
 	if gogc := f.otherGOGC(k); running && gogc > 0 {
 		factor := 1 + float64(gogc)/100

@@ -249,6 +249,9 @@ func (b *builder) summary() []Row {
 	}
 	g := b.primary().Growth
 	add(Row{Label: "growth", Text: b.growthRow(), Dim: g != nil && g.Dim})
+	add(Row{Label: "forecast", Text: b.forecastRow()})
+	add(Row{Label: "alarm", Text: b.alarmRow()})
+	add(Row{Label: "what if", Text: b.whatIfRow()})
 	add(Row{Label: "end", Text: b.endRow()})
 	if _, of := b.level(); of != LineLimit || b.found.Inflection == nil {
 		add(Row{Label: "limit", Text: b.limitRow()})
@@ -355,10 +358,24 @@ func (b *builder) growthRow() Text {
 	if r.Onset != nil {
 		t = t.Plain(", " + some(r.Growth.Cycles, "cycle") + " from " + r.Onset.Text)
 	}
-	if r.Forecast != nil {
-		t = t.Plain("; forecast at the inflection was " + r.Forecast.Text)
-	}
 	return t
+}
+
+// forecastRow holds the forecast that was made at the inflection against what happened.
+func (b *builder) forecastRow() Text {
+	f := b.primary().Forecast
+	if f == nil {
+		return nil
+	}
+	t := "at the inflection due at " + f.Text + " (" + f.Range + ")"
+	switch {
+	case !b.in.Timeline.Death.Memory() || b.clock.vague:
+	case b.clock.axis == AxisTMinus:
+		t += ", it came at T"
+	default:
+		t += ", it came at " + b.clock.at(b.clock.end)
+	}
+	return Text{}.Plain(t)
 }
 
 func (b *builder) endRow() Text {

@@ -158,7 +158,8 @@ type Run struct {
 	Onset         *Onset
 	Growth        *Growth
 	Forecast      *Forecast
-	Warnings      []Warning
+	Warnings      []Warning // of the primary run
+	WhatIf        *WhatIf   // of the primary run
 	WhyNone       string
 }
 
@@ -208,17 +209,44 @@ type Growth struct {
 type Forecast struct {
 	MadeAt, Death, Low, High float64 // seconds on the run's clock
 	Text                     string  // "09:41"
+	Range                    string  // its interval: "09:31 to 10:02"
 	Error                    Text    // how it compares with what happened; empty where nothing did
 }
 
-// Warning is an alert rule that would have fired before the death.
+// Warning is a standard alarm rule and what it would have done in a run.
 type Warning struct {
-	Rule    string // "live > 70 % of ceiling for 10 min"
-	Level   unit.Bytes
-	Hold    time.Duration
-	Seconds float64 // when it fires, on the run's clock
-	Lead    float64 // seconds from then to the death
-	Text    string  // "12 min 05 s"
+	ID        string
+	Rule      string // "live > 70 % of ceiling for 10 min"
+	Level     unit.Bytes
+	Hold      time.Duration
+	Rang      bool     // in time; Seconds, Lead, When and Text are of that warning
+	Seconds   float64  // when it rings, on the run's clock
+	Lead      float64  // seconds from then to the death
+	When      string   // "09:20:56"
+	Text      string   // the lead: "12 min 05 s"
+	False     int      // alarms before, that nothing came of
+	LastFalse *float64 // when the last of them began
+	LastText  string
+}
+
+// WhatIf is what other settings would have made of a run: the row of what was comes first.
+type WhatIf struct {
+	Rows        []Setting
+	Assumptions string // one sentence
+}
+
+// Setting is a row of that table.
+type Setting struct {
+	Setting  string // "GOMEMLIMIT=1843MiB"
+	Fits     unit.Bytes
+	FitsText string // the live heap that fits with it: "1.80 GiB"
+	Died     bool
+	Seconds  *float64 // of the death, on the run's clock; nil where it survived
+	Low      *float64
+	High     *float64
+	Outcome  string // "survived the log", "died 2 h 10 min later (1 h 50 min to 2 h 30 min)"
+	Advised  bool
+	Note     string
 }
 
 // Rate is a row of the table of growth rates.

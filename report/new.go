@@ -242,7 +242,7 @@ func (b *builder) oneRun(i int, r *timeline.Run) Run {
 		out.Forecast = b.forecast(r, fc)
 	}
 	if out.Primary {
-		out.Warnings = b.warnings()
+		out.Warnings, out.WhatIf = b.warnings(), b.whatIf()
 	}
 	return out
 }
@@ -320,7 +320,7 @@ func perCycle(bytes float64) string {
 func (b *builder) forecast(r *timeline.Run, f *inflection.Forecast) *Forecast {
 	out := &Forecast{
 		MadeAt: seconds(f.MadeAt), Death: seconds(f.Death), Low: seconds(f.Low), High: seconds(f.High),
-		Text: b.runTime(r, f.Death),
+		Text: b.runTime(r, f.Death), Range: b.runTime(r, f.Low) + " to " + b.runTime(r, f.High),
 	}
 	if r != b.run || !b.in.Timeline.Death.Memory() || b.clock.vague {
 		return out
@@ -334,67 +334,6 @@ func (b *builder) forecast(r *timeline.Run, f *inflection.Forecast) *Forecast {
 		out.Error = Text{}.Plain("the end came then")
 	}
 	return out
-}
-
-// warnings lists the alert rules that would have fired in the primary run before it ended: the live heap above the line
-// for ten minutes, or for one where the run was too quick for that.
-func (b *builder) warnings() []Warning {
-	if b.run == nil || b.m.Aside || b.run.Clock == timeline.ByNumber || !b.in.Timeline.Death.Memory() && b.in.Timeline.Death.Kind != timeline.LogEnds {
-		return nil
-	}
-	type line struct {
-		of    string
-		level float64
-	}
-	var lines []line
-	if level, of := b.level(); level > 0 {
-		lines = append(lines, line{string(of), level})
-	}
-	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 && (len(lines) == 0 || float64(l) != lines[0].level) {
-		lines = append(lines, line{"limit", float64(l)})
-	}
-	for _, hold := range []time.Duration{10 * time.Minute, time.Minute} {
-		var out []Warning
-		for _, l := range lines {
-			level := unit.Bytes(b.in.Fraction * l.level)
-			if fires, ok := b.firstHeld(level, hold); ok && fires < b.clock.end {
-				out = append(out, Warning{
-					Level: level, Hold: hold,
-					Rule:    fmt.Sprintf("live > %s of %s for %d min", b.threshold(), l.of, int(hold.Minutes())),
-					Seconds: seconds(fires), Lead: seconds(b.clock.end - fires), Text: short(b.clock.end - fires),
-				})
-			}
-		}
-		if len(out) > 0 {
-			return out
-		}
-	}
-	return nil
-}
-
-// firstHeld returns the moment at which the live heap has been above a level for so long without a break, for the
-// first time after the last recovery.
-func (b *builder) firstHeld(level unit.Bytes, hold time.Duration) (time.Duration, bool) {
-	var since, fires time.Duration
-	above, fired := false, false
-	for i := range b.run.Cycles.Len() {
-		x := b.run.Cycles.At(i)
-		switch {
-		case x.At > b.clock.end:
-			return fires, fired
-		case x.Live < level:
-			above, fired = false, false
-		case !above:
-			above, since = true, x.At
-		}
-		if above && !fired && x.At-since >= hold {
-			fires, fired = since+hold, true
-		}
-	}
-	if above && !fired && b.clock.end-since >= hold {
-		return since + hold, true
-	}
-	return fires, fired
 }
 
 func (b *builder) sources() []Source {

@@ -639,8 +639,8 @@ func (b *builder) advice(v inflection.Verdict) []Text {
 	if t := b.buys(); t != nil && (v.Kind == inflection.Leak || v.Kind == inflection.GoalOvershoot || v.Kind == crashLoop) {
 		out = append(out, t)
 	}
-	if w := b.warnings(); len(w) > 0 {
-		out = append(out, Text{}.Plain("Alert on a live heap above "+measure(w[0].Level)+" for "+spoken(w[0].Hold)+": that would have come "+spoken(time.Duration(w[0].Lead*float64(time.Second)))+" before the end."))
+	if t := b.alertAdvice(); t != nil {
+		out = append(out, t)
 	}
 	return out
 }

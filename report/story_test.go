@@ -192,46 +192,6 @@ func TestRedacted(t *testing.T) {
 	}
 }
 
-func TestWarnings(t *testing.T) {
-	m := report.New(reporttest.Leak())
-	w := m.Runs[0].Warnings
-	if len(w) != 1 || w[0].Rule != "live > 70 % of limit for 10 min" {
-		t.Fatalf("got %+v", w)
-	}
-	// 27 min 12 s from the crossing to the kill, less the ten minutes that the rule waits.
-	if w[0].Lead != 17*60+12 || w[0].Text != "17 min 12 s" {
-		t.Errorf("lead %g s, %q", w[0].Lead, w[0].Text)
-	}
-	m = report.New(input(t, "goal-overshoot"))
-	var rules []string
-	for _, w := range m.Runs[0].Warnings {
-		rules = append(rules, w.Rule)
-	}
-	if diff := cmp.Diff([]string{"live > 70 % of ceiling for 1 min"}, rules); diff != "" {
-		t.Error(diff)
-	}
-	if w := report.New(input(t, "healthy")).Runs[0].Warnings; w != nil {
-		t.Errorf("healthy, but %+v", w)
-	}
-}
-
-// TestWarningStartsAnew lets the heap recover before the last stay above the line.
-func TestWarningStartsAnew(t *testing.T) {
-	r := &timeline.Run{Runtime: "go"}
-	for i := range 61 {
-		live := 900 * unit.MiB
-		if i == 30 {
-			live = 100 * unit.MiB
-		}
-		r.Cycles.Append(timeline.Cycle{At: time.Duration(i) * time.Minute, Live: live, N: uint32(i + 1)})
-	}
-	tl := &timeline.Timeline{Runs: []*timeline.Run{r}, Limit: timeline.Limit{Size: unit.Known(unit.GiB)}, Death: timeline.Death{Kind: timeline.MemcgKill, Timed: true, At: 61 * time.Minute}}
-	w := report.New(report.Input{Timeline: tl}).Runs[0].Warnings
-	if len(w) != 1 || w[0].Seconds != 41*60 || w[0].Lead != 20*60 {
-		t.Errorf("got %+v, want an alarm after 41 minutes", w)
-	}
-}
-
 func TestWanted(t *testing.T) {
 	in := reporttest.Leak()
 	wanted := report.Wanted(in)

@@ -108,7 +108,7 @@ func newPage(m *report.Model, o Options) (*page, error) {
 			return nil, err
 		}
 	}
-	p.HasGrowth = p.Climb != "" || len(m.Rates) > 0 || p.Run.Forecast != nil || len(p.Run.Warnings) > 0
+	p.HasGrowth = p.Climb != "" || len(m.Rates) > 0 || p.Run.Forecast != nil || len(p.Run.Warnings) > 0 || p.Run.WhatIf != nil
 	names := anchors{file: mainFile(m), taken: map[string]bool{}}
 	p.Files = files(m)
 	p.Rows = rowsOf(m, &names)

@@ -119,6 +119,7 @@ type run struct {
 	Growth        *growth    `json:"growth"`
 	Forecast      *forecast  `json:"forecast"`
 	Missed        []warning  `json:"missed_warnings"`
+	WhatIf        *whatIf    `json:"what_if"`
 }
 
 type live struct {
@@ -170,9 +171,28 @@ type forecast struct {
 }
 
 type warning struct {
-	Rule    string   `json:"rule"`
-	Seconds *float64 `json:"process_seconds"`
-	Lead    *float64 `json:"lead_seconds"`
+	Rule      string   `json:"rule"`
+	Seconds   *float64 `json:"process_seconds"`
+	Lead      *float64 `json:"lead_seconds"`
+	ID        string   `json:"id"`
+	False     int      `json:"false_alarms"`
+	LastFalse *float64 `json:"last_false_alarm_seconds"`
+}
+
+type whatIf struct {
+	Rows        []setting `json:"rows"`
+	Assumptions string    `json:"assumptions"`
+}
+
+type setting struct {
+	Setting string     `json:"setting"`
+	Ceiling unit.Bytes `json:"ceiling_bytes"`
+	Outcome string     `json:"outcome"`
+	Seconds *float64   `json:"process_seconds"`
+	Low     *float64   `json:"low_seconds"`
+	High    *float64   `json:"high_seconds"`
+	Advised bool       `json:"advised"`
+	Note    *string    `json:"note"`
 }
 
 type suspect struct {
@@ -302,12 +322,39 @@ func (n names) crash(c *report.Crash) crash {
 	}
 }
 
+// missed are the rules that would have rung in time.
+func missed(in []report.Warning) []warning {
+	out := []warning{}
+	for _, w := range in {
+		if w.Rang {
+			out = append(out, warning{w.Rule, number(w.Seconds), number(w.Lead), w.ID, w.False, w.LastFalse})
+		}
+	}
+	return out
+}
+
+func whatIfOf(w *report.WhatIf) *whatIf {
+	if w == nil {
+		return nil
+	}
+	return &whatIf{
+		Rows: each(w.Rows, func(s *report.Setting) setting {
+			outcome := "survived"
+			if s.Died {
+				outcome = "died"
+			}
+			return setting{s.Setting, s.Fits, outcome, s.Seconds, s.Low, s.High, s.Advised, known(s.Note)}
+		}),
+		Assumptions: w.Assumptions,
+	}
+}
+
 func (n names) run(r *report.Run) run {
 	out := run{
 		Index: r.Index, Primary: r.Primary, Runtime: known(r.Runtime), Version: known(r.Version), PID: known(r.PID), Cycles: r.Cycles,
 		Start: timeOf(r.Start), Inflection: n.crossing(r.Inflection), LimitCrossing: n.crossing(r.LimitCrossing),
 		Recovered: each(r.Recovered, func(c *report.Crossing) crossing { return *n.crossing(c) }),
-		Missed:    each(r.Warnings, func(w *report.Warning) warning { return warning{w.Rule, number(w.Seconds), number(w.Lead)} }),
+		Missed:    missed(r.Warnings), WhatIf: whatIfOf(r.WhatIf),
 	}
 	if r.Cycles > 0 {
 		out.First, out.Last = number(r.First), number(r.Last)

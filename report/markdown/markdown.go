@@ -27,6 +27,7 @@ func Write(w io.Writer, m *report.Model) error {
 	}
 	table(out, m.Summary)
 	spark(out, m)
+	foresight(out, m)
 	if len(m.Verdict.Advice) > 0 {
 		fmt.Fprintln(out)
 	}
@@ -49,6 +50,46 @@ func table(out io.Writer, rows []report.Row) {
 		label := strings.ToUpper(r.Label[:1]) + r.Label[1:]
 		fmt.Fprintf(out, "| %s | %s |\n", escape(label), cell(r.Text))
 	}
+}
+
+// foresight prints the table of alarm rules and that of other settings.
+func foresight(out io.Writer, m *report.Model) {
+	for _, r := range m.Runs {
+		if !r.Primary {
+			continue
+		}
+		if len(r.Warnings) > 0 {
+			fmt.Fprint(out, "\n| Alarm rule | Rings | Lead | False alarms |\n|---|---|---|---|\n")
+		}
+		for _, w := range r.Warnings {
+			when, lead, last := "not in time", "–", ""
+			if w.Rang {
+				when, lead = w.When, w.Text
+			}
+			if w.False > 0 {
+				last = ", the last at " + w.LastText
+			}
+			fmt.Fprintf(out, "| %s | %s | %s | %d%s |\n", escape(w.Rule), escape(when), escape(lead), w.False, escape(last))
+		}
+		if r.WhatIf != nil {
+			whatIf(out, r.WhatIf)
+		}
+	}
+}
+
+func whatIf(out io.Writer, w *report.WhatIf) {
+	fmt.Fprint(out, "\n| Setting | Live heap that fits | Outcome |\n|---|---|---|\n")
+	for _, s := range w.Rows {
+		name, outcome := escape(s.Setting), s.Outcome
+		if s.Advised {
+			name = "**" + name + "**"
+		}
+		if s.Note != "" {
+			outcome += "; " + s.Note
+		}
+		fmt.Fprintf(out, "| %s | %s | %s |\n", name, escape(s.FitsText), escape(outcome))
+	}
+	fmt.Fprintf(out, "\n%s\n", escape(w.Assumptions))
 }
 
 func spark(out io.Writer, m *report.Model) {

@@ -60,6 +60,7 @@ var danger = map[string]*regexp.Regexp{
 // TestHarmless takes every code span away as CommonMark reads them; nothing dangerous may be left.
 func TestHarmless(t *testing.T) {
 	for _, c := range reporttest.Cases() {
+		cells := 0 // of the table's first row
 		for line := range strings.Lines(render(t, report.New(c.Input))) {
 			rest, spans := withoutCode(strings.TrimSuffix(line, "\n"))
 			for what, r := range danger {
@@ -67,10 +68,14 @@ func TestHarmless(t *testing.T) {
 					t.Errorf("%s: %s in %q", c.Name, what, line)
 				}
 			}
-			if !strings.HasPrefix(line, "| ") {
+			if !strings.HasPrefix(line, "|") {
+				cells = 0
 				continue
 			}
-			if strings.Count(rest, "|") != 3 || strings.Contains(strings.Join(spans, ""), "|") {
+			if cells == 0 {
+				cells = strings.Count(rest, "|")
+			}
+			if strings.Count(rest, "|") != cells || strings.Contains(strings.Join(spans, ""), "|") {
 				t.Errorf("%s: the row has other cells: %q", c.Name, line)
 			}
 		}

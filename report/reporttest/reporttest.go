@@ -175,11 +175,22 @@ func stop(in *report.Input, kind timeline.DeathKind, ev event.Event) {
 	in.Timeline.Events = []event.Event{ev}
 }
 
+// foresee adds what alarms and other settings would have made of the primary run, with the limit as what fits.
+func foresee(in *report.Input) {
+	run, tl := *in.Timeline.Runs[0], *in.Timeline
+	run.Factor = timeline.Factor{}
+	tl.Runs = []*timeline.Run{&run}
+	judged := inflection.Judge(&tl, inflection.Default()).Runs[0]
+	f := &in.Finding.Runs[0]
+	f.Alarms, f.WhatIf, f.Assumed = judged.Alarms, judged.WhatIf, judged.Assumed
+}
+
 // Leak is the incident that the documentation shows: a climb from 0.6 to 3.7 GiB within 90 minutes under a limit of 4 GiB.
 func Leak() report.Input {
 	in := incident("leak", inflection.High, 4*unit.GiB, life(leg{900, 23 * time.Second, 560, 620}, leg{1400, 4 * time.Second, 620, 3789}))
 	grow(&in, 900, 0.9991)
 	kill(&in, timeline.MemcgKill)
+	foresee(&in)
 	v := &in.Finding.Verdict
 	v.Evidence = []inflection.Evidence{
 		{Claim: "from the onset on, the live heap never came back to its level before", Source: in.Finding.Runs[0].Onset.Source},
@@ -307,6 +318,7 @@ func noWall() (string, report.Input) {
 	in := incident("leak", inflection.High, 256*unit.MiB, r)
 	grow(&in, 200, 0.99)
 	kill(&in, timeline.MemcgKill)
+	foresee(&in)
 	return "no-wall-clock", in
 }
 
