@@ -668,10 +668,23 @@ func (b *Builder) ended(t *Timeline, r *Run, tie runTie, ev event.Event) {
 	}
 	if ok {
 		t.Death.At, t.Death.Timed = at, true
-		if _, oom := ev.(*event.RuntimeOOM); !oom {
-			t.Death.At = max(at, r.End().At)
+		t.Death.At = max(at, b.lastBefore(r, ev).At)
+	}
+}
+
+// lastBefore returns the last cycle that is known to have ended before an end of the process: of a death that the runtime
+// reports, the last that stands before it in its log, as further ones may follow; else the last one.
+func (b *Builder) lastBefore(r *Run, ev event.Event) Cycle {
+	oom, ok := ev.(*event.RuntimeOOM)
+	if !ok {
+		return *r.End()
+	}
+	for i := r.Cycles.Len() - 1; i >= 0; i-- {
+		if c := r.Cycles.At(i); b.inOrder(r, c, oom) && int(c.Line) < oom.Pos.Line {
+			return *c
 		}
 	}
+	return Cycle{}
 }
 
 // endKind tells a signal from an exit. A shell and a container runtime report a signal as 128 and its number.
@@ -697,10 +710,27 @@ func (b *Builder) release(t *Timeline, r *Run) {
 	}
 	for i := r.Cycles.Len() - 1; i >= 0; i-- {
 		c := r.Cycles.At(i)
-		byLine := b.files[c.File] == ev.Pos.File && int(c.Line) > ev.Pos.Line && !r.turned && ev.Dialect != history // which begins with the end
-		if !byLine && (!t.Death.Timed || c.At <= t.Death.At) {
+		later := t.Death.Timed && c.At > t.Death.At+lag(ev.Time)
+		if b.inOrder(r, c, ev) {
+			later = int(c.Line) > ev.Pos.Line
+		}
+		if !later {
 			return
 		}
 		c.Flags |= BeforeKill
 	}
+}
+
+// inOrder reports whether the place of a cycle and of a death in the log tells which came first. Where it does, a stamp
+// of a whole second tells nothing better.
+func (b *Builder) inOrder(r *Run, c *Cycle, ev *event.RuntimeOOM) bool {
+	return b.files[c.File] == ev.Pos.File && !r.turned && ev.Dialect != history // which begins with the end
+}
+
+// lag is by how much later a line may have been written than its stamp says.
+func lag(t event.Time) time.Duration {
+	if t.Has.Has(event.Process) {
+		return 0
+	}
+	return t.WallStep
 }

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -340,6 +341,29 @@ func TestTwoBoots(t *testing.T) {
 		if want && (tl.Death.At.Round(10*time.Millisecond) != 22*time.Second || tl.Death.Time.WallTime() != storyWall.Add(22*time.Second)) {
 			t.Errorf("%d boots: death at %s, %s", boots, tl.Death.At, tl.Death.Time.WallTime())
 		}
+	}
+}
+
+// A death is stamped with a whole second, and the collections before it seem to come after it; the order of the lines tells better.
+func TestCoarseDeath(t *testing.T) {
+	evs := tell(t, "gc live 100MiBx20 5MiBx2 every=30ms wall\noom at=600ms wall").events()
+	slices.SortStableFunc(evs, func(a, b event.Event) int { return cmp.Compare(a.Header().Time.Wall, b.Header().Time.Wall) })
+	for i, ev := range evs {
+		h := ev.Header()
+		h.Pos.Line = i + 1
+		h.Time.Wall -= h.Time.Wall % 1e9
+		h.Time.WallStep = time.Second
+	}
+	tl := build(Options{}, evs)
+	r := tl.PrimaryRun()
+	released := 0
+	for i := range r.Cycles.Len() {
+		if r.Cycles.At(i).Flags&BeforeKill != 0 {
+			released++
+		}
+	}
+	if last := r.Cycles.At(r.Cycles.Len() - 3).At; released != 2 || tl.Death.At < last {
+		t.Errorf("%d cycles released, death at %s, the last before at %s", released, tl.Death.At, last)
 	}
 }
 
