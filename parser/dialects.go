@@ -3,11 +3,13 @@ package parser
 import (
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/dialects/android"
+	"oomtrace/parser/dialects/cgroupfs"
 	"oomtrace/parser/dialects/cloud"
 	"oomtrace/parser/dialects/docker"
 	"oomtrace/parser/dialects/earlyoom"
 	"oomtrace/parser/dialects/gctrace"
 	"oomtrace/parser/dialects/gocrash"
+	"oomtrace/parser/dialects/herokumetrics"
 	"oomtrace/parser/dialects/hserr"
 	"oomtrace/parser/dialects/javaoom"
 	"oomtrace/parser/dialects/jvmlegacy"
@@ -18,6 +20,7 @@ import (
 	"oomtrace/parser/dialects/openj9"
 	"oomtrace/parser/dialects/prometheus"
 	"oomtrace/parser/dialects/systemd"
+	"oomtrace/parser/dialects/usage"
 	"oomtrace/parser/dialects/v8"
 	"oomtrace/parser/envelope"
 )
@@ -37,6 +40,9 @@ func Dialects() []dialect.Dialect {
 		android.Dialect,
 		prometheus.Dialect,
 		memstats.Dialect,
+		usage.Dialect,
+		herokumetrics.Dialect,
+		cgroupfs.Dialect,
 		docker.Dialect,
 		kubernetes.Dialect,
 		systemd.Dialect,

@@ -365,7 +365,9 @@ func (b *Builder) boxLimit(t *Timeline) Limit {
 	return out
 }
 
-func (b *Builder) posOf(r *Reading) event.Pos { return event.Pos{File: b.files[r.File], Line: int(r.Line)} }
+func (b *Builder) posOf(r *Reading) event.Pos {
+	return event.Pos{File: b.files[r.File], Line: int(r.Line)}
+}
 
 // readLimits adds the limits that readings state to those of other witnesses, which are believed before them.
 func (b *Builder) readLimits(t *Timeline) {

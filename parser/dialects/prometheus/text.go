@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/moment"
 	"oomtrace/parser/event"
 )
 
@@ -86,39 +87,12 @@ func (p *point) setStamp(stamp float64, fraction bool) {
 	p.wall = int64(math.Round(ns/1e3)) * 1e3 // a float64 holds microseconds of this century
 }
 
-// stampLayouts are how people write the time between scrapes: date, date -u, date -Is and the header of an answer.
-var stampLayouts = []string{time.RFC3339Nano, "Mon Jan _2 15:04:05 MST 2006", "Mon _2 Jan 2006 15:04:05 MST", "Mon _2 Jan 15:04:05 MST 2006", time.RFC1123, "2006-01-02 15:04:05 -0700"}
-
-// maxStamp is the length of the longest line that is a time stamp.
-const maxStamp = 64
-
 // stampLine looks for a line that is nothing but a time stamp, as scripts print it before each scrape.
 func (d *decoder) stampLine(l *dialect.Line, emit dialect.Emit) {
-	text := bytes.Trim(l.Text, "=-# \t")
-	text = bytes.TrimPrefix(text, []byte("Date: "))
-	if len(text) > maxStamp || len(text) < 10 || !digit(text[0]) && bytes.IndexByte([]byte("MTWFS"), text[0]) < 0 || !digit(text[len(text)-1]) && !bytes.ContainsAny(text, ":") {
-		return
+	if when, ok := moment.Of(l.Text); ok {
+		d.endScrape(emit)
+		d.when = when
 	}
-	when, ok := stampOf(string(text))
-	if !ok {
-		return
-	}
-	d.endScrape(emit)
-	d.when = event.Time{Has: event.Wall, Wall: when.UnixNano(), WallStep: time.Second}
-}
-
-func stampOf(text string) (time.Time, bool) {
-	for _, layout := range stampLayouts {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() > 1970 && t.Year() < 2200 {
-			_, offset := t.Zone()
-			zone := t.Location().String()
-			return t, offset != 0 || zone == "UTC" || zone == "GMT" || zone == ""
-		}
-	}
-	if s, err := strconv.ParseFloat(text, 64); err == nil && s > 1e9 && s < 1e10 {
-		return time.Unix(0, int64(s*1e6)*1e3), true
-	}
-	return time.Time{}, false
 }
 
 // labels are the labels of the metric that is read. Its texts are valid for one line.
