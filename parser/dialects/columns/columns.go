@@ -45,6 +45,9 @@ func (t *Table) Has(title string) bool { return slices.Contains(t.titles, title)
 // Row splits a line into cells, one for each title. The cells stand below their titles; where they do not, as the table was
 // copied without its blanks, there must be as many as titles, two blanks apart or more.
 func (t *Table) Row(line []byte) (Row, bool) {
+	if t.Empty() {
+		return Row{}, false
+	}
 	if cells, ok := t.below(line); ok {
 		return Row{t.titles, cells}, true
 	}
@@ -61,6 +64,9 @@ func (t *Table) Row(line []byte) (Row, bool) {
 
 // below splits a line where the columns begin.
 func (t *Table) below(line []byte) ([]string, bool) {
+	if bytes.IndexByte(line, '\t') >= 0 {
+		return nil, false
+	}
 	chars := func(n int) int { return n }
 	if !ascii(line) {
 		at := make([]int, 0, len(line))

@@ -45,7 +45,7 @@ const (
 // describeLine takes a line of kubectl describe. The first, with the name, is known for one by the second only and is not claimed.
 func (d *decoder) describeLine(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text
-	if name, ok := property(text, "Name:"); ok && text[len("Name:")] == ' ' {
+	if name, ok := property(text, "Name"); ok {
 		d.endDescription(emit)
 		d.named = clip(name)
 		return false
@@ -57,7 +57,7 @@ func (d *decoder) describeLine(l *dialect.Line, emit dialect.Emit) bool {
 	if d.desc == nil {
 		return false
 	}
-	if !d.desc.line(l) {
+	if !d.desc.line(l, emit) {
 		d.endDescription(emit)
 		return false
 	}
@@ -69,9 +69,9 @@ func (d *decoder) described(l *dialect.Line) {
 	is := event.Container{Engine: event.Kubernetes}
 	kind := "other"
 	switch {
-	case hasPrefix(l.Text, "Namespace: "):
+	case has(l.Text, "Namespace"):
 		is.Pod = d.named
-	case hasPrefix(l.Text, "Roles:"), hasPrefix(l.Text, "Role:"):
+	case has(l.Text, "Roles"), has(l.Text, "Role"):
 		kind, is.Node = "node", d.named
 	default:
 		return
@@ -80,17 +80,17 @@ func (d *decoder) described(l *dialect.Line) {
 }
 
 // line takes a line, and reports whether it belongs to the description.
-func (d *description) line(l *dialect.Line) bool {
-	text := bytes.TrimRight(l.Text, " ")
+func (d *description) line(l *dialect.Line, emit dialect.Emit) bool {
+	text := bytes.TrimRight(l.Text, " \t")
 	switch {
 	case len(text) == 0:
 		return d.section != "Events"
 	case text[0] == ' ':
-		d.inner(l, text)
+		d.inner(l, text, emit)
 		return true
 	}
 	key, rest, ok := bytes.Cut(text, []byte(":"))
-	if !ok || len(key) > 32 || key[0] < 'A' || key[0] > 'Z' {
+	if !ok || len(key) == 0 || len(key) > 32 || key[0] < 'A' || key[0] > 'Z' {
 		return d.kind == "pod" && d.section == "Message"
 	}
 	d.section = string(key)
@@ -136,7 +136,7 @@ func (d *description) annotation(text string) {
 }
 
 // inner takes a line that is indented.
-func (d *description) inner(l *dialect.Line, text []byte) {
+func (d *description) inner(l *dialect.Line, text []byte, emit dialect.Emit) {
 	rest := bytes.TrimLeft(text, " ")
 	indent := len(text) - len(rest)
 	switch d.section {
@@ -147,7 +147,7 @@ func (d *description) inner(l *dialect.Line, text []byte) {
 	case "Resources":
 		d.resources(l, indent, string(rest))
 	case "Events":
-		d.event(l, text[2:])
+		d.event(l, text[2:], emit)
 	case "Conditions":
 		d.condition(l, text[2:])
 	case "Non-terminated Pods":
@@ -266,13 +266,17 @@ func (d *description) resources(l *dialect.Line, indent int, text string) {
 }
 
 // event takes a row of the events.
-func (d *description) event(l *dialect.Line, text []byte) {
+func (d *description) event(l *dialect.Line, text []byte, emit dialect.Emit) {
 	if d.table.Empty() {
 		d.table, _ = columns.Header(text, "Type", "Reason", "Message")
 		return
 	}
 	row, ok := d.table.Row(text)
-	if !ok || strings.Trim(row.Cell("Type"), "-") == "" || len(d.events) >= maxEvents {
+	if !ok {
+		emit(problem(l, "an event of kubectl describe whose cells do not stand below their titles"))
+		return
+	}
+	if strings.Trim(row.Cell("Type"), "-") == "" || len(d.events) >= maxEvents {
 		return
 	}
 	h := happening{ev: event.ContainerEvent{Head: l.Head(name), Container: d.pod}}
@@ -371,12 +375,17 @@ func (d *description) tell(emit dialect.Emit) {
 	}
 }
 
-// property returns what stands behind a key at the left margin.
+// property returns what stands behind a key at the left margin. kubectl to 1.7 pads with tabs.
 func property(text []byte, key string) (string, bool) {
-	if !hasPrefix(text, key) || len(text) == len(key) {
+	if !has(text, key) {
 		return "", false
 	}
-	return strings.TrimSpace(string(text[len(key):])), true
+	return strings.TrimSpace(string(text[len(key)+1:])), true
+}
+
+// has reports whether a line at the left margin begins with a key and a value, blanks or tabs apart.
+func has(text []byte, key string) bool {
+	return len(text) > len(key)+1 && string(text[:len(key)]) == key && text[len(key)] == ':' && (text[len(key)+1] == ' ' || text[len(key)+1] == '\t')
 }
 
 func hasPrefix(text []byte, prefix string) bool {
