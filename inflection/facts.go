@@ -26,6 +26,8 @@ type Facts struct {
 	NoCollector bool
 	Loop        loop // deaths like this one, shortly after each other
 
+	Readings readingFacts // beside the log, or instead of it
+
 	// What the process could hold.
 	Limit, Soft, Ceiling float64 // 0 is unknown; Ceiling is the last level where no limit is known
 	Factor               float64
@@ -190,6 +192,7 @@ func (j *judge) facts() Facts {
 		st.v8Facts(&f)
 	}
 	j.javaFacts(&f, j.primary)
+	j.readingFacts(&f)
 	return f
 }
 

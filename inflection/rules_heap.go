@@ -157,6 +157,9 @@ func offHeap(f Facts) ([]Evidence, bool) {
 	if ev, ok := f.directFull(); ok {
 		return ev, true
 	}
+	if ev, ok := f.grewOutside(); ok || f.Readings.Basis == timeline.FromResident {
+		return ev, ok
+	}
 	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill || f.OOM != nil && f.OOM.Kind == event.OOMNative
 	if !group || !f.Limited() || f.Cycles == 0 || f.onlyStarts() {
 		return nil, false
@@ -165,6 +168,7 @@ func offHeap(f Facts) ([]Evidence, bool) {
 	if f.Peak > 0 {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("the heap with all garbage was %s at most in the last collections", bytes(f.Peak)), Source: f.LastPos})
 	}
+	ev = append(ev, f.residentEvidence()...)
 	if f.stacksHigh() {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("the runtime counted %s of stacks, %s before", bytes(f.Stacks), bytes(f.StacksWas)), Source: f.LastPos})
 	}

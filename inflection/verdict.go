@@ -25,6 +25,7 @@ func (j *judge) verdict(f Facts) Verdict {
 	v.Missing = f.missing(v.Kind)
 	v.Advice = f.advice(v)
 	v.WouldChange = f.wouldChange(v.Kind)
+	f.sampled(&v)
 	return v
 }
 

@@ -1,0 +1,171 @@
+package inflection
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+// readingFacts are what readings beside a log of the collections, or instead of one, say of the process.
+type readingFacts struct {
+	Basis timeline.Basis // what the level of the run rests on
+	Read  string         // the value that was read for it
+
+	// The memory of the whole process or container: its usual level near the beginning, and the largest at the end, with the
+	// heap, garbage included, at both times. 0 is unknown.
+	Name             string
+	From, To         float64
+	HeapFrom, HeapTo float64
+	FromPos, ToPos   event.Pos
+}
+
+const (
+	leastRead    = 8    // readings that show growth
+	outsideShare = 0.50 // of what the process grew by: more than that beside the heap is the larger part
+	outsideGrew  = 0.20 // of its size at the end: less is no growth that kills
+	readFull     = 0.85 // of the limit, from which on a death is presumed
+	earlyPart    = 0.10 // of the time: start-up is over by then
+	earlyUpTo    = 0.30
+)
+
+// readingFacts copies what was read of the primary run.
+func (j *judge) readingFacts(f *Facts) {
+	r := j.tl.PrimaryRun()
+	if r == nil || r.Cycles.Len() == 0 {
+		return
+	}
+	rd := &f.Readings
+	rd.Basis, rd.Read = r.Basis, r.Read
+	if r.Basis == timeline.FromResident {
+		return // the level is that already
+	}
+	for _, name := range []string{event.ValueRSS, event.ValueWorkingSet, event.ValueAnon} {
+		if s := j.tl.SeriesOf(r.Index, name); s != nil {
+			j.resident(rd, r, s)
+			break
+		}
+	}
+}
+
+// resident compares both ends of a series with the heap at the same times.
+func (j *judge) resident(rd *readingFacts, r *timeline.Run, s *timeline.Series) {
+	all := s.Readings
+	if d := j.tl.Death; d.Timed {
+		n, _ := slices.BinarySearchFunc(all, d.At, func(x timeline.Reading, at time.Duration) int { return int(min(max(x.At-at, -1), 1)) })
+		all = all[:n]
+	}
+	if len(all) < leastRead {
+		return
+	}
+	from, span := all[0].At, float64(all[len(all)-1].At-all[0].At)
+	early := all[:0:0]
+	for _, x := range all {
+		if part := float64(x.At-from) / max(span, 1); part >= earlyPart && part <= earlyUpTo {
+			early = append(early, x)
+		}
+	}
+	if len(early) == 0 {
+		early = all[:1]
+	}
+	slices.SortFunc(early, func(a, b timeline.Reading) int {
+		switch {
+		case a.V < b.V:
+			return -1
+		case a.V > b.V:
+			return 1
+		}
+		return 0
+	})
+	first, last := early[len(early)/2], all[len(all)-1]
+	for _, x := range all[len(all)-endCycles:] {
+		if x.V > last.V {
+			last = x
+		}
+	}
+	rd.Name = s.Name
+	rd.From, rd.To = first.V, last.V
+	rd.FromPos, rd.ToPos = j.posOf(&first), j.posOf(&last)
+	rd.HeapFrom, rd.HeapTo = heapAt(r, first.At), heapAt(r, last.At)
+}
+
+func (j *judge) posOf(r *timeline.Reading) event.Pos {
+	return event.Pos{File: j.tl.Files[r.File], Line: int(r.Line)}
+}
+
+// heapAt returns the largest heap, garbage included, of the collections around a time.
+func heapAt(r *timeline.Run, at time.Duration) float64 {
+	lo, hi := 0, r.Cycles.Len()
+	for lo < hi {
+		if mid := (lo + hi) / 2; r.Cycles.At(mid).At <= at {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	most := 0.0
+	for i := max(0, lo-endCycles); i < min(r.Cycles.Len(), lo+1); i++ {
+		most = max(most, float64(r.Cycles.At(i).Peak))
+	}
+	return most
+}
+
+// outside returns by how much the process grew beside its heap.
+func (rd *readingFacts) outside() float64 {
+	return rd.To - rd.From - max(0, rd.HeapTo-rd.HeapFrom)
+}
+
+// grewOutside holds where the process grew to its limit, and most of the growth was not on the heap.
+func (f *Facts) grewOutside() ([]Evidence, bool) {
+	rd := &f.Readings
+	if rd.To <= 0 || f.onlyStarts() || f.Heap || !f.Seen() && !(f.Limited() && rd.To >= readFull*f.Limit) {
+		return nil, false
+	}
+	grown := rd.To - rd.From
+	if grown < outsideGrew*rd.To || rd.outside() < outsideShare*grown {
+		return nil, false
+	}
+	return append(f.residentEvidence(), f.deathEvidence()...), true
+}
+
+// residentEvidence compares the process with its heap.
+func (f *Facts) residentEvidence() []Evidence {
+	rd := &f.Readings
+	if rd.To <= 0 {
+		return nil
+	}
+	return []Evidence{
+		{Claim: fmt.Sprintf("the %s was %s here, with a heap of %s, garbage included", levelNames[rd.Name], bytes(rd.From), bytes(rd.HeapFrom)), Source: rd.FromPos},
+		{Claim: fmt.Sprintf("at the end it was %s, with a heap of %s", bytes(rd.To), bytes(rd.HeapTo)), Source: rd.ToPos},
+	}
+}
+
+// levelNames say what a value is, in words.
+var levelNames = map[string]string{
+	event.ValueRSS: "resident set", event.ValueWorkingSet: "working set", event.ValueAnon: "anonymous memory", event.ValueUsage: "memory in use",
+}
+
+// sampled puts a verdict that rests on readings into their words, and lowers what is claimed for it.
+func (f *Facts) sampled(v *Verdict) {
+	rd := &f.Readings
+	if rd.Basis == timeline.FromLog {
+		return
+	}
+	if v.Confidence == High && v.Kind != NodePressure && v.Kind != LimitLowered {
+		v.Confidence = Medium
+	}
+	why := "no log of the collections: the live heap is an estimate from readings of " + rd.Read
+	if rd.Basis == timeline.FromResident {
+		why = "no reading of the heap: a log of the collections, or a heap profile, would tell whether the heap grew or something outside of it"
+	}
+	v.Missing = append(v.Missing, why)
+	if name := levelNames[rd.Read]; name != "" {
+		words := strings.NewReplacer("live heap", name, "collections", "readings", "collection", "reading")
+		for i := range v.Evidence {
+			v.Evidence[i].Claim = words.Replace(v.Evidence[i].Claim)
+		}
+	}
+}
