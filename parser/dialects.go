@@ -5,6 +5,7 @@ import (
 	"oomtrace/parser/dialects/android"
 	"oomtrace/parser/dialects/cgroupfs"
 	"oomtrace/parser/dialects/cloud"
+	"oomtrace/parser/dialects/cluster"
 	"oomtrace/parser/dialects/docker"
 	"oomtrace/parser/dialects/earlyoom"
 	"oomtrace/parser/dialects/gctrace"
@@ -48,6 +49,7 @@ func Dialects() []dialect.Dialect {
 		systemd.Dialect,
 		earlyoom.Dialect,
 		cloud.Dialect,
+		cluster.Dialect,
 	}
 }
 
