@@ -65,7 +65,7 @@ func (d *decoder) using(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 // begins forgets what the header of an earlier JVM said. The first line of a header is not always the same one.
 func (d *decoder) begins() {
 	if d.ran {
-		d.ran, d.region, d.maxHeap, d.trigger = false, unit.Size{}, unit.Size{}, ""
+		d.ran, d.region, d.maxHeap, d.trigger, d.major = false, unit.Size{}, unit.Size{}, "", major{}
 	}
 }
 

@@ -36,6 +36,7 @@ type group struct {
 	exact                 bool // young and old are in KiB
 	counts                counts
 	live                  [3]unit.Size // at the end of marking, by generation
+	kept                  unit.Size    // alive in the young generation of ZGC when it had been evacuated
 	capacity, reserve     unit.Size    // of ZGC, when it ended
 	high                  unit.Size
 	paused                time.Duration // sum of the pauses of a concurrent collection
@@ -207,6 +208,9 @@ func (d *decoder) collection(l *dialect.Line, id int64, s *summary, mended bool,
 		gc.Scope, gc.Live = event.Whole, gc.After
 	case c.scope == event.Whole:
 		gc.Live = g.liveSet()
+		d.major.keep(gc, &g)
+	case c.collector == event.ZGC:
+		gc.Live = d.major.liveAfter(gc, &g)
 	}
 	if took := s.took(); c.pause {
 		gc.Pause = took
@@ -300,6 +304,27 @@ func (g *group) liveSet() unit.Size {
 		return unit.Size{}
 	}
 	return g.live[whole]
+}
+
+// major is what the last major collection of generational ZGC said. A minor one marks the young generation only; what is
+// alive after it is what the major one found, plus what the young generation holds more since, plus what went to the old one.
+type major struct{ live, kept, old unit.Size }
+
+func (m *major) keep(gc *event.GC, g *group) { *m = major{gc.Live, g.kept, gc.Old.After} }
+
+// liveAfter returns the heap alive after a minor collection, and brings its old generation up to date.
+func (m *major) liveAfter(gc *event.GC, g *group) unit.Size {
+	heap, ok1 := gc.After.Get()
+	inYoung, ok2 := gc.Young.After.Get()
+	live, ok3 := m.live.Get()
+	before, ok4 := m.kept.Get()
+	old, ok5 := m.old.Get()
+	kept, ok6 := g.kept.Get()
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 || heap < inYoung {
+		return unit.Size{}
+	}
+	gc.Old.After = unit.Known(heap - inYoung)
+	return unit.Known(min(max(kept, live+kept-before+heap-inYoung-old), heap))
 }
 
 // area reads a line of areas: the generations of Serial, Parallel and CMS, or metaspace.
@@ -414,6 +439,9 @@ func (d *decoder) tableRow(l *dialect.Line, id int64, text []byte, emit dialect.
 	switch last := tree.Cells[relocateEnd].value(); tree.Name {
 	case "Live":
 		g.live[generationOf(tree.Gen)] = tree.Cells[markEnd].value()
+		if tree.Gen != "O" {
+			g.kept = last
+		}
 	case "Capacity":
 		g.capacity = last
 		if share := tree.Cells[relocateEnd].Share; share != nil && share.N.Int() == 100 && !d.maxHeap.IsKnown() {

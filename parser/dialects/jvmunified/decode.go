@@ -36,6 +36,7 @@ type decoder struct {
 	triggers  map[string]string
 	clearing  bool // the next full collection clears soft references
 	promotion bool // the collection at hand could not promote
+	major     major
 
 	open    []group // collections whose last line has not come; nil or of maxOpen, not all used
 	opened  int

@@ -126,7 +126,8 @@ A->B(C) too: what was in use in the middle of marking, garbage included.
 
 What B means depends on the collector. Behind a full collection it is the live heap. Behind a young or mixed one it is
 an upper bound. Behind a concurrent one (ZGC, Shenandoah) it holds garbage and what the program allocated meanwhile:
-the live heap of ZGC is the row Live at Mark End, of both generations in a major collection. Shenandoah has no such
+the live heap of ZGC is the row Live at Mark End, of both generations in a major collection. A minor one adds to that of the
+last major one what the young generation holds more, and what moved to the old one. Shenandoah has no such
 line: up to JDK 27 a cycle ends with its second cleanup, and both are events with the number of the cycle. Epsilon
 never collects, and says how much is used.
 
