@@ -65,7 +65,7 @@ func (c *curve) bucket(s *series) {
 		lo, hi := b*n/buckets, (b+1)*n/buckets
 		values := work[:copy(work, s.v[lo:hi])]
 		c.y = append(c.y, median(values))
-		c.x = append(c.x, s.axis()[(lo+hi-1)/2])
+		c.x = append(c.x, s.axis()[(lo+hi)/2]) // the median of an even number of values is the upper one of the two in the middle
 		c.first = append(c.first, lo)
 		c.last = append(c.last, hi-1)
 	}

@@ -290,3 +290,42 @@ func TestLateLeak(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingCollected wants the onset of an Epsilon heap where it begins to fill faster, and at its begin where it never does.
+func TestNothingCollected(t *testing.T) {
+	fill := func(slow, fast float64, bend int) story {
+		s := story{runtime: "jvm", xmx: 1000, death: heapFull}
+		level := 100.0
+		for i := range 60 {
+			s.live = append(s.live, level)
+			if level += slow; i >= bend {
+				level += fast - slow
+			}
+		}
+		return s
+	}
+	for _, c := range []struct {
+		name     string
+		slow     float64
+		fast     float64
+		bend     int
+		from, to float64
+	}{
+		{"twice as fast", 5, 10, 20, 19, 21},
+		{"fast enough", 5, 7, 20, 18, 22},
+		{"not much faster", 5, 5.5, 20, 0, 1},
+		{"never faster", 8, 8, 60, 0, 1},
+	} {
+		tl := fill(c.slow, c.fast, c.bend).timeline()
+		tl.Runs[0].Collector = event.Epsilon
+		o := Judge(tl, Default()).Runs[0].Onset
+		if o == nil {
+			t.Errorf("%s: no onset", c.name)
+			continue
+		}
+		first := tl.Runs[0].Cycles.At(0).At
+		if got := (o.At - first).Seconds(); got < c.from || got > c.to {
+			t.Errorf("%s: onset %.1f s after the first line, want %.0f to %.0f", c.name, got, c.from, c.to)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package inflection
 
 import (
+	"math"
+
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
 )
@@ -34,6 +36,34 @@ func (s *series) byAllocation() {
 		s.t[i] = first + span*t[i]/t[n-1]
 	}
 	s.made = true
+}
+
+// steeperLeak is how much faster a heap that is never collected must fill from some phase on to the end for a leak to have begun there.
+const steeperLeak = 1.3
+
+// uncollected moves the onset where nothing is ever collected. With Epsilon a heap holds all that was allocated, and rises from its
+// first line on: what is kept and not only made shows as a steeper rise. The onset is where the lines of the two phases meet.
+func (st *study) uncollected(h hinge) hinge {
+	if st.series.run.Collector != event.Epsilon {
+		return h
+	}
+	sc, least := st.scaled, math.Inf(1)
+	for k := len(st.phases) - 1; k > 0 && st.phases[k-1].first >= st.trend.start; k-- {
+		before, after := st.phases[k-1], st.phases[k]
+		least = min(least, after.fit.slope)
+		if before.fit.slope <= 0 || least < steeperLeak*before.fit.slope {
+			continue
+		}
+		h.low, h.high = sc.x[before.last], sc.x[after.first]
+		h.x0 = min(max(before.fit.meets(after.fit), h.low), h.high)
+		h.level = before.fit.at(h.x0)
+	}
+	return h
+}
+
+// meets returns where two lines of different slopes meet.
+func (l line) meets(m line) float64 {
+	return (m.at(0) - l.at(0)) / (l.slope - m.slope)
 }
 
 // onRun returns a time of the series on the clock of its run.

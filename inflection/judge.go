@@ -108,7 +108,7 @@ func (j *judge) study(run *timeline.Run, primary bool) *study {
 	st.limits = j.cross(s, st.ceiling.hard, st.ceiling)
 	st.thrash = findCollecting(s, st.ceiling)
 	if st.trend.ok {
-		st.hinge = findOnset(st.scaled, st.trend)
+		st.hinge = st.uncollected(findOnset(st.scaled, st.trend))
 		st.growing = st.findGrowth()
 	}
 	return st

@@ -6,8 +6,8 @@ import "math"
 //
 //	power    p: 1 for steady growth, more for growth that accelerates
 //	climb    time that the growth needs to get out of the scatter of the plateau
-//	clamp    not after the last time that the curve was within the scatter of the plateau, and not before the last time
-//	         that it was at its level, less the climb
+//	clamp    not after the last time that the curve was within the scatter of the plateau, or a little later where the next
+//	         collection is far, and not before the last time that it was at its level, less the climb
 //
 // All times are shares of the curve's length.
 type hinge struct {
@@ -161,6 +161,20 @@ func pow(x, p float64) float64 {
 	return math.Pow(x, p)
 }
 
+// gapShare is the share of the gap behind the last point within the scatter in which the bend may lie.
+const gapShare = 0.25
+
+// room returns how much later than point i, the last within the scatter, the bend may be: collections can be far apart, and the growth
+// only has to reach the next of them.
+func (h hinge) room(sc *scaled, i int) float64 {
+	if h.slope <= 0 || i+1 >= len(sc.x) {
+		return 0
+	}
+	gap := sc.x[i+1] - sc.x[i]
+	rise := max(0, sc.floor[i+1]-h.level)
+	return max(0, min(gapShare*gap, gap-math.Pow(rise/h.slope, 1/h.power)))
+}
+
 // clamp keeps the bend between what the curve itself shows, and sets the interval.
 func (h hinge) clamp(sc *scaled, tr trend) hinge {
 	lastIn, lastLevel := tr.start, tr.start
@@ -178,7 +192,7 @@ func (h hinge) clamp(sc *scaled, tr trend) hinge {
 		climb = math.Pow(outSigma*h.sigma/h.slope, 1/h.power)
 	}
 	first := sc.x[tr.start]
-	h.high = sc.x[lastIn]
+	h.high = sc.x[lastIn] + h.room(sc, lastIn)
 	h.low = max(first, min(sc.x[lastLevel]-climb, h.high))
 	h.x0 = min(max(h.x0, h.low), h.high)
 	return h
