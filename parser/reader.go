@@ -11,6 +11,7 @@ import (
 	"iter"
 	"time"
 
+	"oomtrace/parser/anchor"
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/envelope"
 	"oomtrace/parser/event"
@@ -57,6 +58,8 @@ type run struct {
 	tally    tally
 	dialects []dialect.Dialect
 
+	anchors *anchor.Set // of the dialects
+
 	streams map[*event.Stream]*stream
 	order   []*stream // of first appearance
 	last    *stream
@@ -72,6 +75,7 @@ type run struct {
 type stream struct {
 	key      *event.Stream
 	decoders []dialect.Decoder
+	idlers   []dialect.Idler // those of them that need not see every line, else nil
 }
 
 func newRun(r *Reader, dialects []dialect.Dialect, yield func(event.Event, error) bool) *run {
@@ -83,6 +87,7 @@ func newRun(r *Reader, dialects []dialect.Dialect, yield func(event.Event, error
 		strip:    envelope.Stripper{Year: r.Year, Zone: r.Zone},
 		dialects: dialects,
 		streams:  map[*event.Stream]*stream{},
+		anchors:  anchors(dialects),
 		records:  make([]int, len(dialects)),
 		current:  -1,
 	}
@@ -294,9 +299,10 @@ func (u *run) logical(rec *envelope.Record) {
 func (u *run) stream(key *event.Stream) *stream {
 	st, ok := u.streams[key]
 	if !ok {
-		st = &stream{key: key, decoders: make([]dialect.Decoder, len(u.dialects))}
+		st = &stream{key: key, decoders: make([]dialect.Decoder, len(u.dialects)), idlers: make([]dialect.Idler, len(u.dialects))}
 		for i, d := range u.dialects {
 			st.decoders[i] = u.decoder(i, d)
+			st.idlers[i] = idler(d, st.decoders[i])
 		}
 		u.streams[key] = st
 		u.order = append(u.order, st)
@@ -337,7 +343,16 @@ func (u *run) decode(st *stream, text []byte) bool {
 	if isDocument(text) && u.decodeDocument(st, &dialect.Document{Line: u.line, Starts: oneLine}) {
 		return true
 	}
+	concerned, looked := uint64(0), false
 	for i, d := range st.decoders {
+		if idler := st.idlers[i]; idler != nil && idler.Idle() {
+			if !looked {
+				concerned, looked = u.anchors.Find(text), true
+			}
+			if !anchor.Has(concerned, i) {
+				continue
+			}
+		}
 		u.current = i
 		if d.Decode(&u.line, u.emit) {
 			return true
@@ -345,6 +360,31 @@ func (u *run) decode(st *stream, text []byte) bool {
 	}
 	return false
 }
+
+// anchors returns the set of what the dialects look for.
+func anchors(dialects []dialect.Dialect) *anchor.Set {
+	texts := make([][]string, len(dialects))
+	for i, d := range dialects {
+		texts[i] = d.Anchors
+	}
+	return anchor.New(texts)
+}
+
+// idler returns the decoder as one that need not see every line, nil if it is none.
+func idler(d dialect.Dialect, decoder dialect.Decoder) dialect.Idler {
+	if len(d.Anchors) == 0 {
+		return nil
+	}
+	if i, ok := decoder.(dialect.Idler); ok {
+		return i
+	}
+	return stateless{decoder}
+}
+
+// stateless is a decoder that keeps nothing between lines.
+type stateless struct{ dialect.Decoder }
+
+func (stateless) Idle() bool { return true }
 
 // oneLine is where the lines of a document begin that has but one.
 var oneLine = []int{0}

@@ -43,6 +43,13 @@ type Sibling interface {
 	Sibling() Decoder
 }
 
+// Idler is a decoder that keeps something between lines, of a dialect with anchors.
+type Idler interface {
+	Decoder
+	// Idle reports whether no record is open, nor anything else kept that a line without an anchor could change or end.
+	Idle() bool
+}
+
 // Document is a JSON value that stands on one line or on several, as inspect commands and APIs write them.
 type Document struct {
 	Line         // the first line, but Text is the whole value, its lines ended by LF
@@ -73,6 +80,11 @@ type Dialect struct {
 	Notes    string // what else oomtrace formats NAME should say: meaning of the fields, traps
 	Grammars []Grammar
 	New      func() Decoder
+
+	// Anchors are texts of four bytes or more, one of which stands in every line that can concern an idle decoder: any other
+	// line would be refused, and change nothing. The reader does not show it. Empty: all lines may concern it. Where a
+	// decoder is no Idler, it is always idle.
+	Anchors []string
 }
 
 // Grammar is one record form of a dialect.

@@ -37,6 +37,7 @@ var Dialect = dialect.Dialect{
 	Versions: "Android 2.3 to 16 (from published logs)",
 	Notes:    notes,
 	New:      func() dialect.Decoder { return newDecoder() },
+	Anchors:  anchors(),
 	Grammars: []dialect.Grammar{
 		{
 			Name:    "collection of ART, behind its cause and its name",

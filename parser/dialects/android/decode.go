@@ -25,6 +25,8 @@ type decoder struct {
 	scudo   *event.RuntimeOOM // that a tombstone may tell more of
 	aborted int               // lines since
 	tomb    *tombstone
+
+	untagged bool // the stream is none of those whose name stands for the words of a line
 }
 
 func newDecoder() *decoder { return fresh(newReaders()) }
@@ -43,12 +45,25 @@ const (
 	throwGap  = 64
 )
 
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool {
+	return d.untagged && d.kill == nil && d.scudo == nil && d.tomb == nil && (d.thrown.words == "" || d.thrown.gap > throwGap)
+}
+
+// anchors returns the texts one of which stands in every line that is Android's by itself.
+func anchors() []string {
+	return append([]string{
+		"freed ", "Clamp target GC heap from ", "OutOfMemoryError", "Failed to allocate a ", "Kill '", "Killing '", "am_kill", "am_low_memory", "Scudo ", firstRule,
+	}, asides...)
+}
+
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text
 	if len(text) == 0 || len(text) > maxLine {
 		return false
 	}
+	d.untagged = l.Stream == nil || l.Stream.Unit != "am_kill" && l.Stream.Unit != "am_low_memory"
 	d.thrown.gap++
 	m := logcat(text)
 	claimed := d.claim(l, &m, emit)

@@ -29,7 +29,8 @@ var Dialect = dialect.Dialect{
 			Example: "source=web.1 dyno=heroku.2808254.d97d0ea7 sample#memory_total=103.50MB sample#memory_rss=94.70MB sample#memory_cache=0.32MB sample#memory_swap=8.48MB sample#memory_quota=512.00MB",
 		},
 	},
-	New: func() dialect.Decoder { return &decoder{dynos: map[event.Stream]*event.Stream{}} },
+	New:     func() dialect.Decoder { return &decoder{dynos: map[event.Stream]*event.Stream{}} },
+	Anchors: []string{"sample#memory_"},
 }
 
 const (

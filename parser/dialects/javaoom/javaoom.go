@@ -43,7 +43,8 @@ The name of the class in other text, in a list of classes or in a flag, is no er
 		EBNF:    countedGrammar.EBNF(),
 		Example: "Cannot reserve 262144 bytes of direct buffer memory (allocated: 67108864, limit: 67108864)",
 	}},
-	New: func() dialect.Decoder { return newDecoder() },
+	New:     func() dialect.Decoder { return newDecoder() },
+	Anchors: []string{"OutOf", "Could not reserve enough space for ", initFailed},
 }
 
 // initFailed stands before the reason why a VM did not start.
@@ -87,6 +88,9 @@ func (d *decoder) Forget() { d.counted = countedGrammar.Cache() }
 func (d *decoder) Sibling() dialect.Decoder {
 	return &decoder{counted: d.counted, told: map[string]report{}}
 }
+
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool { return d.open == nil && len(d.told) == 0 }
 
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {

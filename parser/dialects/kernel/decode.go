@@ -41,6 +41,9 @@ func newDecoder() dialect.Decoder { return &decoder{caches: newCaches()} }
 // Sibling implements dialect.Sibling.
 func (d *decoder) Sibling() dialect.Decoder { return &decoder{caches: d.caches} }
 
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool { return len(d.open) == 0 && len(d.held) == 0 }
+
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	busy := d.current("") != nil

@@ -51,5 +51,6 @@ A limit that the kernel prints as its largest number is no limit, and unknown he
 		{Name: "killed process, after the name", EBNF: tails.EBNF(), Example: "Memory cgroup out of memory: Killed process 11808 (audit-api) total-vm:1296596kB, anon-rss:130296kB, file-rss:2024kB, shmem-rss:0kB, UID:0 pgtables:348kB oom_score_adj:0"},
 		{Name: "reports left out", EBNF: suppressed.EBNF(), Example: "oom_kill_process: 70 callbacks suppressed"},
 	},
-	New: newDecoder,
+	New:     newDecoder,
+	Anchors: anchorTexts(),
 }

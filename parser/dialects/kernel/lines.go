@@ -39,6 +39,16 @@ type anchor struct {
 	read func(d *decoder, r *record, at int) bool
 }
 
+// anchorTexts returns the texts of all anchors.
+func anchorTexts() (texts []string) {
+	for i := range anchors {
+		for _, a := range anchors[i].texts {
+			texts = append(texts, string(a.text))
+		}
+	}
+	return texts
+}
+
 // mayAnchor is the cheap test that lets foreign lines go.
 func mayAnchor(text []byte) bool {
 	for i := range anchors {

@@ -51,7 +51,8 @@ heap_alloc_bytes is what was in use, garbage included; next_gc_bytes is the goal
 			Example: "runtime stats: 12 GiB RSS, 2849 goroutines, 2.2 GiB/2.3 GiB/4.9 GiB GO alloc/idle/total, 6.3 GiB/8.1 GiB CGO alloc/total",
 		},
 	},
-	New: func() dialect.Decoder { return &decoder{} },
+	New:     func() dialect.Decoder { return &decoder{} },
+	Anchors: []string{"lloc", "LLOC", "eapUsed", "eap_used"},
 }
 
 const maxLine = 1 << 15

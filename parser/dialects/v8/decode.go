@@ -55,6 +55,32 @@ func fresh(read readers) *decoder {
 	}
 }
 
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool {
+	return !d.block.open && !d.block.fresh && d.block.owner == nil && !d.crash.open
+}
+
+// anchors returns the texts one of which stands in every line that is V8's by itself: what begins a collection, what
+// --trace-gc-verbose measures or the address of the isolate before it, the words of a death, a flag.
+func anchors() []string {
+	texts := []string{
+		"used:", "Total time spent in GC", "External", "Backing", "<--- Last few GCs --->", "<--- JS stacktrace --->", "FATAL ERROR: ", "# Fatal ", "--max",
+	}
+	for _, b := range beginnings {
+		texts = append(texts, "ms: "+b.text)
+	}
+	for _, w := range chromium {
+		texts = append(texts, w.words)
+	}
+	for _, w := range thrown {
+		texts = append(texts, w.words)
+	}
+	for _, digit := range "0123456789abcdefABCDEF" {
+		texts = append(texts, ":0x"+string(digit))
+	}
+	return texts
+}
+
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text

@@ -33,6 +33,7 @@ var Dialect = dialect.Dialect{
 	Versions: "Node.js 6 to 26 (V8 5.1 to 14.6)",
 	Notes:    notes,
 	New:      func() dialect.Decoder { return newDecoder() },
+	Anchors:  anchors(),
 	Grammars: []dialect.Grammar{
 		{
 			Name:    "collection up to the heap sizes, --trace-gc",
