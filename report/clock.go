@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"time"
 
 	"oomtrace/parser/event"
@@ -160,6 +161,21 @@ func (c clock) wall(t time.Time) string {
 		}
 	}
 	return t.Format(layout)
+}
+
+// utcTimes are the moments that notes of the timeline name.
+var utcTimes = regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC\b`)
+
+// local puts the moments that a note names into the report's zone.
+func (c clock) local(note string) string {
+	const layout = "2006-01-02 15:04:05.000 MST"
+	return utcTimes.ReplaceAllStringFunc(note, func(s string) string {
+		t, err := time.Parse(layout, s)
+		if err != nil {
+			return s
+		}
+		return t.In(c.zone).Format(layout)
+	})
 }
 
 func (c clock) zoneName(t time.Time) string { return t.In(c.zone).Format("MST") }

@@ -30,6 +30,9 @@ func measure(b unit.Bytes) string {
 	return fmt.Sprintf("%d B", int64(b))
 }
 
+// Spell prints a size as the report prints measurements: "1.25 GiB", "412 MiB".
+func Spell(b unit.Bytes) string { return measure(b) }
+
 // bound prints a limit: round ones without decimals, "4 GiB".
 func bound(b unit.Bytes) string {
 	for _, s := range scales {

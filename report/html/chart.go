@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
@@ -23,26 +25,37 @@ type figure struct {
 	To      float64        `json:"to"`
 	End     float64        `json:"end"`
 	EndWord string         `json:"endWord"`
-	Unit    float64        `json:"unit"` // bytes
-	Name    string         `json:"name"` // of the unit
-	Digits  int            `json:"digits"`
 	Edges   []edge         `json:"edges"` // names of the lines, the most important first
 	Flags   []flag         `json:"flags"` // vertical marks, the most important first
+	Lanes   []lane         `json:"lanes"` // below the heap: grid and axes 1 and following
 }
 
-// edge names a line at the right end of the plot.
+// edge names a line at the right end of a plot.
 type edge struct {
-	Bytes unit.Bytes `json:"y"`
-	Text  string     `json:"text"`
-	Class string     `json:"class"`
-	Full  bool       `json:"full"` // true of the whole range only: hidden when zoomed
+	V     float64 `json:"y"`
+	Text  string  `json:"text"`
+	Class string  `json:"class"`
+	Full  bool    `json:"full"` // true of the whole range only: hidden when zoomed
 }
 
 // flag names a vertical mark.
 type flag struct {
 	At    float64 `json:"x"`
 	Text  string  `json:"text"`
+	When  string  `json:"when,omitempty"` // in place of the moment, where that is not known
 	Class string  `json:"class"`
+}
+
+// lane is what the script must know of a plot below the heap.
+type lane struct {
+	Title string         `json:"title"`
+	Word  string         `json:"word"` // for the tooltip
+	Of    report.Measure `json:"of"`
+	Most  string         `json:"most"` // said before Last, where that is the largest value
+	Last  float64        `json:"last"`
+	Class string         `json:"class"`
+	Edges []edge         `json:"edges"`
+	Data  [][]any        `json:"data"` // moments and values in order; empty for the pauses, which the data set has
 }
 
 // Columns of the data set.
@@ -51,31 +64,31 @@ const (
 	colLive
 	colBand // peak over live
 	colGoal
-	colPause // milliseconds
+	colPause // seconds
 	colCycle
 	colLine
 )
 
 // colours stand in the option as names of style sheet variables; the script resolves them, again when the theme changes.
 const (
-	blue  = "var(--live)"
-	grey  = "var(--goal)"
-	amber = "var(--warn)"
-	red   = "var(--alarm)"
-	soft  = "var(--soft)"
-	grid  = "var(--grid)"
-	slate = "var(--pause)"
-	paper = "var(--bg)"
+	blue    = "var(--live)"
+	grey    = "var(--goal)"
+	amber   = "var(--warn)"
+	red     = "var(--alarm)"
+	soft    = "var(--soft)"
+	gridInk = "var(--grid)"
+	slate   = "var(--pause)"
+	purple  = "var(--rss)"
+	paper   = "var(--bg)"
 )
 
 // chartJSON returns the data block of the interactive timeline, safe to stand inside a script element.
 func chartJSON(m *report.Model) ([]byte, error) {
 	ch := &m.Chart
 	x := horizontal(ch)
-	name, digits := unitName(ch.Scale.Unit)
 	f := figure{
 		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m),
-		Unit: float64(max(ch.Scale.Unit, 1)), Name: name, Digits: digits, Edges: edges(ch, name, digits), Flags: flags(m, x),
+		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x),
 	}
 	data, err := json.Marshal(f) // the default escaping: no "<" is left
 	if err != nil {
@@ -108,20 +121,6 @@ func finite(f float64) float64 {
 	return f
 }
 
-func unitName(u unit.Bytes) (name string, digits int) {
-	switch {
-	case u >= unit.TiB:
-		return "TiB", 2
-	case u >= unit.GiB:
-		return "GiB", 2
-	case u >= unit.MiB:
-		return "MiB", 0
-	case u >= unit.KiB:
-		return "KiB", 0
-	}
-	return "B", 0
-}
-
 func endWord(m *report.Model) string {
 	if m.Crash.Seen {
 		return "the kill"
@@ -129,37 +128,120 @@ func endWord(m *report.Model) string {
 	return "the end"
 }
 
-func size(b, u unit.Bytes, digits int) string {
-	return fmt.Sprintf("%.*f", digits, float64(b)/float64(max(u, 1)))
-}
-
-func edges(ch *report.Chart, name string, digits int) []edge {
+func edges(ch *report.Chart) []edge {
 	var first, last []edge
 	for _, l := range ch.Lines {
-		n := size(l.Bytes, ch.Scale.Unit, digits)
+		n, v := report.Spell(l.Bytes), float64(l.Bytes)
 		switch l.Kind {
 		case report.LineLimit:
-			first = append(first, edge{l.Bytes, "limit " + n + " " + name, "alarm strong", false})
+			first = append(first, edge{v, "limit " + n, "alarm strong", false})
 		case report.LineCeiling:
-			first = append(first, edge{l.Bytes, "ceiling " + n, "alarm", false})
+			first = append(first, edge{v, "ceiling " + n, "alarm", false})
 		case report.LineLast:
-			first = append(first, edge{l.Bytes, "last level " + n, "muted", false})
+			first = append(first, edge{v, "last level " + n, "muted", false})
 		case report.LineThreshold:
-			last = append(last, edge{l.Bytes, percent(ch) + " = " + n, "warn", false})
+			last = append(last, edge{v, percent(ch) + " = " + n, "warn", false})
 		}
 	}
 	p, ok := picture.LastPoint(ch)
 	if !ok {
 		return append(first, last...)
 	}
-	first = append(first, edge{p.Live, "live heap " + size(p.Live, ch.Scale.Unit, digits), "live strong", true})
+	first = append(first, edge{float64(p.Live), "live heap " + report.Spell(p.Live), "live strong", true})
+	if n := len(ch.Resident); n > 0 {
+		v := ch.Resident[n-1].V
+		first = append(first, edge{v, "RSS " + report.Spell(unit.Bytes(v)), "rss", true})
+	}
 	if p.Peak > p.Live {
-		last = append(last, edge{p.Peak, "peak " + size(p.Peak, ch.Scale.Unit, digits), "live", true})
+		last = append(last, edge{float64(p.Peak), "peak " + report.Spell(p.Peak), "live", true})
 	}
 	if p.Goal > 0 {
-		last = append(last, edge{p.Goal, "GC goal " + size(p.Goal, ch.Scale.Unit, digits), "muted", true})
+		last = append(last, edge{float64(p.Goal), "GC goal " + report.Spell(p.Goal), "muted", true})
 	}
 	return append(first, last...)
+}
+
+// laneTitles are the titles that a lane may have: the words of the page's script are constants.
+var laneTitles = []string{
+	"old generation", "metaspace", "stacks", "beside the heap", "goroutines", "share of CPU in the collector",
+	"share of time stopped for collections", "stop-the-world pause, longest in each column",
+}
+
+// lanes tells the script about the plots below the heap.
+func lanes(ch *report.Chart, x func(float64) float64) []lane {
+	out := []lane{}
+	for _, l := range ch.Lanes {
+		v := lane{Of: l.Of, Last: l.LastAt, Class: laneClass(l.Kind) + " strong", Edges: []edge{}, Data: [][]any{}}
+		if i := slices.Index(laneTitles, l.Title); i >= 0 {
+			v.Title = laneTitles[i]
+		}
+		whole := l.Top
+		for _, line := range l.Lines {
+			if line.Kind == report.LineCeiling {
+				whole = line.V
+			}
+		}
+		for _, line := range l.Lines {
+			switch n := report.Spell(unit.Bytes(line.V)); line.Kind {
+			case report.LineThreshold:
+				v.Edges = append(v.Edges, edge{line.V, share(line.V, whole), "warn", false})
+			case report.LineLimit:
+				v.Edges = append(v.Edges, edge{line.V, "at most " + n, "alarm", false})
+			case report.LineCeiling, report.LineLast:
+				v.Edges = append(v.Edges, edge{line.V, "room " + n, "alarm", false})
+			}
+		}
+		switch l.Kind {
+		case report.LanePause:
+			v.Word, v.Most = "pause", "worst "
+		case report.LaneCollector:
+			v.Word, v.Most = "collector", "at most "
+		case report.LaneOld, report.LaneBeside, report.LaneGoroutines:
+			v.Word = v.Title
+		}
+		if l.Kind != report.LanePause {
+			v.Data = curves(l.Curves, x)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// share names a part of a whole.
+func share(part, whole float64) string {
+	if !(whole > 0) {
+		return "threshold"
+	}
+	return fmt.Sprintf("%g %%", math.Round(1000*part/whole)/10)
+}
+
+func laneClass(kind report.LaneKind) string {
+	switch kind {
+	case report.LaneOld:
+		return "live"
+	case report.LaneBeside, report.LaneGoroutines:
+		return "rss"
+	case report.LaneCollector, report.LanePause:
+	}
+	return "pause"
+}
+
+func laneColour(kind report.LaneKind) string {
+	return map[string]string{"live": blue, "rss": purple, "pause": slate}[laneClass(kind)]
+}
+
+// curves is a list of points, with an empty one between two curves, where the line breaks.
+func curves(curves [][]report.Reading, x func(float64) float64) [][]any {
+	out := [][]any{}
+	for i, curve := range curves {
+		if i > 0 {
+			out = append(out, []any{x(curve[0].At), nil})
+		}
+		for _, r := range curve {
+			out = append(out, []any{x(r.At), number(math.Round(r.V*1e6) / 1e6)})
+		}
+	}
+	return out
 }
 
 // percent names the line that must not be crossed.
@@ -177,10 +259,7 @@ func percent(ch *report.Chart) string {
 			}
 		}
 	}
-	if whole <= 0 {
-		return "threshold"
-	}
-	return fmt.Sprintf("%g %%", math.Round(1000*float64(line)/float64(whole))/10)
+	return share(float64(line), float64(whole))
 }
 
 // markNames are the words for the marks, in order of importance.
@@ -204,9 +283,12 @@ func flags(m *report.Model, x func(float64) float64) []flag {
 			if mark.Kind != name.kind {
 				continue
 			}
-			f := flag{x(mark.At), strings.Replace(name.text, "%s", percent(&m.Chart), 1), name.class}
+			f := flag{At: x(mark.At), Text: strings.Replace(name.text, "%s", percent(&m.Chart), 1), Class: name.class}
 			if mark.Kind == report.MomentKill && m.Crash.Seen {
-				f.Text, f.Class = "killed", "alarm strong"
+				f.Text, f.Class = "died", "alarm strong"
+			}
+			if mark.Kind == report.MomentKill && m.Crash.Seconds == nil && m.Chart.Axis != report.AxisProcess {
+				f.When = "when is not known"
 			}
 			out = append(out, f)
 		}
@@ -214,45 +296,90 @@ func flags(m *report.Model, x func(float64) float64) []flag {
 	return out
 }
 
+// The upper edge and the height of the plot of the heap, in pixels.
+const (
+	plotTop    = 86
+	plotHeight = picture.PlotHeight
+)
+
 // option returns the chart's configuration, made and checked by the chart library's own types.
 func option(m *report.Model, x func(float64) float64) map[string]any {
 	ch := &m.Chart
 	line := charts.NewLine()
+	grids, axes, top := []opts.Grid{plot(plotTop, plotHeight)}, []int{0}, float64(plotTop+plotHeight)
+	for i, l := range ch.Lanes {
+		grids, axes = append(grids, plot(top+picture.LaneGap, picture.LaneHeight(l.Kind))), append(axes, i+1)
+		top += picture.LaneGap + picture.LaneHeight(l.Kind)
+	}
 	line.SetGlobalOptions(
 		charts.WithInitializationOpts(opts.Initialization{ChartID: "timeline", Theme: "white"}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
-		charts.WithDataZoomOpts(opts.DataZoom{Type: "inside", XAxisIndex: []int{0, 1}}),
-		charts.WithGridOpts(
-			opts.Grid{Left: "46", Right: "132", Top: "86", Height: "290"},
-			opts.Grid{Left: "46", Right: "132", Top: "412", Height: "40"},
-		),
+		charts.WithDataZoomOpts(opts.DataZoom{Type: "inside", XAxisIndex: axes}),
+		charts.WithGridOpts(grids...),
 		charts.WithXAxisOpts(xAxis(ch, x, 0)),
-		charts.WithYAxisOpts(opts.YAxis{
-			Type: "value", Min: 0, Max: max(ch.Top, 1), AxisLine: &opts.AxisLine{Show: opts.Bool(false), OnZero: opts.Bool(false)},
-			AxisLabel: &opts.AxisLabel{Show: opts.Bool(true), Color: soft, FontSize: 12},
-			SplitLine: &opts.SplitLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: grid}},
-		}),
+		charts.WithYAxisOpts(yAxis(0, max(float64(ch.Top), 1), 12)),
 	)
-	line.ExtendXAxis(xAxis(ch, x, 1))
-	line.ExtendYAxis(opts.YAxis{
-		Type: "value", GridIndex: 1, Min: 0, AxisLine: &opts.AxisLine{Show: opts.Bool(false), OnZero: opts.Bool(false)},
-		AxisLabel: &opts.AxisLabel{Show: opts.Bool(true), Color: soft, FontSize: 11},
-		SplitLine: &opts.SplitLine{Show: opts.Bool(false)}, SplitNumber: 1,
-	})
 	line.AddDataset(opts.Dataset{Source: rows(ch, x)})
 	line.AddSeries("live", nil, from(colLive), drawn(blue, 1.8, "solid"), marks(m, x))
 	line.AddSeries("base", nil, from(colLive), drawn(blue, 0, "solid"), stacked(nil))
 	line.AddSeries("band", nil, from(colBand), drawn(blue, 0, "solid"), stacked(&opts.AreaStyle{Color: blue, Opacity: opts.Float(0.16)}))
 	line.AddSeries("goal", nil, from(colGoal), drawn(grey, 1, "dotted"))
-	bar := charts.NewBar()
-	bar.AddSeries("pause", nil, from(colPause), charts.WithSeriesOpts(func(s *charts.SingleSeries) {
-		s.XAxisIndex, s.YAxisIndex, s.BarWidth = 1, 1, "1.2"
-		s.ItemStyle = &opts.ItemStyle{Color: slate}
-	}))
-	line.Overlap(bar)
-	line.Accept(visitor{step: yStep(ch)})
+	if others := others(ch, x); len(others) > 0 {
+		line.AddSeries("other", nil, drawn(slate, 1.2, "solid"), valued(others, 0))
+	}
+	if len(ch.Resident) > 1 {
+		line.AddSeries("rss", nil, drawn(purple, 1.4, "dashed"), valued(curves([][]report.Reading{ch.Resident}, x), 0))
+	}
+	intervals := []float64{yStep(ch)}
+	for i, l := range ch.Lanes {
+		line.ExtendXAxis(xAxis(ch, x, i+1))
+		line.ExtendYAxis(yAxis(i+1, l.Top, 11))
+		intervals = append(intervals, laneStep(l))
+		if l.Kind == report.LanePause {
+			bar := charts.NewBar()
+			bar.AddSeries("pause", nil, from(colPause), charts.WithSeriesOpts(func(s *charts.SingleSeries) {
+				s.XAxisIndex, s.YAxisIndex, s.BarWidth = i+1, i+1, "1.2"
+				s.ItemStyle = &opts.ItemStyle{Color: slate}
+			}))
+			line.Overlap(bar)
+			continue
+		}
+		line.AddSeries(string(l.Kind), nil, drawn(laneColour(l.Kind), 1.4, "solid"), valued(curves(l.Curves, x), i+1), laneMarks(l, x))
+	}
+	line.Accept(visitor{steps: intervals})
 	line.Validate()
 	return line.JSON()
+}
+
+func plot(top, height float64) opts.Grid {
+	return opts.Grid{
+		Left: strconv.Itoa(picture.PlotLeft), Right: strconv.Itoa(picture.PlotMargin),
+		Top: fmt.Sprint(top), Height: fmt.Sprint(height),
+	}
+}
+
+func yAxis(grid int, top float64, size int) opts.YAxis {
+	return opts.YAxis{
+		Type: "value", GridIndex: grid, Min: 0, Max: top, AxisLine: &opts.AxisLine{Show: opts.Bool(false), OnZero: opts.Bool(false)},
+		AxisLabel: &opts.AxisLabel{Show: opts.Bool(true), Color: soft, FontSize: size},
+		SplitLine: &opts.SplitLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: gridInk}},
+	}
+}
+
+// others are the live heaps of other processes.
+func others(ch *report.Chart, x func(float64) float64) [][]any {
+	var list [][]report.Reading
+	for _, s := range ch.Runs {
+		if !s.Other || len(s.Points) == 0 {
+			continue
+		}
+		var curve []report.Reading
+		for _, p := range s.Points {
+			curve = append(curve, report.Reading{At: p.At, V: float64(p.Live)})
+		}
+		list = append(list, curve)
+	}
+	return curves(list, x)
 }
 
 func xAxis(ch *report.Chart, x func(float64) float64, grid int) opts.XAxis {
@@ -260,7 +387,7 @@ func xAxis(ch *report.Chart, x func(float64) float64, grid int) opts.XAxis {
 	if ch.Axis == report.AxisWall {
 		kind = "time"
 	}
-	last := grid == 1
+	last := grid == len(ch.Lanes)
 	return opts.XAxis{
 		Type: kind, GridIndex: grid, Min: x(ch.From), Max: x(ch.To),
 		AxisLabel: &opts.AxisLabel{Show: opts.Bool(last), Color: soft, FontSize: 12, Margin: 12},
@@ -271,22 +398,32 @@ func xAxis(ch *report.Chart, x func(float64) float64, grid int) opts.XAxis {
 }
 
 // yStep is the distance of the model's own ticks, so that both pictures have the same.
-func yStep(ch *report.Chart) unit.Bytes {
+func yStep(ch *report.Chart) float64 {
 	if len(ch.YTicks) < 2 {
 		return 0
 	}
-	return ch.YTicks[1].Bytes - ch.YTicks[0].Bytes
+	return float64(ch.YTicks[1].Bytes - ch.YTicks[0].Bytes)
+}
+
+func laneStep(l report.Lane) float64 {
+	if len(l.Ticks) < 2 {
+		return 0
+	}
+	return l.Ticks[1].V - l.Ticks[0].V
 }
 
 // rows is the data set: one row a point, and an empty one between two runs, where the line breaks.
 func rows(ch *report.Chart, x func(float64) float64) [][]any {
 	out := [][]any{}
-	for i, s := range ch.Runs {
-		if i > 0 && len(s.Points) > 0 {
+	for _, s := range ch.Runs {
+		if s.Other {
+			continue
+		}
+		if len(out) > 0 && len(s.Points) > 0 {
 			out = append(out, []any{x(s.Points[0].At), nil, nil, nil, nil, nil, nil})
 		}
 		for _, p := range s.Points {
-			row := []any{x(p.At), p.Live, max(p.Peak-p.Live, 0), nil, number(math.Round(p.Pause*1e6) / 1e3), p.Cycle, p.Line}
+			row := []any{x(p.At), p.Live, max(p.Peak-p.Live, 0), nil, number(math.Round(p.Pause*1e7) / 1e7), p.Cycle, p.Line}
 			if p.Goal > 0 {
 				row[colGoal] = p.Goal
 			}
@@ -310,6 +447,11 @@ func from(column int) charts.SeriesOpts {
 		s.Data = nil
 		s.Encode = &opts.Encode{X: colX, Y: column}
 	})
+}
+
+// valued gives a series values of its own, in one of the plots.
+func valued(data [][]any, plot int) charts.SeriesOpts {
+	return charts.WithSeriesOpts(func(s *charts.SingleSeries) { s.Data, s.XAxisIndex, s.YAxisIndex = data, plot, plot })
 }
 
 func drawn(colour string, width float32, dash string) charts.SeriesOpts {
@@ -381,9 +523,37 @@ func marks(m *report.Model, x func(float64) float64) charts.SeriesOpts {
 			points = append(points, point)
 		}
 	}
+	if n := len(ch.Resident); n == 1 {
+		points = append(points, map[string]any{
+			"coord": []any{x(ch.Resident[0].At), ch.Resident[0].V}, "symbol": "diamond", "symbolSize": 11, "itemStyle": map[string]any{"color": purple},
+		})
+	}
 	return charts.WithSeriesOpts(func(s *charts.SingleSeries) {
 		s.MarkLines = &opts.MarkLines{Data: lines, MarkLineStyle: opts.MarkLineStyle{Symbol: []string{"none", "none"}, Label: &opts.Label{Show: opts.Bool(false)}}}
 		s.MarkAreas = &opts.MarkAreas{Data: areas, MarkAreaStyle: opts.MarkAreaStyle{ItemStyle: &opts.ItemStyle{Color: red, Opacity: opts.Float(0.1)}}}
+		s.MarkPoints = &opts.MarkPoints{Data: points, MarkPointStyle: opts.MarkPointStyle{Label: &opts.Label{Show: opts.Bool(false)}}}
+	})
+}
+
+// laneMarks adds the bounds of a lane and the moment from which on its values stayed above the line.
+func laneMarks(l report.Lane, x func(float64) float64) charts.SeriesOpts {
+	var lines, points []any
+	for _, line := range l.Lines {
+		look := map[string]any{"color": red, "type": "dashed", "width": 1.2}
+		if line.Kind == report.LineThreshold {
+			look["color"] = amber
+		}
+		lines = append(lines, map[string]any{"yAxis": line.V, "lineStyle": look})
+	}
+	if l.Mark != nil {
+		lines = append(lines, map[string]any{"xAxis": x(l.Mark.At), "lineStyle": map[string]any{"color": red, "type": "solid", "width": 1.4}})
+		points = append(points, map[string]any{
+			"coord": []any{x(l.Mark.At), l.Mark.V}, "symbol": "circle", "symbolSize": 7,
+			"itemStyle": map[string]any{"color": red, "borderColor": paper, "borderWidth": 1.2},
+		})
+	}
+	return charts.WithSeriesOpts(func(s *charts.SingleSeries) {
+		s.MarkLines = &opts.MarkLines{Data: lines, MarkLineStyle: opts.MarkLineStyle{Symbol: []string{"none", "none"}, Label: &opts.Label{Show: opts.Bool(false)}}}
 		s.MarkPoints = &opts.MarkPoints{Data: points, MarkPointStyle: opts.MarkPointStyle{Label: &opts.Label{Show: opts.Bool(false)}}}
 	})
 }
@@ -394,7 +564,7 @@ const cross = "path://M1 0L5 4 9 0 10 1 6 5 10 9 9 10 5 6 1 10 0 9 4 5 0 1Z"
 // visitor adds what the library's types do not have.
 type visitor struct {
 	charts.BaseConfigurationVisitor
-	step unit.Bytes // between two ticks of the heap axis; 0 leaves it to the chart
+	steps []float64 // between two ticks of each vertical axis; 0 leaves it to the chart
 }
 
 // Visit adds what the typed options of the library cannot say.
@@ -425,14 +595,14 @@ func (v visitor) VisitDataZooms(zooms []opts.DataZoom) any {
 func (v visitor) VisitYAxis(axes []opts.YAxis) any {
 	type axis struct {
 		opts.YAxis
-		Interval unit.Bytes    `json:"interval,omitempty"`
+		Interval float64       `json:"interval,omitempty"`
 		AxisTick opts.AxisTick `json:"axisTick"`
 	}
 	out := []axis{}
 	for i, y := range axes {
 		a := axis{YAxis: y, AxisTick: opts.AxisTick{Show: opts.Bool(false)}}
-		if i == 0 {
-			a.Interval = v.step
+		if i < len(v.steps) {
+			a.Interval = v.steps[i]
 		}
 		out = append(out, a)
 	}

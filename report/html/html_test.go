@@ -18,8 +18,26 @@ import (
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/report"
-	"oomtrace/report/picture/sample"
+	"oomtrace/report/reporttest"
 )
+
+type incident struct {
+	name  string
+	model *report.Model
+}
+
+// models are all incidents of the tests.
+func models() (out []incident) {
+	for _, c := range reporttest.Cases() {
+		out = append(out, incident{c.Name, report.New(c.Input)})
+	}
+	return out
+}
+
+func model(name string) *report.Model {
+	all := models()
+	return all[slices.IndexFunc(all, func(c incident) bool { return c.name == name })].model
+}
 
 func render(t testing.TB, m *report.Model, o Options) string {
 	t.Helper()
@@ -103,34 +121,34 @@ func skeleton(elements []element) []string {
 }
 
 func TestPageHasItsParts(t *testing.T) {
-	for _, c := range sample.Cases() {
+	for _, c := range models() {
 		for _, o := range []Options{{}, {Static: true}} {
-			page := render(t, c.Model, o)
+			page := render(t, c.model, o)
 			elements := parse(t, page)
 			if !strings.HasPrefix(page, Marker+"\n<!doctype html>\n") {
-				t.Errorf("%s: begins with %q", c.Name, page[:60])
+				t.Errorf("%s: begins with %q", c.name, page[:60])
 			}
 			if n := len(named(elements, "h1")); n != 1 {
-				t.Errorf("%s: %d h1", c.Name, n)
+				t.Errorf("%s: %d h1", c.name, n)
 			}
 			if n := len(named(elements, "main")); n != 1 {
-				t.Errorf("%s: %d main", c.Name, n)
+				t.Errorf("%s: %d main", c.name, n)
 			}
 			want := 3
 			if o.Static {
 				want = 0
 			}
 			if n := len(named(elements, "script")); n != want {
-				t.Errorf("%s: %d scripts, want %d", c.Name, n, want)
+				t.Errorf("%s: %d scripts, want %d", c.name, n, want)
 			}
 			for _, id := range []string{"verdict", "timeline", "method", "read", "provenance"} {
 				if !slices.ContainsFunc(elements, func(e element) bool { return e.attrs["id"] == id }) {
-					t.Errorf("%s: nothing has the id %s", c.Name, id)
+					t.Errorf("%s: nothing has the id %s", c.name, id)
 				}
 			}
 			for _, th := range named(elements, "th") {
 				if th.attrs["scope"] == "" {
-					t.Errorf("%s: a table header without scope: %q", c.Name, th.text)
+					t.Errorf("%s: a table header without scope: %q", c.name, th.text)
 				}
 			}
 		}
@@ -138,8 +156,8 @@ func TestPageHasItsParts(t *testing.T) {
 }
 
 func TestLinksLeadSomewhereAndIDsAreUnique(t *testing.T) {
-	for _, c := range sample.Cases() {
-		elements := parse(t, render(t, c.Model, Options{}))
+	for _, c := range models() {
+		elements := parse(t, render(t, c.model, Options{}))
 		ids := map[string]int{}
 		for _, e := range elements {
 			if id := e.attrs["id"]; id != "" {
@@ -148,22 +166,22 @@ func TestLinksLeadSomewhereAndIDsAreUnique(t *testing.T) {
 		}
 		for id, n := range ids {
 			if n > 1 {
-				t.Errorf("%s: %d elements have the id %s", c.Name, n, id)
+				t.Errorf("%s: %d elements have the id %s", c.name, n, id)
 			}
 		}
 		for _, e := range elements {
 			if target, ok := strings.CutPrefix(e.attrs["href"], "#"); ok && ids[target] == 0 {
-				t.Errorf("%s: a link leads to #%s, which is not there", c.Name, target)
+				t.Errorf("%s: a link leads to #%s, which is not there", c.name, target)
 			}
 			for _, id := range strings.Fields(e.attrs["aria-labelledby"]) {
 				if ids[id] == 0 {
-					t.Errorf("%s: labelled by %s, which is not there", c.Name, id)
+					t.Errorf("%s: labelled by %s, which is not there", c.name, id)
 				}
 			}
 		}
 	}
-	leak := parse(t, render(t, sample.Leak(), Options{}))
-	for _, id := range []string{"L6086", "L212-kern.log"} {
+	leak := parse(t, render(t, model("leak"), Options{}))
+	for _, id := range []string{"L3787", "L212-kern.log"} {
 		if !slices.ContainsFunc(leak, func(e element) bool { return e.name == "tr" && e.attrs["id"] == id }) {
 			t.Errorf("no row has the id %s", id)
 		}
@@ -173,14 +191,14 @@ func TestLinksLeadSomewhereAndIDsAreUnique(t *testing.T) {
 // Content that is there must reach the page, whether scripts run or not.
 func TestContent(t *testing.T) {
 	for _, o := range []Options{{}, {Static: true}} {
-		page := render(t, sample.Leak(), o)
+		page := render(t, model("leak"), o)
 		for _, want := range []string{
-			"Go heap leak · confidence high", "was OOM-killed at 09:33:06 UTC", "Live heap crossed 70 %", "<code>session.(*Cache).put</code>",
-			"22 min 09 s", "r² 0.999 over 864 cycles", "Heap that survived each", "pointed to the end at <b>09:41</b>; the kill came 8 minutes sooner.",
-			"15 min before the inflection", "0.998", "Evidence around the inflection", "70.0 %", "858 further cycles", "last cycle in the log",
-			"gctrace.log:6083: gc 3199 ", "Memory cgroup out of memory: Killed process 41877", "What other logs say", "encoding/json.Unmarshal ← session.Load",
-			"heap-0925.pb.gz", "r² 0.999.", "at 6 GiB no cycle crosses", "No goroutine dump", "2026 is assumed", "kern.log:1<", "3 damaged lines left out",
-			"Go gctrace", "6968", "(cut short)", "gctrace.log:2204", "column 34: unexpected &#34;{&#34;", "7208 lines, 3 damaged", "2 more are not shown",
+			"Go heap leak · confidence high", "was OOM-killed at 09:28:24 UTC", "Live heap crossed 70 %", "<code>session.(*Cache).put</code>",
+			"27 min 12 s", "r² 0.999 over 1,400 cycles", "Heap that survived each", 
+			"Evidence around the inflection", "70.0 %", "further cycles", "last cycle",
+			"kern.log:212", "What other logs say", "session.Load ← net/http.HandlerFunc.ServeHTTP",
+			"heap-0925.pb.gz", "at 6 GiB no cycle crosses", "2 damaged lines left out",
+			"Go gctrace", "2300", "gctrace.log:2204", "expected milliseconds at column 34", "4852 lines, 2 damaged",
 			"oomtrace analyze gctrace.log kern.log", "9f2c61d07a1b5f0e9f2c61d07a1b5f0e9f2c61d07a1b5f0e9f2c61d0c0a4e41b", "4294967296 bytes", "oomtrace/1",
 		} {
 			if !strings.Contains(page, want) {
@@ -188,23 +206,23 @@ func TestContent(t *testing.T) {
 			}
 		}
 	}
-	if page := render(t, sample.Healthy(), Options{Static: true}); !strings.Contains(page, `<body class="calm">`) || strings.Contains(page, `id="growth"`) {
+	if page := render(t, model("healthy"), Options{Static: true}); !strings.Contains(page, `<body class="calm">`) || strings.Contains(page, `id="growth"`) {
 		t.Error("a healthy log is not calm, or shows a growth that is none")
 	}
 }
 
 func TestTwoRendersAreEqual(t *testing.T) {
-	for _, c := range sample.Cases() {
-		first, second := render(t, c.Model, Options{}), render(t, c.Model, Options{})
+	for _, c := range models() {
+		first, second := render(t, c.model, Options{}), render(t, c.model, Options{})
 		if first != second {
-			t.Errorf("%s: two renders differ", c.Name)
+			t.Errorf("%s: two renders differ", c.name)
 		}
 	}
 }
 
 func TestPolicyRunsOurScriptsOnly(t *testing.T) {
 	for _, o := range []Options{{}, {Static: true}} {
-		elements := parse(t, render(t, sample.Leak(), o))
+		elements := parse(t, render(t, model("leak"), o))
 		var got string
 		for _, e := range named(elements, "meta") {
 			if e.attrs["http-equiv"] == "Content-Security-Policy" {
@@ -235,24 +253,24 @@ func TestPolicyRunsOurScriptsOnly(t *testing.T) {
 func TestPageLoadsNothing(t *testing.T) {
 	plain := regexp.MustCompile(`(?i)\b(?:https?|wss?|ftp|file)://[^\s"'<>)]*`)
 	css := regexp.MustCompile(`(?i)url\(|@import|expression\(`)
-	for _, c := range sample.Cases() {
-		for _, e := range parse(t, render(t, c.Model, Options{})) {
+	for _, c := range models() {
+		for _, e := range parse(t, render(t, c.model, Options{})) {
 			for key, value := range e.attrs {
 				switch {
 				case e.name == "a" && key == "href", key == "xmlns": // a link is followed by people only, a namespace is a name
 				case slices.Contains([]string{"src", "srcset", "href", "xlink:href", "data", "action", "formaction", "poster", "background", "ping"}, key):
-					t.Errorf("%s: <%s %s=%q>", c.Name, e.name, key, value)
+					t.Errorf("%s: <%s %s=%q>", c.name, e.name, key, value)
 				case strings.HasPrefix(key, "on"), key == "style":
-					t.Errorf("%s: <%s %s>", c.Name, e.name, key)
+					t.Errorf("%s: <%s %s>", c.name, e.name, key)
 				case plain.MatchString(value):
-					t.Errorf("%s: an address in <%s %s=%q>", c.Name, e.name, key, value)
+					t.Errorf("%s: an address in <%s %s=%q>", c.name, e.name, key, value)
 				}
 			}
 			if slices.Contains([]string{"link", "img", "iframe", "object", "embed", "base", "form", "use", "image", "foreignobject", "video", "audio", "source"}, e.name) {
-				t.Errorf("%s: <%s>", c.Name, e.name)
+				t.Errorf("%s: <%s>", c.name, e.name)
 			}
 			if e.name == "style" && css.MatchString(e.text) {
-				t.Errorf("%s: the style sheet loads something", c.Name)
+				t.Errorf("%s: the style sheet loads something", c.name)
 			}
 		}
 	}
@@ -264,7 +282,7 @@ func TestPageLoadsNothing(t *testing.T) {
 // Size budget: a static page 170 kB, a whole one 900 kB, for any length of the log. The model never holds more than
 // some 2,600 points: 2,000 of the reduction and those that it must keep.
 func TestSize(t *testing.T) {
-	m := sample.Leak()
+	m := model("leak")
 	thin := 0
 	for i := range m.Chart.Runs {
 		points := m.Chart.Runs[i].Points
@@ -370,7 +388,7 @@ func check(t testing.TB, m *report.Model, s string, pages ...Options) {
 }
 
 func TestHostileText(t *testing.T) {
-	for _, m := range []*report.Model{sample.Leak(), sample.Empty()} {
+	for _, m := range []*report.Model{model("leak"), model("nothing")} {
 		for _, s := range hostile {
 			check(t, m, s, Options{}, Options{Static: true})
 		}
@@ -381,7 +399,7 @@ func FuzzHostileText(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
-	m := sample.Leak()
+	m := model("leak")
 	for i := range m.Chart.Runs {
 		m.Chart.Runs[i].Points = m.Chart.Runs[i].Points[:3]
 	}
@@ -394,10 +412,9 @@ func FuzzHostileText(f *testing.F) {
 }
 
 func TestChartData(t *testing.T) {
-	m := sample.Leak()
-	m.Chart.Runs[1].Points[3].Pause = math.NaN()
-	m.Chart.Runs[1].Points[4].Pause = math.Inf(1)
-	m.Chart.Runs[1].Points[5].At = math.NaN()
+	m := model("crash-loop")
+	points := m.Chart.Runs[1].Points
+	points[3].Pause, points[4].Pause, points[5].At = math.NaN(), math.Inf(1), math.NaN()
 	data, err := chartJSON(m)
 	if err != nil {
 		t.Fatal(err)
@@ -419,12 +436,12 @@ func TestChartData(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := f.Option
-	if !o.UseUTC || o.DataZoom[0].ZoomOnMouseWheel != "ctrl" || o.YAxis[0].Interval != float64(unit.GiB) {
+	if !o.UseUTC || o.DataZoom[0].ZoomOnMouseWheel != "ctrl" || o.YAxis[0].Interval != float64(128*unit.MiB) {
 		t.Errorf("useUTC %v, zoom %q, interval %v", o.UseUTC, o.DataZoom[0].ZoomOnMouseWheel, o.YAxis[0].Interval)
 	}
 	rows := o.Dataset[0].Source
-	if want := len(m.Chart.Runs[0].Points) + 1 + len(m.Chart.Runs[1].Points); len(rows) != want {
-		t.Errorf("%d rows, want %d: every point, and one empty row between the runs", len(rows), want)
+	if want := 3*len(points) + 2; len(rows) != want {
+		t.Errorf("%d rows, want %d: every point, and an empty row between two runs", len(rows), want)
 	}
 	second := len(m.Chart.Runs[0].Points) + 1
 	if rows[second-1][colLive] != nil {
@@ -433,18 +450,87 @@ func TestChartData(t *testing.T) {
 	if rows[second+3][colPause] != nil || rows[second+4][colPause] != nil {
 		t.Error("a pause that is no number is not null")
 	}
-	if got := *rows[second+7][colLive]; got != float64(m.Chart.Runs[1].Points[7].Live) {
-		t.Errorf("live heap %v, want %v", got, m.Chart.Runs[1].Points[7].Live)
+	if got := *rows[second+7][colLive]; got != float64(points[7].Live) {
+		t.Errorf("live heap %v, want %v", got, points[7].Live)
 	}
 	for _, s := range o.Series {
 		if s.Data != nil || s.Encode.Y == 0 {
 			t.Errorf("series %s is not tied to the data set", s.Name)
 		}
 	}
-	for _, unwanted := range []string{`"legend"`, `"toolbox"`, `"title"`, "http"} {
+	if n := len(o.Series); n != 5 {
+		t.Errorf("%d series, want the heap, its band and goal, and the pauses", n)
+	}
+	for _, unwanted := range []string{`"legend"`, `"toolbox"`, `"title":{`, "http"} {
 		if bytes.Contains(data, []byte(unwanted)) {
 			t.Errorf("the option has %s", unwanted)
 		}
+	}
+}
+
+// Every lane has a plot, axes and values of its own, and moves with the others.
+func TestLanesInTheChart(t *testing.T) {
+	m := model("java")
+	data, err := chartJSON(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f struct {
+		Option struct {
+			Grid     []any
+			XAxis    []any
+			YAxis    []any
+			DataZoom []struct{ XAxisIndex []int }
+			Series   []struct {
+				Name       string
+				XAxisIndex int
+				Data       [][]*float64
+			}
+		}
+		Lanes []struct {
+			Title, Of string
+			Last      float64
+			Data      [][]*float64
+		}
+	}
+	if err := json.Unmarshal(data, &f); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"old generation", "metaspace", "share of time stopped for collections", "stop-the-world pause, longest in each column"}
+	var got []string
+	for i, l := range f.Lanes {
+		got = append(got, l.Title)
+		if n := len(l.Data); (l.Of == "seconds") != (n == 0) || l.Last <= 0 {
+			t.Errorf("%s: %d values, the last %v", l.Title, n, l.Last)
+		}
+		if !slices.ContainsFunc(f.Option.Series, func(s struct {
+			Name       string
+			XAxisIndex int
+			Data       [][]*float64
+		},
+		) bool {
+			return s.XAxisIndex == i+1
+		}) {
+			t.Errorf("%s: no series in its plot", l.Title)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("lanes %q, want %q", got, want)
+	}
+	o := f.Option
+	if len(o.Grid) != 5 || len(o.XAxis) != 5 || len(o.YAxis) != 5 || !slices.Equal(o.DataZoom[0].XAxisIndex, []int{0, 1, 2, 3, 4}) {
+		t.Errorf("%d plots, %d and %d axes, zoom of %v", len(o.Grid), len(o.XAxis), len(o.YAxis), o.DataZoom[0].XAxisIndex)
+	}
+}
+
+// Another process is drawn apart from the lives of the one that died.
+func TestOtherProcessInTheChart(t *testing.T) {
+	m := model("processes")
+	ch := &m.Chart
+	i := slices.IndexFunc(ch.Runs, func(s report.Series) bool { return s.Other })
+	x := horizontal(ch)
+	if i < 0 || len(others(ch, x)) != len(ch.Runs[i].Points) || len(rows(ch, x)) != len(ch.Runs[1-i].Points) {
+		t.Errorf("other process: series %d, %d points apart, %d in the data set", i, len(others(ch, x)), len(rows(ch, x)))
 	}
 }
 
@@ -455,12 +541,12 @@ func TestHorizontalAxis(t *testing.T) {
 		want float64
 	}{
 		{report.AxisProcess, 12.5, 12500},
-		{report.AxisTMinus, 15300, -100000},
+		{report.AxisTMinus, 26204, -100000},
 		{report.AxisCycles, 7, 7},
-		{report.AxisWall, 0, 1794460900000},
+		{report.AxisWall, 0, 1794449400000},
 		{report.AxisWall, math.NaN(), 0},
 	} {
-		ch := sample.Leak().Chart
+		ch := model("leak").Chart
 		ch.Axis = c.axis
 		if got := horizontal(&ch)(c.at); got != c.want {
 			t.Errorf("%s at %v = %v, want %v", c.axis, c.at, got, c.want)
@@ -499,7 +585,7 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestWriteErrorIsReported(t *testing.T) {
-	if err := Write(full{}, sample.Leak(), Options{}); err == nil || !strings.Contains(err.Error(), "no space left") {
+	if err := Write(full{}, model("leak"), Options{}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("Write = %v", err)
 	}
 }

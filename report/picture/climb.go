@@ -10,7 +10,7 @@ import (
 
 const (
 	climbWidth  = 620.0
-	climbRight  = climbWidth - 74
+	climbRight  = climbWidth - 82
 	climbHeight = 230.0
 )
 
@@ -32,7 +32,7 @@ func Climb(w io.Writer, m *report.Model, o Options) error {
 	}
 	ch := &m.Chart
 	run, points := primary(m)
-	f := frame{left: plotLeft, right: climbRight, from: from, to: ch.End, max: ch.Top}
+	f := frame{left: plotLeft, right: climbRight, from: from, to: ch.End, max: float64(ch.Top)}
 	f.from = max(ch.From, from-0.12*(ch.End-from))
 	f.to = climbEnd(run, ch, f.from)
 	flags := raise(climbMoments(ch, f), f, plotLeft, climbWidth)
@@ -40,8 +40,9 @@ func Climb(w io.Writer, m *report.Model, o Options) error {
 	f.bottom = f.top + climbHeight
 	points = f.within(points)
 
-	var c canvas
-	c.open(o, m, climbWidth, f.bottom+44)
+	var v vector
+	v.begin(m, o.ID, climbWidth, f.bottom+44)
+	c := sheet{&v}
 	c.spans(ch, f)
 	c.grid(ch, f)
 	c.bounds(ch, f)
@@ -51,13 +52,15 @@ func Climb(w io.Writer, m *report.Model, o Options) error {
 	c.flags(m, flags, f)
 	var names []edgeLabel
 	for _, l := range ch.Lines {
-		names = append(names, edgeLabel{f.y(l.Bytes), shortName(l), penFor(l.Kind).ink, l.Kind == report.LineLimit})
+		names = append(names, edgeLabel{f.y(float64(l.Bytes)), shortName(l), penFor(l.Kind).ink, l.Kind == report.LineLimit})
 	}
 	for _, l := range settle(names, f.top, f.bottom) {
-		c.text(f.right+9, l.y+4, l.text, lettering{l.ink, labelSize, l.bold, start})
+		c.text(xy{f.right + 9, l.y + 4}, l.text, lettering{l.ink, labelSize, l.bold, start})
 	}
 	c.xAxis(ticks(ch, points, f.from, f.to, 5), f, f.bottom, ch.AxisLabel)
-	return c.close(w)
+	v.put("</svg>\n")
+	_, err := w.Write(v.Bytes())
+	return err
 }
 
 func shortName(l report.Line) string {
@@ -117,7 +120,7 @@ func climbMoments(ch *report.Chart, f frame) []report.Moment {
 
 // forecast draws the line from the inflection to the foretold death, and the interval of the latter. What lies beyond the
 // right edge is cut off there.
-func (c *canvas) forecast(run *report.Run, ch *report.Chart, f frame) {
+func (c sheet) forecast(run *report.Run, ch *report.Chart, f frame) {
 	fc, x := run.Forecast, run.Inflection
 	if fc == nil || x == nil || fc.Death <= x.Seconds {
 		return
@@ -128,13 +131,13 @@ func (c *canvas) forecast(run *report.Run, ch *report.Chart, f frame) {
 	}
 	share := min(1, (f.to-x.Seconds)/(fc.Death-x.Seconds))
 	reached := x.Live + unit.Bytes(share*float64(level-x.Live))
-	to := xy{f.x(x.Seconds + share*(fc.Death-x.Seconds)), f.y(reached)}
-	c.curve([]xy{{f.x(x.Seconds), f.y(x.Live)}, to}, pen{black, 1.2, "3 3"})
+	to := xy{f.x(x.Seconds + share*(fc.Death-x.Seconds)), f.y(float64(reached))}
+	c.curve([]xy{{f.x(x.Seconds), f.y(float64(x.Live))}, to}, pen{black, 1.2, "3 3"})
 	if share < 1 {
 		return
 	}
 	if fc.High > fc.Low {
-		c.line(f.x(fc.Low), to.y, f.x(fc.High), to.y, pen{black, 1, ""})
+		c.line(xy{f.x(fc.Low), to.y}, xy{f.x(fc.High), to.y}, pen{black, 1, ""})
 	}
 	c.dot(to, 3.5, paper, black, 1.2)
 }

@@ -8,14 +8,11 @@ import (
 	"oomtrace/report"
 )
 
-// xy is a place on the canvas.
-type xy struct{ x, y float64 }
-
 // frame maps moments and sizes to the rectangle of a plot.
 type frame struct {
 	left, right, top, bottom float64
 	from, to                 float64 // seconds on the chart's clock
-	max                      unit.Bytes
+	max                      float64
 }
 
 func (f frame) x(at float64) float64 {
@@ -26,12 +23,12 @@ func (f frame) x(at float64) float64 {
 	return f.left + min(max(share, 0), 1)*(f.right-f.left)
 }
 
-// y returns the height of a size; what is higher than the plot is drawn at its upper edge.
-func (f frame) y(b unit.Bytes) float64 {
-	if f.max <= 0 {
+// y returns the height of a value; what is higher than the plot is drawn at its upper edge.
+func (f frame) y(v float64) float64 {
+	if !(f.max > 0) {
 		return f.bottom
 	}
-	share := float64(b) / float64(f.max)
+	share := v / f.max
 	return f.bottom - min(max(share, 0), 1)*(f.bottom-f.top)
 }
 
@@ -54,10 +51,34 @@ func (f frame) trace(points []report.Point, pick func(report.Point) (unit.Bytes,
 	out := make([]xy, 0, len(points))
 	for _, p := range points {
 		if b, ok := pick(p); ok {
-			out = append(out, xy{f.x(p.At), f.y(b)})
+			out = append(out, xy{f.x(p.At), f.y(float64(b))})
 		}
 	}
 	return thin(out)
+}
+
+// readings maps the values of a lane.
+func (f frame) readings(values []report.Reading) []xy {
+	out := make([]xy, 0, len(values))
+	for _, r := range values {
+		out = append(out, xy{f.x(r.At), f.y(r.V)})
+	}
+	return thin(out)
+}
+
+// longest returns of each pixel column the highest value, as the top of a bar in its middle.
+func (f frame) longest(values []report.Reading) []xy {
+	var out []xy
+	for i := 0; i < len(values); {
+		column, most := math.Floor(f.x(values[i].At)), 0.0
+		for ; i < len(values) && math.Floor(f.x(values[i].At)) == column; i++ {
+			most = max(most, values[i].V)
+		}
+		if top := f.y(most); f.bottom-top >= 0.05 {
+			out = append(out, xy{column + 0.5, top})
+		}
+	}
+	return out
 }
 
 // band returns the outline of the area between live heap and peak: in each pixel column the highest peak, and back again
@@ -70,7 +91,7 @@ func (f frame) band(points []report.Point) []xy {
 		for ; i < len(points) && math.Floor(f.x(points[i].At)) == x; i++ {
 			low, high = min(low, points[i].Live), max(high, points[i].Peak, points[i].Live)
 		}
-		upper, lower = append(upper, xy{x, f.y(high)}), append(lower, xy{x, f.y(low)})
+		upper, lower = append(upper, xy{x, f.y(float64(high))}), append(lower, xy{x, f.y(float64(low))})
 	}
 	slices.Reverse(lower)
 	return append(dropLevel(upper), dropLevel(lower)...)

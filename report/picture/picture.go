@@ -1,13 +1,13 @@
-// Package picture draws the timeline of a report as SVG. The picture needs no style sheet and no script: every colour and
-// size is an attribute, so that it survives wherever an image does. Classes name the role of each element, for pages that
-// have a theme. It takes what the [report.Model] decided and only places it; the same model gives the same bytes.
+// Package picture draws the timeline of a report, as SVG and as PNG from the same geometry. The SVG needs no style sheet and
+// no script: every colour and size is an attribute, so that it survives wherever an image does. Classes name the role of
+// each element, for pages that have a theme. The package takes what the [report.Model] decided and only places it; the same
+// model gives the same bytes.
 package picture
 
 import (
-	"fmt"
+	"bytes"
 	"io"
 	"math"
-	"strconv"
 	"strings"
 
 	"oomtrace/parser/unit"
@@ -22,59 +22,121 @@ type Options struct {
 	Alone bool
 }
 
+// The places of a timeline, in pixels, for those who draw the same one otherwise.
+const (
+	PlotLeft   = 64  // from the left edge to the plot
+	PlotMargin = 150 // from the plot to the right edge, for the names of the lines
+	PlotHeight = 300
+	LaneGap    = 34 // over each lane, for its title
+)
+
 const (
 	pageWidth  = 1080.0
-	plotLeft   = 46.0
-	plotRight  = pageWidth - 132 // the rest is for the names of the lines
-	plotHeight = 300.0
-	laneGap    = 34.0
-	laneHeight = 40.0
+	plotLeft   = PlotLeft
+	plotRight  = pageWidth - PlotMargin
 	headHeight = 30.0 // of a picture that stands alone
 )
 
-// SVG writes the timeline: live heap, its bounds, what happened, and the pauses below. A model without a cycle gives an
+// LaneHeight returns the height of a lane, in pixels.
+func LaneHeight(kind report.LaneKind) float64 {
+	if kind == report.LaneOld {
+		return 84
+	}
+	return 40
+}
+
+// SVG writes the timeline: live heap, its bounds, what happened, and the lanes below. A model without a cycle gives an
 // empty frame that says so.
 func SVG(w io.Writer, m *report.Model, o Options) error {
 	if o.ID == "" {
 		o.ID = "timeline"
 	}
-	ch := &m.Chart
-	f := frame{left: plotLeft, right: plotRight, from: ch.From, to: ch.To, max: ch.Top}
-	flags := raise(without(ch.Moments, report.MomentForecast), f, plotLeft, pageWidth)
-	head := 8.0
-	if o.Alone {
-		head += headHeight
-	}
-	f.top = head + float64(rows(flags))*rowHeight + 10
-	f.bottom = f.top + plotHeight
-	worst := worstPause(ch)
-	height := f.bottom + 44
-	if worst > 0 {
-		height += laneGap + laneHeight
-	}
+	t := newTimeline(m, o)
+	var v vector
+	v.begin(m, o.ID, pageWidth, t.height)
+	t.draw(sheet{&v})
+	v.put("</svg>\n")
+	_, err := w.Write(v.Bytes())
+	return err
+}
 
-	var c canvas
-	c.open(o, m, pageWidth, height)
+// PNG writes the same picture as pixels, two of them for each of the SVG, with a background and a heading.
+func PNG(w io.Writer, m *report.Model) error {
+	t := newTimeline(m, Options{Alone: true})
+	r := newRaster(pageWidth, t.height, 2)
+	t.draw(sheet{r})
+	var b bytes.Buffer
+	if err := r.encode(&b); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// timeline is the layout of the picture.
+type timeline struct {
+	m      *report.Model
+	o      Options
+	f      frame
+	flags  []flag
+	height float64
+}
+
+func newTimeline(m *report.Model, o Options) timeline {
+	ch := &m.Chart
+	t := timeline{m: m, o: o, f: frame{left: plotLeft, right: plotRight, from: ch.From, to: ch.To, max: float64(ch.Top)}}
+	t.flags = raise(without(ch.Moments, report.MomentForecast), t.f, plotLeft, pageWidth)
+	t.f.top = 18 + float64(rows(t.flags))*rowHeight
+	if o.Alone {
+		t.f.top += headHeight
+	}
+	t.f.bottom = t.f.top + PlotHeight
+	t.height = t.f.bottom + 44
+	for _, l := range ch.Lanes {
+		t.height += LaneGap + LaneHeight(l.Kind)
+	}
+	return t
+}
+
+func (t timeline) draw(c sheet) {
+	ch, f := &t.m.Chart, t.f
+	if t.o.Alone {
+		c.rect(xy{}, pageWidth, t.height, paper, 1)
+		c.text(xy{20, 24}, fit(t.m.Title, 15, pageWidth-40), lettering{black, 15, true, start})
+	}
 	if len(ch.Runs) == 0 {
-		c.text(pageWidth/2, height/2, "no collection was read: there is nothing to draw", lettering{soft, 14, false, middle})
-		return c.close(w)
+		c.text(xy{pageWidth / 2, t.height / 2}, "no collection was read: there is nothing to draw", lettering{soft, 14, false, middle})
+		return
 	}
 	c.spans(ch, f)
 	c.grid(ch, f)
 	c.heap(ch, f)
 	c.bounds(ch, f)
 	for _, s := range ch.Runs {
+		if s.Other {
+			c.curve(f.trace(s.Points, live), pen{slate, 1.2, ""})
+			continue
+		}
 		c.curve(f.trace(s.Points, live), pen{blue, 1.8, ""})
 	}
-	c.flags(m, flags, f)
+	c.resident(ch, f)
+	c.flags(t.m, t.flags, f)
 	c.edge(ch, f)
-	base := f.bottom
-	if worst > 0 {
-		base += laneGap + laneHeight
-		c.pauses(ch, f, base, worst)
+	for _, l := range ch.Lanes {
+		f.top = f.bottom + LaneGap
+		f.bottom, f.max = f.top+LaneHeight(l.Kind), l.Top
+		c.lane(l, f)
 	}
-	c.xAxis(ch.XTicks, f, base, ch.AxisLabel)
-	return c.close(w)
+	c.xAxis(ch.XTicks, f, f.bottom, ch.AxisLabel)
+}
+
+// fit cuts a text that is wider than the picture.
+func fit(s string, size, width float64) string {
+	for letters := []rune(s); textWidth(s, size, true) > width; {
+		letters = letters[:len(letters)-1]
+		s = string(letters) + "…"
+	}
+	return s
 }
 
 func without(moments []report.Moment, kind report.MomentKind) []report.Moment {
@@ -87,77 +149,47 @@ func without(moments []report.Moment, kind report.MomentKind) []report.Moment {
 	return out
 }
 
-func (c *canvas) open(o Options, m *report.Model, width, height float64) {
-	c.put(`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 `)
-	c.number(width)
-	c.put(" ")
-	c.number(height)
-	c.put(`"`)
-	c.attr("width", width)
-	c.attr("height", height)
-	c.put(` font-family="system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"`)
-	c.put(` aria-labelledby="`)
-	c.escaped(o.ID + "-title " + o.ID + "-story")
-	c.put("\">\n<title id=\"")
-	c.escaped(o.ID + "-title")
-	c.put(`">`)
-	c.escaped(m.Title)
-	c.put("</title>\n<desc id=\"")
-	c.escaped(o.ID + "-story")
-	c.put(`">`)
-	c.escaped(m.Chart.Description)
-	c.put("</desc>\n")
-	if o.Alone {
-		c.rect(0, 0, width, height, paper, 1)
-		c.text(plotLeft, 24, m.Title, lettering{black, 15, true, start})
-	}
-}
-
-func (c *canvas) close(w io.Writer) error {
-	c.put("</svg>\n")
-	_, err := w.Write(c.Bytes())
-	return err
-}
-
 // spans shades the stretches of which the chart says something; the text is left out where it does not fit.
-func (c *canvas) spans(ch *report.Chart, f frame) {
+func (c sheet) spans(ch *report.Chart, f frame) {
 	for _, s := range ch.Spans {
 		from, to := f.x(s.From), f.x(s.To)
-		c.rect(from, f.top, max(to-from, 0), f.bottom-f.top, red, 0.1)
+		c.rect(xy{from, f.top}, max(to-from, 0), f.bottom-f.top, red, 0.1)
 	}
 }
 
 // spanLabels names the shaded stretches at the foot of the plot, a clause a line, where that fits.
-func (c *canvas) spanLabels(ch *report.Chart, f frame) {
+func (c sheet) spanLabels(ch *report.Chart, f frame) {
 	for _, s := range ch.Spans {
 		from, to := f.x(s.From), f.x(s.To)
 		if textWidth(s.Label, 11, false)+8 <= to-from {
-			c.text((from+to)/2, f.bottom-8, s.Label, lettering{red, 11, false, middle})
+			c.text(xy{(from + to) / 2, f.bottom - 8}, s.Label, lettering{red, 11, false, middle})
 			continue
 		}
 		first, second, _ := strings.Cut(s.Label, ", ")
 		if max(textWidth(first, 11, false), textWidth(second, 11, false))+8 <= to-from {
-			c.text((from+to)/2, f.bottom-21, first, lettering{red, 11, false, middle})
-			c.text((from+to)/2, f.bottom-8, second, lettering{red, 11, false, middle})
+			c.text(xy{(from + to) / 2, f.bottom - 21}, first, lettering{red, 11, false, middle})
+			c.text(xy{(from + to) / 2, f.bottom - 8}, second, lettering{red, 11, false, middle})
 		}
 	}
 }
 
-func (c *canvas) grid(ch *report.Chart, f frame) {
+func (c sheet) grid(ch *report.Chart, f frame) {
 	for _, t := range ch.YTicks {
-		y := f.y(t.Bytes)
+		y := f.y(float64(t.Bytes))
 		if t.Bytes > 0 {
-			c.line(f.left, y, f.right, y, pen{grid, 1, ""})
+			c.line(xy{f.left, y}, xy{f.right, y}, pen{grid, 1, ""})
 		}
-		c.text(f.left-8, y+4, t.Label, lettering{soft, 12.5, false, end})
+		c.text(xy{f.left - 8, y + 4}, t.Label, lettering{soft, 12.5, false, end})
 	}
-	c.text(f.left-8, f.top-10, ch.Scale.Name, lettering{soft, 12, false, end})
-	c.line(f.left, f.bottom, f.right, f.bottom, pen{soft, 1, ""})
+	c.line(xy{f.left, f.bottom}, xy{f.right, f.bottom}, pen{soft, 1, ""})
 }
 
 // heap draws the band from the live heap to the peak, and the goal of the collector.
-func (c *canvas) heap(ch *report.Chart, f frame) {
+func (c sheet) heap(ch *report.Chart, f frame) {
 	for _, s := range ch.Runs {
+		if s.Other {
+			continue
+		}
 		c.area(f.band(s.Points), blue, 0.16)
 		if line := f.trace(s.Points, goal); len(line) > 1 {
 			c.curve(line, pen{grey, 1, "1 2.5"})
@@ -179,17 +211,18 @@ func penFor(kind report.LineKind) pen {
 	return pen{amber, 1.2, "6 4"}
 }
 
-func (c *canvas) bounds(ch *report.Chart, f frame) {
+func (c sheet) bounds(ch *report.Chart, f frame) {
 	for _, l := range ch.Lines {
-		c.line(f.left, f.y(l.Bytes), f.right, f.y(l.Bytes), penFor(l.Kind))
+		y := f.y(float64(l.Bytes))
+		c.line(xy{f.left, y}, xy{f.right, y}, penFor(l.Kind))
 	}
 }
 
 // edge names the lines at the right end.
-func (c *canvas) edge(ch *report.Chart, f frame) {
+func (c sheet) edge(ch *report.Chart, f frame) {
 	var labels, last []edgeLabel
 	for _, l := range ch.Lines {
-		label := edgeLabel{f.y(l.Bytes), l.Label, penFor(l.Kind).ink, l.Kind == report.LineLimit}
+		label := edgeLabel{f.y(float64(l.Bytes)), l.Label, penFor(l.Kind).ink, l.Kind == report.LineLimit}
 		if l.Kind == report.LineThreshold {
 			last = append(last, label)
 			continue
@@ -197,16 +230,20 @@ func (c *canvas) edge(ch *report.Chart, f frame) {
 		labels = append(labels, label)
 	}
 	if p, ok := LastPoint(ch); ok {
-		labels = append(labels, edgeLabel{f.y(p.Live), "live heap " + ch.Scale.Format(p.Live), blue, true})
+		labels = append(labels, edgeLabel{f.y(float64(p.Live)), "live heap " + report.Spell(p.Live), blue, true})
 		if p.Peak > p.Live {
-			last = append(last, edgeLabel{f.y(p.Peak), "peak " + ch.Scale.Format(p.Peak), blue, false})
+			last = append(last, edgeLabel{f.y(float64(p.Peak)), "peak " + report.Spell(p.Peak), blue, false})
+		}
+		if n := len(ch.Resident); n > 0 {
+			r := ch.Resident[n-1].V
+			labels = append(labels, edgeLabel{f.y(r), "RSS " + report.Spell(unit.Bytes(r)), purple, false})
 		}
 		if p.Goal > 0 {
-			last = append(last, edgeLabel{f.y(p.Goal), "GC goal " + ch.Scale.Format(p.Goal), muted, false})
+			last = append(last, edgeLabel{f.y(float64(p.Goal)), "GC goal " + report.Spell(p.Goal), muted, false})
 		}
 	}
 	for _, l := range settle(append(labels, last...), f.top, f.bottom) {
-		c.text(f.right+9, l.y+4, l.text, lettering{l.ink, labelSize, l.bold, start})
+		c.text(xy{f.right + 9, l.y + 4}, l.text, lettering{l.ink, labelSize, l.bold, start})
 	}
 }
 
@@ -226,7 +263,7 @@ func LastPoint(ch *report.Chart) (report.Point, bool) {
 }
 
 // flags draws the vertical marks and their texts.
-func (c *canvas) flags(m *report.Model, flags []flag, f frame) {
+func (c sheet) flags(m *report.Model, flags []flag, f frame) {
 	for i := len(flags) - 1; i >= 0; i-- { // the most important on top
 		l := flags[i]
 		if l.row < 0 && l.moment.Kind == report.MomentRecovered {
@@ -236,7 +273,7 @@ func (c *canvas) flags(m *report.Model, flags []flag, f frame) {
 		if l.row >= 0 {
 			top = f.top - 8 - float64(l.row)*rowHeight
 		}
-		c.line(l.x, top, l.x, f.bottom, flagPen(l.moment.Kind, m.Crash.Seen))
+		c.line(xy{l.x, top}, xy{l.x, f.bottom}, flagPen(l.moment.Kind, m.Crash.Seen))
 	}
 	for i := len(flags) - 1; i >= 0; i-- {
 		c.marker(m, flags[i], f)
@@ -258,8 +295,8 @@ func (c *canvas) flags(m *report.Model, flags []flag, f frame) {
 		case report.MomentOnset, report.MomentRestart, report.MomentRecovered, report.MomentForecast, report.MomentEvent:
 		}
 		y := f.top - 26 - float64(l.row)*rowHeight
-		c.text(l.x, y, l.moment.Label, lettering{ink, noteSize, bold, l.anchor})
-		c.text(l.x, y+13, l.moment.Text, lettering{ink, 11, false, l.anchor})
+		c.text(xy{l.x, y}, l.moment.Label, lettering{ink, noteSize, bold, l.anchor})
+		c.text(xy{l.x, y + 13}, l.moment.Text, lettering{ink, 11, false, l.anchor})
 	}
 }
 
@@ -283,8 +320,8 @@ func flagPen(kind report.MomentKind, crash bool) pen {
 }
 
 // marker draws the sign of a mark: a dot on the live heap, a ring where it recovered, a cross where it died.
-func (c *canvas) marker(m *report.Model, l flag, f frame) {
-	at := xy{l.x, f.y(l.moment.Live)}
+func (c sheet) marker(m *report.Model, l flag, f frame) {
+	at := xy{l.x, f.y(float64(l.moment.Live))}
 	switch l.moment.Kind {
 	case report.MomentInflection:
 		c.dot(at, 4.5, red, paper, 1.5)
@@ -294,7 +331,7 @@ func (c *canvas) marker(m *report.Model, l flag, f frame) {
 		c.dot(at, 4, paper, amber, 1.6)
 	case report.MomentKill:
 		if m.Crash.Seen {
-			c.cross(xy{l.x, f.y(DeathLevel(&m.Chart))})
+			c.cross(xy{l.x, f.y(float64(DeathLevel(&m.Chart)))})
 		}
 	case report.MomentOnset, report.MomentRestart, report.MomentForecast, report.MomentEvent:
 	}
@@ -311,84 +348,83 @@ func DeathLevel(ch *report.Chart) unit.Bytes {
 	return p.Live
 }
 
-func (c *canvas) cross(at xy) {
+func (c sheet) cross(at xy) {
 	const r = 5
-	c.line(at.x-r, at.y-r, at.x+r, at.y+r, pen{red, 2.2, ""})
-	c.line(at.x-r, at.y+r, at.x+r, at.y-r, pen{red, 2.2, ""})
+	c.line(xy{at.x - r, at.y - r}, xy{at.x + r, at.y + r}, pen{red, 2.2, ""})
+	c.line(xy{at.x - r, at.y + r}, xy{at.x + r, at.y - r}, pen{red, 2.2, ""})
 }
 
-func worstPause(ch *report.Chart) float64 {
-	worst := 0.0
-	for _, s := range ch.Runs {
-		for _, p := range s.Points {
-			if p.Pause > worst && !math.IsInf(p.Pause, 0) {
-				worst = p.Pause
-			}
-		}
+// resident draws what the system counted for the process: a line, or a diamond where only one moment is known.
+func (c sheet) resident(ch *report.Chart, f frame) {
+	if len(ch.Resident) == 1 {
+		at, r := xy{f.x(ch.Resident[0].At), f.y(ch.Resident[0].V)}, 5.0
+		c.area([]xy{{at.x, at.y - r}, {at.x + r, at.y}, {at.x, at.y + r}, {at.x - r, at.y}}, purple, 1)
+		return
 	}
-	return worst
+	c.curve(f.readings(ch.Resident), pen{purple, 1.4, "7 2 2 2"})
 }
 
-// pauses draws the lane of stop-the-world pauses: in each pixel column the longest.
-func (c *canvas) pauses(ch *report.Chart, f frame, base, worst float64) {
-	c.text(f.left, base-laneHeight-8, "stop-the-world pause, longest in each column", lettering{soft, 11, false, start})
-	c.line(f.left, base, f.right, base, pen{soft, 1, ""})
-	c.text(f.left-8, base+4, "0", lettering{soft, 11, false, end})
-	c.text(f.right+9, base-laneHeight+8, "worst "+milliseconds(worst), lettering{slate, 11, false, start})
-	height := map[float64]float64{}
-	var columns []float64
-	for _, s := range ch.Runs {
-		for _, p := range s.Points {
-			x := math.Floor(f.x(p.At))
-			if _, seen := height[x]; !seen {
-				columns = append(columns, x)
-			}
-			height[x] = max(height[x], p.Pause/worst*laneHeight)
+// lane draws a plot of its own.
+func (c sheet) lane(l report.Lane, f frame) {
+	c.text(xy{f.left, f.top - 8}, l.Title, lettering{soft, 11, false, start})
+	for _, t := range l.Ticks {
+		y := f.y(t.V)
+		if t.V > 0 {
+			c.line(xy{f.left, y}, xy{f.right, y}, pen{grid, 1, ""})
 		}
+		c.text(xy{f.left - 8, y + 4}, t.Label, lettering{soft, 11, false, end})
 	}
-	c.put(`<path d="`)
-	for _, x := range columns {
-		if h := height[x]; h >= 0.05 {
-			c.put("M")
-			c.number(x + 0.5)
-			c.put(" ")
-			c.number(base)
-			c.put("v")
-			c.number(-h)
+	c.line(xy{f.left, f.bottom}, xy{f.right, f.bottom}, pen{soft, 1, ""})
+	for _, line := range l.Lines {
+		c.line(xy{f.left, f.y(line.V)}, xy{f.right, f.y(line.V)}, penFor(line.Kind))
+	}
+	for _, curve := range l.Curves {
+		if l.Bars {
+			c.bars(f.longest(curve), f.bottom, pen{slate, 1.2, ""})
+			continue
 		}
+		c.curve(f.readings(curve), pen{lanePen(l.Kind), 1.4, ""})
 	}
-	c.put(`"`)
-	c.stroke(pen{slate, 1.2, ""})
-	c.put("/>\n")
+	if l.Mark != nil {
+		x := f.x(l.Mark.At)
+		c.line(xy{x, f.top}, xy{x, f.bottom}, pen{red, 1.4, ""})
+		c.dot(xy{x, f.y(l.Mark.V)}, 3.5, red, paper, 1.2)
+	}
+	names := []edgeLabel{{f.y(l.LastAt), l.Last, lanePen(l.Kind), true}}
+	for _, line := range l.Lines {
+		names = append(names, edgeLabel{f.y(line.V), line.Label, penFor(line.Kind).ink, false})
+	}
+	for _, name := range settle(names, f.top, f.bottom) {
+		c.text(xy{f.right + 9, name.y + 4}, name.text, lettering{name.ink, 11, name.bold, start})
+	}
 }
 
-// milliseconds prints a pause of so many seconds.
-func milliseconds(seconds float64) string {
-	ms := seconds * 1000
-	switch {
-	case ms >= 100:
-		return fmt.Sprintf("%.0f ms", ms)
-	case ms >= 1:
-		return fmt.Sprintf("%.1f ms", ms)
+func lanePen(kind report.LaneKind) ink {
+	switch kind {
+	case report.LaneOld:
+		return blue
+	case report.LaneBeside, report.LaneGoroutines:
+		return purple
+	case report.LaneCollector, report.LanePause:
 	}
-	return strconv.FormatFloat(ms, 'g', 2, 64) + " ms"
+	return slate
 }
 
 // xAxis labels the horizontal axis, leaving out labels that would touch the one before.
-func (c *canvas) xAxis(ticks []report.XTick, f frame, base float64, name string) {
+func (c sheet) xAxis(ticks []report.XTick, f frame, base float64, name string) {
 	free := math.Inf(-1)
 	for _, t := range ticks {
 		if !f.holds(t.At) {
 			continue
 		}
 		x := f.x(t.At)
-		c.line(x, base, x, base+4, pen{soft, 1, ""})
+		c.line(xy{x, base}, xy{x, base + 4}, pen{soft, 1, ""})
 		half := textWidth(t.Label, 12.5, false) / 2
 		if x-half < free {
 			continue
 		}
 		free = x + half + 6
-		c.text(x, base+18, t.Label, lettering{soft, 12.5, false, middle})
+		c.text(xy{x, base + 18}, t.Label, lettering{soft, 12.5, false, middle})
 	}
-	c.text(f.right, base+34, name, lettering{soft, 11, false, end})
+	c.text(xy{f.right, base + 34}, name, lettering{soft, 11, false, end})
 }

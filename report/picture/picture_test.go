@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"math"
 	"slices"
@@ -11,9 +13,31 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"oomtrace/report"
-	"oomtrace/report/picture/sample"
+	"oomtrace/report/reporttest"
 )
+
+type named struct {
+	name  string
+	model *report.Model
+}
+
+// models are all incidents of the tests.
+func models() (out []named) {
+	for _, c := range reporttest.Cases() {
+		out = append(out, named{c.Name, report.New(c.Input)})
+	}
+	return out
+}
+
+func model(name string) *report.Model {
+	all := models()
+	return all[slices.IndexFunc(all, func(c named) bool { return c.name == name })].model
+}
+
+func leak() *report.Model { return model("leak") }
 
 func draw(t testing.TB, m *report.Model, o Options) string {
 	t.Helper()
@@ -54,77 +78,153 @@ func elements(t testing.TB, svg string) map[string]int {
 
 func TestPicturesAreXMLOfKnownElements(t *testing.T) {
 	known := map[string]bool{"svg": true, "title": true, "desc": true, "line": true, "rect": true, "path": true, "circle": true, "text": true}
-	for _, c := range sample.Cases() {
-		for _, svg := range []string{draw(t, c.Model, Options{}), draw(t, c.Model, Options{Alone: true}), climb(t, c.Model)} {
+	for _, c := range models() {
+		for _, svg := range []string{draw(t, c.model, Options{}), draw(t, c.model, Options{Alone: true}), climb(t, c.model)} {
 			for name := range elements(t, svg) {
 				if !known[name] {
-					t.Errorf("%s: element <%s>", c.Name, name)
+					t.Errorf("%s: element <%s>", c.name, name)
 				}
 			}
 			if strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
-				t.Errorf("%s: a number that is none", c.Name)
+				t.Errorf("%s: a number that is none", c.name)
 			}
 		}
 	}
 }
 
 func TestSameModelSameBytes(t *testing.T) {
-	for _, c := range sample.Cases() {
-		first, second := draw(t, c.Model, Options{})+climb(t, c.Model), draw(t, c.Model, Options{})+climb(t, c.Model)
+	for _, c := range models() {
+		first, second := draw(t, c.model, Options{})+climb(t, c.model), draw(t, c.model, Options{})+climb(t, c.model)
 		if first != second {
-			t.Errorf("%s: two drawings differ", c.Name)
+			t.Errorf("%s: two drawings differ", c.name)
 		}
 	}
 }
 
 func TestTimelineTellsTheStory(t *testing.T) {
-	svg := draw(t, sample.Leak(), Options{ID: "x"})
-	for _, want := range []string{
-		`role="img"`, `aria-labelledby="x-title x-story"`, `<title id="x-title">checkout-api OOM-killed`, `<desc id="x-story">Live heap of checkout-api`,
-		">limit 4 GiB<", ">live heap 3.", ">70 % = 2.80<", ">GC goal 3.40<", ">inflection<", ">09:10:56<", ">OOM kill<", ">climb begins<", ">restart<",
-		">crossed 70 %, recovered<", ">09:00<", ">UTC<", ">GiB<", "stop-the-world pause", `stroke-dasharray="6 4"`, `stroke-dasharray="1 2.5"`,
+	for _, c := range []struct {
+		name string
+		want []string
+	}{
+		{"leak", []string{
+			`role="img"`, `aria-labelledby="x-title x-story"`, `<title id="x-title">checkout-api OOM-killed`, `<desc id="x-story">checkout-api was OOM-killed`,
+			">limit 4 GiB<", ">live heap 3.70 GiB<", ">70 % = 2.80 GiB<", ">RSS 4.00 GiB<", ">inflection<", ">09:01:12<", ">OOM kill<", ">climb begins<",
+			">08:00<", ">UTC<", ">1 GiB<", "stop-the-world pause", `stroke-dasharray="6 4"`,
+		}},
+		{"healthy", []string{">log ends<", ">GC goal 1.19 GiB<", `stroke-dasharray="1 2.5"`}},
+		{"recovered", []string{">crossed 70 %, recovered<"}},
+		{"crash-loop", []string{">restart<", ">128 MiB<"}},
+		{"untimed-death", []string{">OOM kill<", ">when is not known<"}},
+		{"java", []string{">old generation<", ">room 900 MiB<", ">880 MiB<", ">metaspace<", ">63 MiB<", ">share of time stopped for collections<", ">at most 61 %<", ">RSS 1.17 GiB<", `class="f-rss"`}},
+		{"processes", []string{`class="s-pause"`}},
 	} {
-		if !strings.Contains(svg, want) {
-			t.Errorf("the timeline lacks %s", want)
+		svg := draw(t, model(c.name), Options{ID: "x"})
+		for _, want := range c.want {
+			if !strings.Contains(svg, want) {
+				t.Errorf("%s: the timeline lacks %s", c.name, want)
+			}
+		}
+		if strings.Contains(svg, ">forecast<") {
+			t.Errorf("%s: the forecast belongs to the close-up", c.name)
 		}
 	}
-	if strings.Contains(svg, "forecast") {
-		t.Error("the forecast belongs to the close-up")
+}
+
+// The pixels are those of the same geometry: where the drawing has its limit there is a red line, where it has nothing there
+// is paper, and the letters are there.
+func TestPixels(t *testing.T) {
+	for _, name := range []string{"leak", "java", "nothing", "hostile"} {
+		c := named{name, model(name)}
+		var first, second bytes.Buffer
+		if err := PNG(&first, c.model); err != nil {
+			t.Fatal(err)
+		}
+		if err := PNG(&second, c.model); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("%s: two pictures differ", c.name)
+		}
+		img, err := png.Decode(&first)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		l := newTimeline(c.model, Options{Alone: true})
+		if got, want := img.Bounds().Max, (image.Point{2 * pageWidth, int(math.Ceil(2 * l.height))}); got != want {
+			t.Errorf("%s: %v pixels, want %v", c.name, got, want)
+		}
+		dark := 0
+		for x := range 2 * 400 {
+			for y := 2 * 8; y < 2*28; y++ {
+				if r, _, _, _ := img.At(x, y).RGBA(); r < 0x5000 {
+					dark++
+				}
+			}
+		}
+		if dark < 500 {
+			t.Errorf("%s: %d dark pixels where the heading stands", c.name, dark)
+		}
+		for _, line := range c.model.Chart.Lines {
+			if line.Kind != report.LineLimit {
+				continue
+			}
+			r, g, b, _ := img.At(int(2*l.f.left)+6, int(2*l.f.y(float64(line.Bytes)))).RGBA()
+			if r < 0xa000 || g > 0xa000 || b > 0xa000 {
+				t.Errorf("%s: no red line at the limit, but %x %x %x", c.name, r>>8, g>>8, b>>8)
+			}
+		}
+	}
+}
+
+func TestDashes(t *testing.T) {
+	for _, c := range []struct {
+		pattern string
+		points  []xy
+		want    [][]xy
+	}{
+		{"", []xy{{0, 0}, {9, 0}}, [][]xy{{{0, 0}, {9, 0}}}},
+		{"3 2", []xy{{0, 0}, {9, 0}}, [][]xy{{{0, 0}, {3, 0}}, {{5, 0}, {8, 0}}}},
+		{"3 2", []xy{{0, 0}, {2, 0}, {2, 5}}, [][]xy{{{0, 0}, {2, 0}, {2, 1}}, {{2, 3}, {2, 5}}}},
+		{"3 2", []xy{{4, 4}}, [][]xy{{{4, 4}}}},
+	} {
+		if diff := cmp.Diff(c.want, dashed(c.points, c.pattern), cmp.AllowUnexported(xy{})); diff != "" {
+			t.Errorf("%q of %v:\n%s", c.pattern, c.points, diff)
+		}
 	}
 }
 
 func TestEveryColourStandsInAnAttribute(t *testing.T) {
-	for _, c := range sample.Cases() {
-		for line := range strings.Lines(draw(t, c.Model, Options{}) + climb(t, c.Model)) {
+	for _, c := range models() {
+		for line := range strings.Lines(draw(t, c.model, Options{}) + climb(t, c.model)) {
 			if strings.Contains(line, `class="`) && !strings.HasPrefix(line, "<svg") && !strings.Contains(line, `="#`) {
-				t.Errorf("%s: coloured by class only: %s", c.Name, line)
+				t.Errorf("%s: coloured by class only: %s", c.name, line)
 			}
 			if strings.Contains(line, "style=") {
-				t.Errorf("%s: a style attribute: %s", c.Name, line)
+				t.Errorf("%s: a style attribute: %s", c.name, line)
 			}
 		}
 	}
 }
 
 func TestClimb(t *testing.T) {
-	svg := climb(t, sample.Leak())
-	for _, want := range []string{">climb begins<", ">inflection<", ">forecast<", ">09:41<", ">OOM kill<", ">166 cycles<", ">no recovery<", ">08:30<", ">4 GiB<", `stroke-dasharray="3 3"`} {
+	svg := climb(t, leak())
+	for _, want := range []string{">climb begins<", ">inflection<", ">forecast<", ">09:37:22<", ">OOM kill<", ">407 cycles<", ">no recovery<", ">08:30<", ">4 GiB<", `stroke-dasharray="3 3"`} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("the close-up lacks %s", want)
 		}
 	}
-	for _, c := range sample.Cases() {
-		if got := climb(t, c.Model) != ""; got != HasClimb(c.Model) {
-			t.Errorf("%s: HasClimb = %v, but a close-up was drawn: %v", c.Name, HasClimb(c.Model), got)
+	for _, c := range models() {
+		if got := climb(t, c.model) != ""; got != HasClimb(c.model) {
+			t.Errorf("%s: HasClimb = %v, but a close-up was drawn: %v", c.name, HasClimb(c.model), got)
 		}
 	}
 }
 
 // The inflection is what people look for: however near the end it is, and whatever else happens there, it has its name.
 func TestInflectionIsAlwaysNamed(t *testing.T) {
-	for _, at := range []float64{9701, 12000, 15000, 15300, 15399, 15400} {
-		m := sample.Leak()
-		m.Runs[1].Inflection.Seconds = at
+	for _, at := range []float64{20710, 23000, 26000, 26250, 26300, 26304} {
+		m := leak()
+		m.Runs[0].Inflection.Seconds = at
 		for i := range m.Chart.Moments {
 			if m.Chart.Moments[i].Kind == report.MomentInflection {
 				m.Chart.Moments[i].At = at
@@ -137,14 +237,14 @@ func TestInflectionIsAlwaysNamed(t *testing.T) {
 }
 
 func TestNoCollections(t *testing.T) {
-	if svg := draw(t, sample.Empty(), Options{}); !strings.Contains(svg, "no collection was read") {
+	if svg := draw(t, model("nothing"), Options{}); !strings.Contains(svg, "no collection was read") {
 		t.Errorf("an empty model gives %s", svg)
 	}
 }
 
 func TestLogTextStaysText(t *testing.T) {
 	const hostile = `</text><script>alert(1)</script>&"'`
-	m := sample.Leak()
+	m := leak()
 	m.Title, m.Chart.Description, m.Chart.AxisLabel = hostile, hostile, hostile
 	for i := range m.Chart.Moments {
 		m.Chart.Moments[i].Label, m.Chart.Moments[i].Text = hostile, hostile
@@ -185,8 +285,8 @@ func TestTextsDoNotOverlap(t *testing.T) {
 		}
 		return out
 	}
-	for _, c := range sample.Cases() {
-		for _, svg := range []string{draw(t, c.Model, Options{}), draw(t, c.Model, Options{Alone: true}), climb(t, c.Model)} {
+	for _, c := range models() {
+		for _, svg := range []string{draw(t, c.model, Options{}), draw(t, c.model, Options{Alone: true}), climb(t, c.model)} {
 			if svg == "" {
 				continue
 			}
@@ -194,7 +294,7 @@ func TestTextsDoNotOverlap(t *testing.T) {
 			for i, a := range all {
 				for _, b := range all[:i] {
 					if a.x1 < b.x2 && b.x1 < a.x2 && a.y1 < b.y2 && b.y1 < a.y2 {
-						t.Errorf("%s: %q covers %q", c.Name, a.s, b.s)
+						t.Errorf("%s: %q covers %q", c.name, a.s, b.s)
 					}
 				}
 			}
@@ -300,27 +400,19 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-func TestMilliseconds(t *testing.T) {
-	for seconds, want := range map[float64]string{0.000012: "0.012 ms", 0.00057: "0.57 ms", 0.0033: "3.3 ms", 0.25: "250 ms", 12: "12000 ms"} {
-		if got := milliseconds(seconds); got != want {
-			t.Errorf("milliseconds(%v) = %q, want %q", seconds, got, want)
-		}
-	}
-}
-
 // Whatever a broken model holds, the picture is XML and holds no number that is none.
 func TestBrokenModels(t *testing.T) {
 	for name, spoil := range map[string]func(*report.Model){
 		"no width":       func(m *report.Model) { m.Chart.To = m.Chart.From },
 		"no height":      func(m *report.Model) { m.Chart.Top = 0 },
-		"NaN":            func(m *report.Model) { m.Chart.Runs[1].Points[5].At = math.NaN() },
-		"infinite pause": func(m *report.Model) { m.Chart.Runs[1].Points[5].Pause = math.Inf(1) },
-		"no points":      func(m *report.Model) { m.Chart.Runs[1].Points = nil },
-		"one point":      func(m *report.Model) { m.Chart.Runs[1].Points = m.Chart.Runs[1].Points[:1] },
-		"far forecast":   func(m *report.Model) { m.Runs[1].Forecast.Death = 1e9 },
-		"negative sizes": func(m *report.Model) { m.Chart.Runs[1].Points[9].Live = -5 },
+		"NaN":            func(m *report.Model) { m.Chart.Runs[0].Points[5].At = math.NaN() },
+		"infinite pause": func(m *report.Model) { m.Chart.Runs[0].Points[5].Pause = math.Inf(1) },
+		"no points":      func(m *report.Model) { m.Chart.Runs[0].Points = nil },
+		"one point":      func(m *report.Model) { m.Chart.Runs[0].Points = m.Chart.Runs[0].Points[:1] },
+		"far forecast":   func(m *report.Model) { m.Runs[0].Forecast.Death = 1e9 },
+		"negative sizes": func(m *report.Model) { m.Chart.Runs[0].Points[9].Live = -5 },
 	} {
-		m := sample.Leak()
+		m := leak()
 		spoil(m)
 		for _, svg := range []string{draw(t, m, Options{}), climb(t, m)} {
 			if svg != "" && elements(t, svg)["svg"] != 1 {
@@ -338,10 +430,10 @@ type refusing struct{}
 func (refusing) Write([]byte) (int, error) { return 0, errors.New("full") }
 
 func TestWriteErrorIsReported(t *testing.T) {
-	if err := SVG(refusing{}, sample.Leak(), Options{}); err == nil {
+	if err := SVG(refusing{}, leak(), Options{}); err == nil {
 		t.Error("SVG hides the error of its writer")
 	}
-	if err := Climb(refusing{}, sample.Leak(), Options{}); err == nil {
+	if err := Climb(refusing{}, leak(), Options{}); err == nil {
 		t.Error("Climb hides the error of its writer")
 	}
 }

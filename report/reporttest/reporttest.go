@@ -216,7 +216,7 @@ func Cases() []Case {
 	add := func(name string, in report.Input) { cases = append(cases, Case{name, in}) }
 	for _, c := range []func() (string, report.Input){
 		step, spike, undersized, overshoot, thrash, offHeap, healthy, recovered, logEnds, alive, noWall, untimed, noClock, truncated, weak, oneCycle,
-		runtimeOOM, addressSpace, threads, stack, outside, panicked, undetermined, crashLoop, redacted, folders, hostile,
+		runtimeOOM, addressSpace, threads, stack, outside, panicked, undetermined, crashLoop, redacted, folders, hostile, java, processes,
 	} {
 		name, in := c()
 		add(name, in)
@@ -501,6 +501,37 @@ func hostile() (string, report.Input) {
 		in.Lines[p] = h(i)
 	}
 	return "hostile", in
+}
+
+// java is a process whose old generation and class metadata fill up, and that the system counted until its end.
+func java() (string, report.Input) {
+	r := life(leg{300, 2 * time.Second, 100, 110}, leg{900, 2 * time.Second, 110, 900})
+	r.Runtime, r.Collector, r.Factor = "jvm", event.Parallel, timeline.Factor{}
+	for i := range r.Cycles.Len() {
+		x := r.Cycles.At(i)
+		x.Goal, x.Procs, x.Pause, x.Peak = 0, 0, 0.004+float32(i)*0.001, x.Live+40*unit.MiB
+		x.Old, x.OldRoom, x.Beside = uint32((x.Live-20*unit.MiB)/unit.KiB), 900<<10, uint32(40<<10+20*i) //nolint:gosec // small
+	}
+	in := incident("leak", inflection.High, unit.GiB, r)
+	grow(&in, 300, 0.999)
+	i := firstAbove(in, 0.65)
+	old := crossing(in, i)
+	old.Live = unit.Bytes(r.Cycles.At(i).Old) * unit.KiB
+	in.Finding.Runs[0].OldGen = &inflection.OldGen{Capacity: 900 * unit.MiB, First: 80 * unit.MiB, Last: 880 * unit.MiB, Max: 880 * unit.MiB, Inflection: old, Source: old.Source}
+	stop(&in, timeline.RuntimeOOM, &event.RuntimeOOM{Runtime: "jvm", Kind: event.OOMHeap, Message: "java.lang.OutOfMemoryError: Java heap space"})
+	in.Timeline.Death.RSS = unit.Known(1200 * unit.MiB)
+	return "java", in
+}
+
+// processes is a leak with another process on the same wall clock.
+func processes() (string, report.Input) {
+	in := Leak()
+	other := life(leg{500, 40 * time.Second, 300, 340})
+	other.Index, other.PID, other.Stream = 1, 77, &event.Stream{Pod: "backup-2"}
+	other.Start = start.Add(10 * time.Minute)
+	in.Timeline.Runs = append(in.Timeline.Runs, other)
+	in.Finding.Runs = append(in.Finding.Runs, inflection.Run{Live: inflection.Live{First: 300 * unit.MiB, Last: 340 * unit.MiB, Max: 340 * unit.MiB}, WhyNone: "the heap stayed where it was"})
+	return "processes", in
 }
 
 // kernelCases are the verdicts that the kernel's report decides.

@@ -68,7 +68,34 @@
     const rows = data.option.dataset[0] ? data.option.dataset[0].source : data.option.dataset.source;
 
     const pad = (n, width) => String(n).padStart(width, '0');
-    const size = (bytes) => (bytes / data.unit).toFixed(data.digits);
+    const KiB = 1024, MiB = 1048576, GiB = 1073741824, TiB = 1099511627776;
+    const trimmed = (n) => String(Math.round(n * 1e6) / 1e6);
+    // Sizes as the report prints them, and as its axes do.
+    const size = (bytes) => {
+      if (bytes >= TiB) return `${(bytes / TiB).toFixed(2)} TiB`;
+      if (bytes >= GiB) return `${(bytes / GiB).toFixed(2)} GiB`;
+      if (bytes >= 10 * MiB) return `${(bytes / MiB).toFixed(0)} MiB`;
+      if (bytes >= MiB) return `${(bytes / MiB).toFixed(1).replace(/\.0$/, '')} MiB`;
+      return bytes >= KiB ? `${(bytes / KiB).toFixed(0)} KiB` : `${bytes} B`;
+    };
+    const tick = (bytes) => {
+      for (const [unit, name] of [[TiB, 'TiB'], [GiB, 'GiB'], [MiB, 'MiB'], [KiB, 'KiB'], [1, 'B']]) {
+        if (bytes >= unit) return `${trimmed(bytes / unit)} ${name}`;
+      }
+      return '0';
+    };
+    const pause = (s) => {
+      const ms = s * 1000;
+      if (ms >= 10000) return `${s.toFixed(0)} s`;
+      if (ms >= 1000) return `${s.toFixed(1)} s`;
+      return ms >= 10 ? `${ms.toFixed(0)} ms` : ms >= 1 ? `${ms.toFixed(1)} ms` : `${Number(ms.toPrecision(2))} ms`;
+    };
+    const printed = {
+      bytes: { axis: tick, value: size },
+      shares: { axis: (v) => (v ? `${trimmed(100 * v)} %` : '0'), value: (v) => `${Math.round(100 * v)} %` },
+      seconds: { axis: (v) => (v ? pause(v) : '0'), value: pause },
+      count: { axis: (v) => v.toLocaleString('en'), value: (v) => v.toLocaleString('en') },
+    };
     const clock = (ms, span) => {
       const d = new Date(ms);
       const hm = `${pad(d.getUTCHours(), 2)}:${pad(d.getUTCMinutes(), 2)}`;
@@ -114,17 +141,38 @@
       return `${Math.floor(s / 3600)} h ${pad(Math.floor(s / 60) % 60, 2)} min`;
     };
 
+    // The heap's row nearest to a moment, and the value that a lane has at it.
+    const nearest = (x) => {
+      let best = null;
+      for (const r of rows) {
+        if (r[columns.live] !== null && (!best || Math.abs(r[columns.x] - x) < Math.abs(best[columns.x] - x))) best = r;
+      }
+      return best;
+    };
+    const valueAt = (points, x) => {
+      let value = null;
+      for (const p of points) {
+        if (p[0] > x) break;
+        value = p[1];
+      }
+      return value;
+    };
+
     // Numbers and words of this file only: what a formatter returns is not escaped.
     const tip = (items) => {
       const list = Array.isArray(items) ? items : [items];
-      const row = list.length ? list[0].value : null;
-      if (!row || row[columns.live] === null || row[columns.live] === undefined) return '';
+      const row = list.length ? nearest(list[0].axisValue) : null;
+      if (!row) return '';
       const x = row[columns.x];
       const out = [`<b>${data.axis === 'cycles' ? '' : `${moment(x, fine)} · `}GC ${Number(row[columns.cycle])}</b>`];
-      out.push(`live ${size(row[columns.live])} ${data.name}`);
-      out.push(`peak ${size(row[columns.live] + row[columns.band])} ${data.name}`);
-      if (row[columns.goal] !== null) out.push(`goal ${size(row[columns.goal])} ${data.name}`);
-      out.push(`pause ${Number(row[columns.pause])} ms`);
+      out.push(`live ${size(row[columns.live])}`);
+      out.push(`peak ${size(row[columns.live] + row[columns.band])}`);
+      if (row[columns.goal] !== null) out.push(`goal ${size(row[columns.goal])}`);
+      if (row[columns.pause] !== null) out.push(`pause ${pause(row[columns.pause])}`);
+      for (const lane of data.lanes) {
+        const value = valueAt(lane.data, x);
+        if (value !== null) out.push(`${lane.word} ${printed[lane.of].value(value)}`);
+      }
       out.push(`line ${Number(row[columns.line])}`);
       if (data.axis !== 'cycles' && x < data.end) out.push(`${words(data.end - x)} before ${data.endWord === 'the kill' ? 'the kill' : 'the end'}`);
       return out.join('<br>');
@@ -143,6 +191,8 @@
     const colour = (name) => coloured(`var(--${name})`);
 
     holder.hidden = false;
+    const last = data.option.grid[data.option.grid.length - 1];
+    canvas.style.height = `${Number(last.top) + Number(last.height) + 34}px`;
     const chart = echarts.init(canvas, null, { renderer: 'svg' });
     let range = [data.from, data.to];
     const fine = data.to - data.from <= 120e3 ? 10e3 : 300e3; // precision of the marks
@@ -162,16 +212,18 @@
 
     const show = () => {
       const option = coloured(data.option);
-      const margin = narrow() ? 12 : 132;
-      option.grid.forEach((g) => { g.left = 46; g.right = margin; g.top = Number(g.top); g.height = Number(g.height); });
+      const margin = narrow() ? 12 : 150;
+      option.grid.forEach((g) => { g.left = 64; g.right = margin; g.top = Number(g.top); g.height = Number(g.height); g.outerBoundsMode = 'none'; });
       option.xAxis.forEach((axis) => {
         axis.axisLabel.formatter = (x) => moment(x, range[1] - range[0]).replace(/^GC /, '');
         axis.axisLabel.hideOverlap = true;
         axis.splitNumber = narrow() ? 4 : 7;
       });
       place(option.xAxis);
-      option.yAxis[0].axisLabel.formatter = (bytes) => String(Math.round(bytes / data.unit * 1000) / 1000);
-      option.yAxis[1].axisLabel.formatter = (ms) => String(ms);
+      // The upper edge of a plot has a label only where a tick stands.
+      const stepped = (axis, text) => { axis.axisLabel.formatter = (v) => (axis.interval && v % axis.interval > axis.interval / 1e6 ? '' : text(v)); };
+      stepped(option.yAxis[0], tick);
+      data.lanes.forEach((lane, i) => stepped(option.yAxis[i + 1], printed[lane.of].axis));
       option.axisPointer = { link: [{ xAxisIndex: 'all' }], lineStyle: { color: colour('soft') } };
       Object.assign(option.tooltip, {
         formatter: tip, confine: true, backgroundColor: colour('bg'), borderColor: colour('rule'), padding: [7, 11],
@@ -202,35 +254,41 @@
     const label = () => {
       names.textContent = '';
       reset.hidden = whole();
-      const grid = chart.getModel().getComponent('grid', 0).coordinateSystem.getRect();
-      const y = (bytes) => chart.convertToPixel({ yAxisIndex: 0 }, bytes);
+      const plot = (i) => chart.getModel().getComponent('grid', i).coordinateSystem.getRect();
+      const grid = plot(0);
       const x = (at) => chart.convertToPixel({ xAxisIndex: 0 }, at);
-      put(data.name, 'soft', grid.x - 8, grid.y - 24, 100);
-      put('stop-the-world pause, ms', 'soft', grid.x, 390);
-      if (!narrow()) {
+      const edges = (list, index, box) => {
+        const y = (v) => chart.convertToPixel({ yAxisIndex: index }, v);
         const taken = [];
-        for (const e of data.edges) {
-          if (e.full && !whole()) continue;
-          const want = Math.min(Math.max(y(e.y), grid.y), grid.y + grid.height);
+        for (const e of list) {
+          if (e.full && (narrow() || !whole())) continue;
+          if (narrow()) {
+            put(e.text, e.class, box.x + 5, y(e.y) + 1);
+            continue;
+          }
+          const want = Math.min(Math.max(y(e.y), box.y), box.y + box.height);
           for (let shift = 0; shift <= 28; shift++) {
-            const spot = [want + shift, want - shift].find((v) => v >= grid.y && v <= grid.y + grid.height && taken.every((t) => Math.abs(t - v) >= 14));
+            const spot = [want + shift, want - shift].find((v) => v >= box.y && v <= box.y + box.height && taken.every((t) => Math.abs(t - v) >= 14));
             if (spot === undefined) continue;
             taken.push(spot);
-            put(e.text, e.class, grid.x + grid.width + 9, spot - 9);
+            put(e.text, e.class, box.x + box.width + 9, spot - 9);
             break;
           }
         }
-      }
-      if (narrow()) {
-        for (const e of data.edges) if (!e.full) put(e.text, e.class, grid.x + 5, y(e.y) + 1);
-      }
+      };
+      edges(data.edges, 0, grid);
+      data.lanes.forEach((lane, i) => {
+        const box = plot(i + 1);
+        put(lane.title, 'soft', box.x, box.y - 22);
+        edges([{ y: lane.last, text: lane.most + printed[lane.of].value(lane.last), class: lane.class, full: true }, ...lane.edges], i + 1, box);
+      });
       const placed = [];
       const visible = data.flags.filter((f) => f.x >= range[0] && f.x <= range[1]);
       const rightmost = Math.max(...visible.map((f) => f.x));
       for (const f of visible) {
         const at = x(f.x);
         const span = put('', f.class, at, 0);
-        span.append(f.text, document.createElement('br'), moment(f.x, narrow() && data.to - data.from > 600e3 ? 1200e3 : fine));
+        span.append(f.text, document.createElement('br'), f.when || moment(f.x, narrow() && data.to - data.from > 600e3 ? 1200e3 : fine));
         const width = span.offsetWidth;
         const sides = f.x === rightmost ? [0, 50, 100] : f.class.includes('alarm') ? [100, 50, 0] : [50, 100, 0];
         const spot = [0, 1].flatMap((row) => sides.map((side) => ({ row, side, from: at - width * side / 100, to: at + width * (1 - side / 100) })))
@@ -253,7 +311,7 @@
       const z = chart.getOption().dataZoom[0];
       range = [z.startValue, z.endValue];
       if (counted) {
-        const axes = [{ axisLabel: {}, axisTick: {} }, { axisLabel: {}, axisTick: {} }];
+        const axes = data.option.xAxis.map(() => ({ axisLabel: {}, axisTick: {} }));
         place(axes);
         chart.setOption({ xAxis: axes });
       }
