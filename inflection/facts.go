@@ -25,6 +25,9 @@ type Facts struct {
 	// NoCollector says that GOGC=off was stated without GOMEMLIMIT.
 	NoCollector bool
 	Loop        loop // deaths like this one, shortly after each other
+	Told        toldFacts
+	Workload    event.Engine // the engine that knows the workload; empty where none does
+	Conflicts   []timeline.Note
 
 	Readings readingFacts // beside the log, or instead of it
 
@@ -86,6 +89,10 @@ type Facts struct {
 	// What the kernel says about the memory of the group, or of the machine, in bytes; 0 is unknown or none.
 	Machine                          bool // Usage is all that the machine has
 	Usage, Anon, Shmem, File, Kernel float64
+	Unevictable, Free, HighFree      float64
+	TaskSum                          float64 // of the task table
+	Crowd                            int     // small processes that filled the group together
+	CrowdHeld                        float64
 	StatsPos                         event.Pos
 	Culprit                          event.Task // another task of the report that holds far more than the victim
 	Largest                          event.Task // the task of the report that holds most, killed or not
@@ -121,7 +128,7 @@ func (f *Facts) Presumed() bool {
 
 // killedHard reports whether the process got the signal that the kernel's killer sends too.
 func (f *Facts) killedHard() bool {
-	return f.Ended != nil && (f.Ended.Signal == "SIGKILL" || f.Ended.Code == exitKilled)
+	return f.Ended != nil && (f.Ended.Signal == "SIGKILL" || f.Ended.Code == exitKilled) || f.Told.signal == exitKilled-128
 }
 
 // stacksHigh reports whether the stacks of goroutines hold more than the heap does.
@@ -152,8 +159,12 @@ func (f *Facts) HeapExplains() bool {
 	if f.outsideHeap() || f.heapFilledBox() || f.v8FilledBox() {
 		return !f.outsideHeap()
 	}
-	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill
-	return !f.Limited() || !group || f.Level >= heapExplain*f.Ceiling
+	return !f.Limited() || !f.groupKill() || f.Level >= heapExplain*f.Ceiling
+}
+
+// groupKill reports whether the process died at the limit of its group, container or job, and not for want of memory of a machine.
+func (f *Facts) groupKill() bool {
+	return f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill && !f.Told.machine
 }
 
 // Leaked reports whether the heap grew to the end and the growth explains the death, if there was one.
@@ -183,6 +194,8 @@ func (f *Facts) AtOnce() bool {
 func (j *judge) facts() Facts {
 	f := Facts{Options: j.o, Death: j.tl.Death, NoCollector: j.tl.NoCollector}
 	j.deathFacts(&f)
+	j.toldFacts(&f)
+	f.Workload, f.Conflicts = j.tl.Workload.Engine, j.tl.Conflicts
 	kernelFacts(&f)
 	f.Limit = float64(j.tl.Limit.Size.Or(0))
 	f.Alike = j.alike

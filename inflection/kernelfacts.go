@@ -83,6 +83,12 @@ func kernelFacts(f *Facts) {
 	f.VictimName, f.VictimRSS = victim(k)
 	f.Culprit = culprit(k, f.VictimRSS)
 	f.Largest = largest(k.Tasks)
+	f.Unevictable, f.Free, f.HighFree = float64(stat(k, "unevictable")), float64(stat(k, "free")), float64(stat(k, "free_highmem"))
+	f.TaskSum = 0
+	for _, t := range k.Tasks {
+		f.TaskSum += float64(t.RSS.Or(0))
+	}
+	f.Crowd, f.CrowdHeld = crowd(k, f.Usage)
 }
 
 // stat returns the named amount of a report, 0 where it has none.

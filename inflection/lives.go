@@ -20,6 +20,7 @@ type loop struct {
 	longest time.Duration // from one death to the next, or the longest life
 	first   event.Pos     // the first death, or the begin of the first life
 	lives   bool          // counted in lives: no line saw the deaths of all of them
+	counted int           // restarts that an engine counts, where that is how the loop is known
 }
 
 const (
@@ -29,13 +30,16 @@ const (
 	sameEnd    = 0.25             // of the heap at the end of the last life
 )
 
-// findLoop counts the deaths like the last one, and the lives like the last one.
+// findLoop counts the deaths like the last one, the lives that engines tell of, and the lives like the last one. Of those that
+// count most, the first is the best proof.
 func findLoop(tl *timeline.Timeline) loop {
-	deaths, lives := deathsLike(tl), livesLike(tl)
-	if lives.deaths > deaths.deaths {
-		return lives
+	var out loop
+	for _, l := range []loop{deathsLike(tl), toldLoop(tl), livesLike(tl)} {
+		if l.deaths > out.deaths {
+			out = l
+		}
 	}
-	return deaths
+	return out
 }
 
 // stamp is when and where a death was seen.

@@ -160,7 +160,7 @@ func offHeap(f Facts) ([]Evidence, bool) {
 	if ev, ok := f.grewOutside(); ok || f.Readings.Basis == timeline.FromResident {
 		return ev, ok
 	}
-	group := f.Death.Kind == timeline.MemcgKill || f.Death.Kind == timeline.UserspaceKill || f.OOM != nil && f.OOM.Kind == event.OOMNative
+	group := f.groupKill() || f.OOM != nil && f.OOM.Kind == event.OOMNative
 	if !group || !f.Limited() || f.Cycles == 0 || f.onlyStarts() {
 		return nil, false
 	}
@@ -199,6 +199,8 @@ func (f *Facts) deathEvidence() []Evidence {
 		return []Evidence{{Claim: "the kernel found no process that it may kill", Source: f.DeathPos}}
 	case f.Kill != nil && f.Seen():
 		return []Evidence{{Claim: "the kernel killed " + f.victim(), Source: f.DeathPos}}
+	case f.Told.claim != "":
+		return []Evidence{{Claim: f.Told.claim, Source: f.DeathPos}}
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ func (f *Facts) oomOf(kind event.OOMKind) ([]Evidence, bool) {
 }
 
 func notAnOOM(f Facts) ([]Evidence, bool) {
+	if ev, ok := f.toldNotAnOOM(); ok {
+		return ev, true
+	}
 	if f.Seen() || f.Ended == nil {
 		return nil, false
 	}
@@ -40,8 +43,21 @@ func notAnOOM(f Facts) ([]Evidence, bool) {
 	return []Evidence{{Claim: f.endText(), Source: f.Ended.Pos}}, true
 }
 
+// toldNotAnOOM holds where an engine says that the container ended by itself, with a status that no signal leaves. Where
+// there are collections, an end in order says nothing about them.
+func (f *Facts) toldNotAnOOM() ([]Evidence, bool) {
+	t := &f.Told
+	if f.Seen() || !t.exited || t.signal != 0 || t.code == 0 && f.Cycles > 0 {
+		return nil, false
+	}
+	return []Evidence{{Claim: t.claim, Source: f.DeathPos}}, true
+}
+
 // endText says how the process ended.
 func (f *Facts) endText() string {
+	if f.Ended == nil {
+		return f.Told.claim
+	}
 	switch {
 	case f.Ended.Message != "":
 		return f.Ended.Message
@@ -61,7 +77,8 @@ const (
 
 // signalled reports whether a signal ended the process.
 func (f *Facts) signalled() bool {
-	return f.Ended != nil && (f.Ended.Kind == event.EndSignal || f.Ended.Code == exitKilled || f.Ended.Code == exitTerminated)
+	own := f.Ended != nil && (f.Ended.Kind == event.EndSignal || f.Ended.Code == exitKilled || f.Ended.Code == exitTerminated)
+	return own || f.Ended == nil && f.Told.signal != 0
 }
 
 func killedFromOutside(f Facts) ([]Evidence, bool) {
@@ -71,7 +88,10 @@ func killedFromOutside(f Facts) ([]Evidence, bool) {
 	if f.Seen() || !f.signalled() || f.killedHard() && f.Presumed() && (f.Leaked() || f.Spike) {
 		return nil, false // SIGKILL near the ceiling is what the kernel's killer looks like to a process
 	}
-	return []Evidence{{Claim: f.endText(), Source: f.Ended.Pos}}, true
+	if f.unproven() {
+		return nil, false // the commonest sender of SIGKILL is the kernel's killer
+	}
+	return append([]Evidence{{Claim: f.endText(), Source: f.DeathPos}}, f.littleEvidence()...), true
 }
 
 // huge reports whether one single allocation failed that is no part of a trend.
@@ -120,6 +140,9 @@ func sharedMemory(f Facts) ([]Evidence, bool) {
 }
 
 func kernelMemory(f Facts) ([]Evidence, bool) {
+	if f.Kill != nil && f.kmemLimit() && f.heapLow() {
+		return f.deathEvidence(), true
+	}
 	return f.filled(f.Kernel, kernelShare, "kernel memory")
 }
 
@@ -151,15 +174,17 @@ func (f *Facts) owner() string {
 }
 
 func neighbour(f Facts) ([]Evidence, bool) {
+	if f.Kill != nil && f.Seen() && f.Crowd > 0 && (f.Cycles == 0 || f.heapLow()) {
+		return []Evidence{
+			{Claim: fmt.Sprintf("%d processes, none of them above %s, held %s of the %s %s together", f.Crowd, bytes(float64(f.Largest.RSS.Or(0))), bytes(f.CrowdHeld), bytes(f.Usage), f.owner()), Source: f.StatsPos},
+			{Claim: "the kernel killed " + f.victim(), Source: f.DeathPos},
+		}, true
+	}
 	held := float64(f.Culprit.RSS.Or(0))
 	if f.Kill == nil || !f.Seen() || held <= 0 {
 		return nil, false
 	}
-	all := f.Limit
-	if f.Machine {
-		all = f.Usage
-	}
-	if held < neighbourHeld*all || f.Cycles > 0 && !f.heapLow() {
+	if held < f.neighbourLeast() || f.Cycles > 0 && !f.heapLow() {
 		return nil, false
 	}
 	return []Evidence{
@@ -172,7 +197,8 @@ func nodePressure(f Facts) ([]Evidence, bool) {
 	if ev, ok := f.nativeIs(NodePressure); ok {
 		return ev, true
 	}
-	if f.Death.Kind != timeline.GlobalKill && f.Death.Kind != timeline.Eviction || !f.Seen() {
+	machine := f.Death.Kind == timeline.GlobalKill || f.Death.Kind == timeline.Eviction || f.Death.Kind == timeline.UserspaceKill && f.Told.machine
+	if !machine || !f.Seen() {
 		return nil, false
 	}
 	var ev []Evidence
@@ -242,7 +268,10 @@ func crashLoop(f Facts) ([]Evidence, bool) {
 		return nil, false
 	}
 	claim := fmt.Sprintf("from here on it died %d times, never more than %s after the time before", f.Loop.deaths, span(f.Loop.longest.Seconds()))
-	if f.Loop.lives {
+	switch {
+	case f.Loop.counted > 0:
+		claim = f.Loop.told(&f)
+	case f.Loop.lives:
 		claim = fmt.Sprintf("from here on it lived %d times, never longer than %s, and its heap ended at about the same size", f.Loop.deaths, span(f.Loop.longest.Seconds()))
 	}
 	return append([]Evidence{{Claim: claim, Source: f.Loop.first}}, f.deathEvidence()...), true

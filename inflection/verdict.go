@@ -20,8 +20,15 @@ func (j *judge) verdict(f Facts) Verdict {
 			v.Also = append(v.Also, r.Kind)
 		}
 	}
+	v.Evidence = append(v.Evidence, f.circumstances()...)
+	for _, c := range f.Conflicts {
+		v.Evidence = append(v.Evidence, Evidence{Claim: c.Text, Source: c.Source})
+	}
 	v.Detail = f.detail(v.Kind, j.tl)
 	v.Confidence = f.confidence(v.Kind)
+	if f.hearsay() && v.Kind != NotAnOOM {
+		v.Confidence = v.Confidence.lower()
+	}
 	v.Missing = f.missing(v.Kind)
 	v.Advice = f.advice(v)
 	v.WouldChange = f.wouldChange(v.Kind)
@@ -43,8 +50,16 @@ func (f *Facts) detail(k Kind, tl *timeline.Timeline) string {
 	}
 	switch k {
 	case NodePressure:
-		if f.binding() != "" {
-			return "numa-binding"
+		return f.pressureDetail()
+	case KernelMemory:
+		return f.kernelDetail()
+	case Neighbour:
+		if f.Crowd > 0 {
+			return "many-processes"
+		}
+	case CrashLoop, Undetermined:
+		if f.Kill != nil && f.locked() {
+			return "locked-memory"
 		}
 	case Leak:
 		grew := f.Routines[0] > 0 && f.Routines[1] >= max(leastRoutines, routinesGrew*f.Routines[0])
@@ -59,6 +74,49 @@ func (f *Facts) detail(k Kind, tl *timeline.Timeline) string {
 			return "fragmentation"
 		case f.File > f.Anon:
 			return "mmap"
+		}
+	}
+	return ""
+}
+
+// hearsay reports whether the death is known from an engine alone, or from a log of the kernel that is not whole.
+func (f *Facts) hearsay() bool {
+	return f.Seen() && f.Death.Claimed() && f.Death.Kind != timeline.Eviction || f.Kill != nil && f.Seen() && f.Kill.Suppressed > 0
+}
+
+// pressureDetail says why the machine had no memory that the task might use.
+func (f *Facts) pressureDetail() string {
+	switch {
+	case f.binding() != "":
+		return "numa-binding"
+	case f.Kill != nil && f.lowMemory():
+		return "low-memory"
+	case f.Kill != nil && f.fragmented():
+		return "fragmentation"
+	case f.Kill != nil && f.locked():
+		return "locked-memory"
+	case f.Death.Kind == timeline.Eviction:
+		return "eviction"
+	}
+	return ""
+}
+
+// kernelKinds are the parts of kernel memory that the report counts, and what a large one is called.
+var kernelKinds = []struct{ stat, detail string }{
+	{"slab", "slab"}, {"sock", "sockets"}, {"pagetables", "page-tables"}, {"percpu", "per-cpu"}, {"kernel_stack", "thread-stacks"}, {"vmalloc", "vmalloc"},
+}
+
+// kernelDetail names the part of kernel memory that is at least half of it. The buffers of pipes stand in no part.
+func (f *Facts) kernelDetail() string {
+	if f.Kill == nil {
+		return ""
+	}
+	if f.kmemLimit() {
+		return "kmem-limit"
+	}
+	for _, k := range kernelKinds {
+		if size := float64(stat(f.Kill, k.stat)); size > 0 && 2*size >= f.Kernel {
+			return k.detail
 		}
 	}
 	return ""
@@ -87,8 +145,11 @@ func (f *Facts) confidence(k Kind) Confidence {
 	case StackOverflow, ThreadLimit, NotAnOOM, SharedMemory, NodePressure, LimitLowered:
 		return High
 	case KilledFromOutside:
-		if f.Death.Manual() {
+		switch {
+		case f.Death.Manual(), f.Told.sender != "":
 			return High
+		case f.killedHard() && !f.usedLittle() && (f.Cycles < fewCycles || !f.Limited()):
+			return Low
 		}
 	case Leak:
 		return f.leakConfidence()

@@ -256,7 +256,7 @@ func (b *builder) witnessEvents() []event.Event {
 		if ev == b.in.Timeline.Death.Event || len(out) == maxWitness {
 			continue
 		}
-		if eventLabel(ev) != "" {
+		if eventLabel(ev) != "" || b.ofWorkload(ev) {
 			out = append(out, ev)
 		}
 	}
@@ -274,7 +274,7 @@ func (b *builder) witnesses() []Witness {
 	var out []Witness
 	for _, ev := range b.witnessEvents() {
 		p := witnessPos(ev)
-		w := Witness{Time: b.clock.eventTime(ev.Header().Time), Source: b.pos(p), Raw: b.raw(p)}
+		w := Witness{Time: b.clock.eventTime(toldAt(ev)), Source: b.pos(p), Raw: b.raw(p)}
 		switch ev := ev.(type) {
 		case *event.Kill:
 			w.Kind, w.Text = "oom-kill", b.killText(ev).String()
@@ -284,7 +284,11 @@ func (b *builder) witnesses() []Witness {
 			w.Kind, w.Text = "process-end", b.endText(ev).String()
 		case *event.Dump:
 			w.Kind, w.Text = "dump", dumpText(ev)
-		case *event.GC, *event.Sample, *event.Setting, *event.ContainerStatus, *event.ContainerEvent, *event.Problem:
+		case *event.ContainerStatus:
+			w.Kind, w.Text = "container-status", b.statusText(ev)
+		case *event.ContainerEvent:
+			w.Kind, w.Text = "container-event", b.toldText(ev)
+		case *event.GC, *event.Sample, *event.Setting, *event.Problem:
 			continue
 		}
 		out = append(out, w)

@@ -63,6 +63,9 @@ func (b *builder) endFact() Fact {
 	if e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd); ok && e.HasCode {
 		f.Note += fmt.Sprintf(", exit %d", e.Code)
 	}
+	if b.byEngine() {
+		f.Note += ", says " + b.engine().Title()
+	}
 	switch {
 	case b.run == nil, b.clock.vague:
 		if t := b.clock.eventTime(b.in.Timeline.Death.Time); t != "" {

@@ -13,6 +13,12 @@ import (
 	"oomtrace/timeline"
 )
 
+// Verdict kinds of the contract that no rule decides yet.
+const (
+	limitLowered inflection.Kind = "limit-lowered"
+	crashLoop    inflection.Kind = "crash-loop"
+)
+
 // wording is how a verdict kind is told: its name, the sentence and the one after it.
 type wording struct {
 	kind   inflection.Kind
@@ -36,8 +42,8 @@ var wordings = []wording{
 	{inflection.SharedMemory, "shared memory", (*builder).sharedFirst, (*builder).killSecond},
 	{inflection.PageCache, "page cache", (*builder).cacheFirst, (*builder).killSecond},
 	{inflection.KernelMemory, "kernel memory", (*builder).kernelFirst, (*builder).killSecond},
-	{inflection.LimitLowered, "limit was lowered", (*builder).loweredFirst, (*builder).killSecond},
-	{inflection.CrashLoop, "crash loop", (*builder).loopFirst, (*builder).growthSecond},
+	{limitLowered, "limit was lowered", (*builder).loweredFirst, (*builder).killSecond},
+	{crashLoop, "crash loop", (*builder).loopFirst, (*builder).growthSecond},
 	{inflection.AddressSpace, "address space full", (*builder).addressFirst, (*builder).runtimeSecond},
 	{inflection.ThreadLimit, "thread limit", (*builder).threadFirst, (*builder).runtimeSecond},
 	{inflection.StackOverflow, "stack overflow", (*builder).stackFirst, (*builder).runtimeSecond},
@@ -125,6 +131,9 @@ func (b *builder) died() Text {
 		who = who.Log(b.m.Service)
 	}
 	when := b.when()
+	if b.byEngine() {
+		return b.claimedText(who, when)
+	}
 	switch d.Kind {
 	case timeline.MemcgKill, timeline.GlobalKill:
 		return who.Plain(b.killedText(when))
@@ -134,7 +143,7 @@ func (b *builder) died() Text {
 		return who.Plain(" was evicted" + when + " for want of memory")
 	case timeline.RuntimeOOM:
 		if o, ok := d.Event.(*event.RuntimeOOM); ok && o.Message != "" && !b.in.Redact {
-			return who.Plain(" stopped" + when + " with ").Log(cut(strings.TrimPrefix(o.Message, "FATAL ERROR: "), 120))
+			return who.Plain(" stopped" + when + " with ").Log(cut(o.Message, 100))
 		}
 		return who.Plain(" ran out of memory" + when)
 	case timeline.Signal:
@@ -543,6 +552,9 @@ func times(n int) string {
 }
 
 func (b *builder) loopFirst() Text {
+	if b.run == nil && b.byEngine() {
+		return b.toldLoop()
+	}
 	t := b.died()
 	switch n := b.in.Timeline.Death.Kills; {
 	case b.run == nil && b.in.Timeline.Death.Kind == timeline.MemcgKill:
@@ -630,7 +642,7 @@ func (b *builder) advice(v inflection.Verdict) []Text {
 	for _, a := range v.Advice {
 		out = append(out, Text{}.Plain(sentence(b.heard(a))))
 	}
-	if t := b.buys(); t != nil && (v.Kind == inflection.Leak || v.Kind == inflection.GoalOvershoot || v.Kind == inflection.CrashLoop) {
+	if t := b.buys(); t != nil && (v.Kind == inflection.Leak || v.Kind == inflection.GoalOvershoot || v.Kind == crashLoop) {
 		out = append(out, t)
 	}
 	if t := b.alertAdvice(); t != nil {

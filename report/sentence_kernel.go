@@ -49,6 +49,9 @@ func (b *builder) othersKilled() bool {
 func (b *builder) neighbourFirst() Text {
 	k := b.kill()
 	c := inflection.ChargeOf(k)
+	if b.in.Finding.Verdict.Detail == "many-processes" {
+		return b.died().Plain("; " + count(int64(len(k.Tasks))) + " processes, none of them large, filled " + map[bool]string{true: "the machine", false: "its group"}[c.Machine] + " together")
+	}
 	other := largestTask(k, b.in.Timeline.Death.PID)
 	l, limited := b.in.Timeline.Limit.Size.Get()
 	t := b.died()
@@ -94,6 +97,9 @@ func (b *builder) parentFirst() Text {
 }
 
 func (b *builder) nodeFirst() Text {
+	if b.byEngine() {
+		return b.toldNode()
+	}
 	k := b.kill()
 	c := inflection.ChargeOf(k)
 	switch k.Constraint {
@@ -175,6 +181,8 @@ func (b *builder) undeterminedFirst() Text {
 		return b.nobodyFirst(k)
 	case b.in.Timeline.NoCollector && b.run == nil && b.dead():
 		return b.died().Append(b.atLimit(k)).Plain(", with GOGC=off and no GOMEMLIMIT: its collector never ran")
+	case b.byEngine():
+		return b.toldUndetermined()
 	case b.run == nil && b.in.Timeline.Death.Kind == timeline.MemcgKill:
 		return b.limitFirst(k)
 	case b.dead():
@@ -259,6 +267,9 @@ func (b *builder) undeterminedSecond() Text {
 	if b.run == nil && b.in.Timeline.Death.Event == nil {
 		return nil
 	}
+	if b.run == nil && b.byEngine() {
+		return b.toldSecond()
+	}
 	return b.flatSecond()
 }
 
@@ -273,5 +284,5 @@ func (b *builder) killSecond() Text {
 	if b.run != nil {
 		return b.flatSecond()
 	}
-	return nil
+	return b.toldSecond()
 }

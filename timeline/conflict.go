@@ -18,12 +18,12 @@ func (b *Builder) contradict(t *Timeline) {
 		case c.child:
 			t.survived(s)
 		case s.OOMKilled && len(b.kills) > 0 && kill == nil:
-			t.conflict(s.Pos, "%s says that the container was killed for want of memory; the kernel's log shows no such kill, and may not reach back to it", title(s.Engine))
+			t.conflict(s.Pos, "%s says that the container was killed for want of memory; the kernel's log shows no such kill, and may not reach back to it", s.Engine.Title())
 		}
 	}
 	for _, ev := range t.Workload.Events {
 		if c, _ := claimOf(&told{event: ev}); kill != nil && len(kill.Victims) > 0 && c.kind == Eviction {
-			t.conflict(ev.Pos, "%s evicted the pod for the pressure on its node as well; the kernel's kill came from the limit or from the machine, without a warning", title(ev.Engine))
+			t.conflict(ev.Pos, "%s evicted the pod for the pressure on its node as well; the kernel's kill came from the limit or from the machine, without a warning", ev.Engine.Title())
 		}
 	}
 }
@@ -45,9 +45,9 @@ func (t *Timeline) missed(s *event.ContainerStatus, k *event.Kill) {
 		t.survived(s)
 	case s.OOMKilled || !s.SaysOOM || s.Finished == 0 && !s.HasExit && s.Signal == 0:
 	case killKind(k, unit.Size{}) == GlobalKill:
-		t.conflict(s.Pos, "%s says %s and not OOMKilled, which it says of the container's own limit only; the kernel's log shows that the whole machine was out of memory", title(s.Engine), ending(s))
+		t.conflict(s.Pos, "%s says %s and not OOMKilled, which it says of the container's own limit only; the kernel's log shows that the whole machine was out of memory", s.Engine.Title(), ending(s))
 	default:
-		t.conflict(s.Pos, "%s says OOMKilled=false; the kernel's log shows the kill, and the kernel is the witness", title(s.Engine))
+		t.conflict(s.Pos, "%s says OOMKilled=false; the kernel's log shows the kill, and the kernel is the witness", s.Engine.Title())
 	}
 }
 
@@ -57,9 +57,9 @@ func (t *Timeline) survived(s *event.ContainerStatus) {
 	case s.Engine == event.ECS:
 		t.conflict(s.Pos, "ECS says that the container was killed for want of memory (%s); it takes that from a flag that stays set once any process of the container was killed", ending(s))
 	case s.HasExit || s.Signal != 0:
-		t.conflict(s.Pos, "%s says OOMKilled=true, but the container ended with %s: a process that it had started was killed, not its first one", title(s.Engine), ending(s))
+		t.conflict(s.Pos, "%s says OOMKilled=true, but the container ended with %s: a process that it had started was killed, not its first one", s.Engine.Title(), ending(s))
 	default:
-		t.conflict(s.Pos, "%s says OOMKilled=true, but the container goes on: a process that it had started was killed, not its first one", title(s.Engine))
+		t.conflict(s.Pos, "%s says OOMKilled=true, but the container goes on: a process that it had started was killed, not its first one", s.Engine.Title())
 	}
 }
 
@@ -72,19 +72,6 @@ func ending(s *event.ContainerStatus) string {
 		return fmt.Sprintf("status %d", s.ExitCode)
 	}
 	return "no status"
-}
-
-// titles are the names of engines in sentences, where they differ from those in JSON.
-var titles = map[event.Engine]string{
-	event.Kubernetes: "Kubernetes", event.ECS: "ECS", event.Nomad: "Nomad", event.CloudRun: "Cloud Run", event.AppEngine: "App Engine",
-	event.Lambda: "Lambda", event.Heroku: "Heroku", event.Slurm: "Slurm",
-}
-
-func title(e event.Engine) string {
-	if s := titles[e]; s != "" {
-		return s
-	}
-	return string(e)
 }
 
 // conflict adds a contradiction, once.

@@ -38,11 +38,11 @@ func (b *Builder) compareEngine(t *Timeline, set Limit) {
 			t.Limit.ConfirmedBy = set.Source
 		}
 	case t.Limit.From == "memcg" && b.parentHit(t):
-		t.note(set.Source, "%s set a limit of %s; the kernel enforced %s, that of a parent group", title(event.Engine(set.From)), size, inForce)
+		t.note(set.Source, "%s set a limit of %s; the kernel enforced %s, that of a parent group", event.Engine(set.From).Title(), size, inForce)
 	case t.Limit.From == "memcg":
-		t.note(set.Source, "%s states a limit of %s, the kernel enforced %s; using what the kernel enforced", title(event.Engine(set.From)), size, inForce)
+		t.note(set.Source, "%s states a limit of %s, the kernel enforced %s; using what the kernel enforced", event.Engine(set.From).Title(), size, inForce)
 	case t.Limit.From == "flag":
-		t.note(set.Source, "%s states a limit of %s, --limit says %s; using %s", title(event.Engine(set.From)), size, inForce, inForce)
+		t.note(set.Source, "%s states a limit of %s, --limit says %s; using %s", event.Engine(set.From).Title(), size, inForce, inForce)
 	}
 }
 
