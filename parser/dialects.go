@@ -29,6 +29,7 @@ import (
 // Dialects returns all dialects, in the order in which they are asked whether a line is their own.
 func Dialects() []dialect.Dialect {
 	return []dialect.Dialect{
+		kubernetes.Dialect, // first: messages inside of its objects quote the lines of others
 		gctrace.Dialect,
 		javaoom.Dialect,
 		jvmunified.Dialect,
@@ -45,7 +46,6 @@ func Dialects() []dialect.Dialect {
 		herokumetrics.Dialect,
 		cgroupfs.Dialect,
 		docker.Dialect,
-		kubernetes.Dialect,
 		systemd.Dialect,
 		earlyoom.Dialect,
 		cloud.Dialect,

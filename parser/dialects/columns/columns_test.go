@@ -51,6 +51,7 @@ func TestNoTitles(t *testing.T) {
 
 func FuzzRow(f *testing.F) {
 	f.Add("NAME  STATUS", "a  b")
+	f.Add(" ", "0")
 	f.Add("é  ü\tx", "\xff\xff  x")
 	f.Fuzz(func(t *testing.T, header, line string) {
 		table, _ := columns.Header([]byte(header))

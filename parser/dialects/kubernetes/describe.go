@@ -54,7 +54,7 @@ func (d *decoder) describeLine(l *dialect.Line, emit dialect.Emit) bool {
 		d.described(l)
 		d.named = ""
 	}
-	if d.desc == nil {
+	if d.desc == nil || d.desc.section == "Events" && ofKernel(l.Text) {
 		return false
 	}
 	if !d.desc.line(l, emit) {

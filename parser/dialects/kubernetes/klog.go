@@ -17,6 +17,9 @@ import (
 // the second until 1.19, and an eviction as the eviction manager logs it.
 func logLine(l *dialect.Line, emit dialect.Emit) bool {
 	at := bytes.Index(l.Text, []byte("Event"))
+	if at >= 0 && ofKernel(l.Text[at:]) {
+		return false
+	}
 	if at < 0 {
 		return evicted(l, emit)
 	}

@@ -21,7 +21,7 @@ func (d *decoder) tableLine(l *dialect.Line, emit dialect.Emit) bool {
 			}
 		}
 	}
-	if d.table == nil {
+	if d.table == nil || ofKernel(l.Text) {
 		return false
 	}
 	row, ok := d.columns.Row(l.Text)
@@ -30,6 +30,12 @@ func (d *decoder) tableLine(l *dialect.Line, emit dialect.Emit) bool {
 		return false
 	}
 	return true
+}
+
+// ofKernel reports whether a row holds a line of the kernel, as node-problem-detector hands it on. The row is left to those who
+// read the kernel's lines: they know more of it.
+func ofKernel(row []byte) bool {
+	return bytes.Contains(row, []byte(": Killed process ")) || bytes.Contains(row, []byte(": Kill process "))
 }
 
 // table is a kind of table, told by its titles. Its reader reports whether a row is one.
