@@ -25,6 +25,11 @@ type decoder struct {
 	order []string // names in units, oldest first
 	ended []*life  // units that wait for what they consumed, in the order of their ends
 	dump  dump
+
+	properties properties
+	page       page
+	core       core
+	running    string // unit of systemd-run
 }
 
 // Sibling implements dialect.Sibling.
@@ -40,10 +45,21 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		return false
 	}
 	text := message(l.Text)
-	if len(text) == 0 {
-		return false
+	if key, value, ok := property(text); ok {
+		return d.show(l, key, value)
 	}
-	if d.dump.open && d.candidate(text) {
+	if d.properties.seen {
+		d.endShow(emit)
+	}
+	if d.page.open && d.field(text, emit) {
+		return true
+	}
+	return len(text) > 0 && d.line(l, text, emit)
+}
+
+// line reads a line that is no part of the output of a command.
+func (d *decoder) line(l *dialect.Line, text []byte, emit dialect.Emit) bool {
+	if d.dump.open && d.candidate(l, text, emit) {
 		return true
 	}
 	if unit, words, ok := ofUnit(text); ok {
@@ -51,11 +67,16 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	}
 	switch text[0] {
 	case 'S':
-		return d.start(l, text, emit)
-	case 'K', 'M', 'C':
+		d.start(l, text, emit)
+		return d.dumpedInfo(l, text, emit)
+	case 'K', 'M', 'C', 'D':
 		return d.oomd(l, text, emit)
 	case 'P', '[':
-		return d.dumped(l, text, emit)
+		return d.dumped(l, text, emit) || d.dumpedInfo(l, text, emit)
+	case 'R', 'F':
+		return d.ran(l, text, emit)
+	case '*', 'x', '\xe2', '\xc3':
+		return d.dotted(l, text, emit)
 	}
 	return false
 }
@@ -65,6 +86,8 @@ func (d *decoder) Flush(emit dialect.Emit) {
 	for _, u := range d.ended {
 		u.end(emit)
 	}
+	d.endShow(emit)
+	d.endPage(emit)
 	*d = decoder{read: d.read}
 }
 

@@ -12,18 +12,20 @@ import (
 // dump is the list of candidates that systemd-oomd writes before it kills. The last one is the one that it killed.
 type dump struct {
 	open  bool
+	list  bool // it is the output of oomctl, which lists what is watched
 	lines int
 	path  string
 	usage unit.Size // of the candidate
-	swap  unit.Size
-	read  *readers
 }
 
 // oomd reads the kills of systemd-oomd.
 func (d *decoder) oomd(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	switch {
 	case hasPrefix(text, "Considered ") && bytes.Contains(text, []byte(" cgroups for killing, top candidates were")):
-		d.dump = dump{open: true, read: d.read}
+		d.dump = dump{open: true}
+		return true
+	case string(text) == "Dry Run: no", string(text) == "Dry Run: yes":
+		d.dump = dump{open: true, list: true}
 		return true
 	case hasPrefix(text, "Killed /"), hasPrefix(text, "Marked /"):
 		return d.kill(l, text, emit)
@@ -34,7 +36,7 @@ func (d *decoder) oomd(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 }
 
 // candidate reads a line of the dump.
-func (d *decoder) candidate(text []byte) bool {
+func (d *decoder) candidate(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	c := &d.dump
 	text = bytes.TrimLeft(bytes.ReplaceAll(text, []byte("#011"), nil), " \t")
 	if c.lines++; c.lines > maxDump {
@@ -42,22 +44,49 @@ func (d *decoder) candidate(text []byte) bool {
 		return false
 	}
 	key, value, ok := bytes.Cut(text, []byte(": "))
-	if !ok {
-		return false
-	}
 	switch string(key) {
 	case "Path":
-		c.path, c.usage, c.swap = clip(value), unit.Size{}, unit.Size{}
+		c.path, c.usage = clip(value), unit.Size{}
 	case "Current Memory Usage":
 		c.usage = d.amount(value)
-	case "Swap Usage":
-		c.swap = d.amount(value)
-	case "Memory Pressure Limit", "Pressure", "Memory Min", "Memory Low", "Pgscan", "Last Pgscan":
+		c.watched(l, emit)
+	case "Memory", "Swap":
+		return c.list && d.machine(l, string(key), value, emit)
+	case "Swap Usage", "Memory Pressure Limit", "Pressure", "Memory Min", "Memory Low", "Pgscan", "Last Pgscan":
+	case "Swap Used Limit", "Default Memory Pressure Limit", "Default Memory Pressure Duration":
+		return c.list
 	default:
+		return c.list && !ok && (hasPrefix(text, "System Context:") || bytes.HasSuffix(text, []byte(" Monitored CGroups:")))
+	}
+	return ok
+}
+
+// watched emits what oomctl says of a group.
+func (c *dump) watched(l *dialect.Line, emit dialect.Emit) {
+	if !c.list || c.path == "" || c.path == "/" {
+		return
+	}
+	s := &event.ContainerStatus{Head: l.Head(name), Container: container(unitOf(c.path)), Cgroup: c.path, Usage: c.usage, State: "monitored"}
+	s.Engine = event.SystemdOOMD
+	emit(s)
+}
+
+// machine reads "Memory: Used: 5.1G Total: 7.5G" of oomctl.
+func (d *decoder) machine(l *dialect.Line, what string, value []byte, emit dialect.Emit) bool {
+	taken, _ := between(value, "Used: ", " ")
+	_, all, _ := bytes.Cut(value, []byte("Total: "))
+	used, known := d.amount(taken).Get()
+	total, too := d.amount(all).Get()
+	if !known || !too {
 		return false
 	}
+	names := map[string][2]string{"Memory": {event.ValueTotal, event.ValueAvailable}, "Swap": {swapTotal, event.ValueSwapFree}}[what]
+	emit(&event.Sample{Head: l.Head(name), Values: []event.Value{{Name: names[0], V: float64(total)}, {Name: names[1], V: float64(total - used)}}})
 	return true
 }
+
+// swapTotal is the swap of the machine.
+const swapTotal = "machine_swap_total_bytes"
 
 // amount reads a size that stands alone; unknown if it is none.
 func (d *decoder) amount(text []byte) unit.Size {
@@ -128,11 +157,11 @@ func (d *decoder) used(text []byte, sample *event.Sample) bool {
 	if len(tree.Memory) == 2 {
 		taken, all := tree.Memory[0].Int(), tree.Memory[1].Int()
 		sample.Values = append(sample.Values,
-			event.Value{Name: "machine_total_bytes", V: float64(all)}, event.Value{Name: "machine_available_bytes", V: float64(all - taken)})
+			event.Value{Name: event.ValueTotal, V: float64(all)}, event.Value{Name: event.ValueAvailable, V: float64(all - taken)})
 	}
 	taken, all := tree.Swap[0].Int(), tree.Swap[1].Int()
 	sample.Values = append(sample.Values,
-		event.Value{Name: "machine_swap_total_bytes", V: float64(all)}, event.Value{Name: "machine_swap_free_bytes", V: float64(all - taken)})
+		event.Value{Name: swapTotal, V: float64(all)}, event.Value{Name: event.ValueSwapFree, V: float64(all - taken)})
 	return true
 }
 

@@ -138,3 +138,22 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// Commands cut off, properties in files of units, and lines that only look like those of a command.
+func TestForeignOutput(t *testing.T) {
+	for _, log := range []string{
+		"MemoryMax=64M\nOOMPolicy=stop\nResult=fine\n", "X=1", "Main=", "● ", "* a.service", "x a.service - b\n", "Running as unit: a.service", "Finished with result", "PID: 3 (x)\nSignal: ", "Signal: 6 (ABRT)", "Dry Run: perhaps",
+	} {
+		if events, _ := decode(log); len(events) != 0 {
+			t.Errorf("%q: %+v", log, events[0])
+		}
+	}
+	events, _ := decode("Dry Run: no\n" + strings.Repeat("Path: /x.service\n", maxDump+1) + "Current Memory Usage: 4M")
+	if len(events) != 0 {
+		t.Errorf("a list without end is read: %+v", events[0])
+	}
+	events, _ = decode("* a.service - x\nActive: failed (Result: oom-kill)" + strings.Repeat("\nTasks: 1", maxPage) + "\nMain PID: 7")
+	if s, ok := events[0].(*event.ContainerStatus); len(events) != 1 || !ok || s.PID != 0 {
+		t.Errorf("a page without end is read: %+v", events)
+	}
+}

@@ -39,7 +39,12 @@ func ofUnit(text []byte) (unit, words []byte, ok bool) {
 		return nil, nil, false
 	}
 	unit = text[:end-1]
-	return unit, text[end+1:], slices.ContainsFunc(kinds, func(k string) bool { return len(unit) > len(k) && bytes.HasSuffix(unit, []byte(k)) })
+	return unit, text[end+1:], isUnit(unit)
+}
+
+// isUnit reports whether a word is the name of a unit that can hold much memory.
+func isUnit(word []byte) bool {
+	return len(word) <= maxName && slices.ContainsFunc(kinds, func(k string) bool { return len(word) > len(k) && bytes.HasSuffix(word, []byte(k)) })
 }
 
 // unit reads what the manager says of a unit.
@@ -280,15 +285,15 @@ func (d *decoder) restart(l *dialect.Line, unit, words []byte, emit dialect.Emit
 	return true
 }
 
-// start remembers when a unit was started: "Started leaky.service - Leaky payments API." The line is claimed by nobody, as
-// most of them say nothing of memory.
-func (d *decoder) start(l *dialect.Line, text []byte, emit dialect.Emit) bool {
+// start remembers when a unit was started: "Started leaky.service - Leaky payments API." The line itself is foreign, as
+// most of its kind say nothing of memory.
+func (d *decoder) start(l *dialect.Line, text []byte, emit dialect.Emit) {
 	unit, ok := between(text, "Started ", " ")
 	if !ok {
 		unit = bytes.TrimSuffix(bytes.TrimPrefix(text, []byte("Started ")), []byte("."))
 	}
-	if !hasPrefix(text, "Started ") || !slices.ContainsFunc(kinds, func(k string) bool { return bytes.HasSuffix(unit, []byte(k)) }) || len(unit) > maxName {
-		return false
+	if !hasPrefix(text, "Started ") || !isUnit(unit) {
+		return
 	}
 	u := d.life(unit, emit)
 	d.forget(u, emit)
@@ -296,7 +301,6 @@ func (d *decoder) start(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	if l.Time.Has.Has(event.Wall) {
 		u.started = l.Time.Wall
 	}
-	return false
 }
 
 const sigkill = 9
