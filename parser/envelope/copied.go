@@ -28,31 +28,32 @@ func grepped(s *Stripper, r *Record) bool {
 
 // fileName returns the length of a name of a log file before : or -, else 0.
 func fileName(b []byte) int {
-	b = b[:min(len(b), 256)]
+	word := 0
+	dotted := false
+	for word < min(len(b), 256) && isPath(b[word]) {
+		dotted = dotted || b[word] == '.'
+		word++
+	}
+	if word < 4 || word == len(b) || !dotted && b[word] != ':' {
+		return 0
+	}
 	for _, ending := range []string{".log", "messages", "syslog", "dmesg", ".txt", ".out", ".err", ".trace"} {
-		at := bytes.Index(b, []byte(ending))
+		at := bytes.Index(b[:word], []byte(ending))
 		if at < 0 || at == 0 && ending[0] == '.' {
 			continue
 		}
 		end := at + len(ending)
-		for end < len(b) && (b[end] == '.' || isWord(b[end])) {
+		for end < word && (b[end] == '.' || isWord(b[end])) {
 			end++ // .1, .2.gz
 		}
-		if end+1 < len(b) && (b[end] == ':' && b[end+1] != ' ' || b[end] == '-') && isPath(b[:end]) {
+		if end+1 < len(b) && (b[end] == ':' && b[end+1] != ' ' || b[end] == '-') {
 			return end
 		}
 	}
 	return 0
 }
 
-func isPath(b []byte) bool {
-	for _, c := range b {
-		if !isWord(c) && c != '.' && c != '/' && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
-}
+func isPath(c byte) bool { return isWord(c) || c == '.' || c == '/' || c == '-' || c == '_' }
 
 // lineNumber returns the length of a line number and the mark behind it, 0 if there is none. What follows must not be a
 // digit, as in a clock or a date, unless it is a whole stamp.

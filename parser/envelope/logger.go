@@ -219,7 +219,7 @@ func (s *Stripper) from(r *Record, o *origin) {
 }
 
 // logfmt is the text form of logrus, and of others that write key=value: a stamp first, the line in msg. What stands
-// behind msg is handed on below it.
+// behind msg is handed on below it where it holds a text: a value in quotes.
 //
 //	time="2026-11-22T19:28:20Z" level=info msg="gc 1 @0.002s 10%: ..." stream=stderr
 func logfmt(s *Stripper, r *Record) bool {
@@ -242,13 +242,16 @@ func logfmt(s *Stripper, r *Record) bool {
 		return false
 	}
 	s.setWall(r, t)
-	if len(tail) == 0 && !line.escaped {
+	if bytes.IndexByte(tail, '"') < 0 {
+		tail = nil
+	}
+	if tail == nil && !line.escaped {
 		r.Text = line.text
 		return true
 	}
 	s.decode(r, func(dst []byte) []byte {
 		dst = bytes.TrimRight(line.decode(dst), "\r\n")
-		if len(tail) > 0 {
+		if tail != nil {
 			dst = append(append(dst, '\n'), tail[1:]...)
 		}
 		return dst

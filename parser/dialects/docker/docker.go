@@ -32,6 +32,7 @@ var Dialect = dialect.Dialect{
 	Versions: "Docker 26.1, containerd 1.7, podman 5.4, crictl 1.30",
 	Notes:    notes,
 	New:      func() dialect.Decoder { return newDecoder() },
+	Anchors:  anchors(),
 	Grammars: []dialect.Grammar{
 		{
 			Name:    "status of a container that ended, in docker ps",
@@ -76,6 +77,19 @@ func newDecoder() *decoder { return &decoder{ended: endedGrammar.Cache()} }
 
 // Sibling implements dialect.Sibling.
 func (d *decoder) Sibling() dialect.Decoder { return &decoder{ended: d.ended} }
+
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool { return d.table == nil }
+
+// anchors returns the texts one of which stands in every line that begins something: the subject of an event of Docker or
+// Podman, the topic of one of containerd, the first title of a table.
+func anchors() []string {
+	texts := append([]string{"CONTAINER"}, topics...)
+	for _, s := range subjects {
+		texts = append(texts, s+" ")
+	}
+	return texts
+}
 
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {

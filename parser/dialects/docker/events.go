@@ -2,6 +2,7 @@ package docker
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -144,13 +145,13 @@ func (d *decoder) textEvent(l *dialect.Line, emit dialect.Emit) bool {
 }
 
 // subject reports whether a word is the type of what an event is about.
-func subject(word []byte) bool {
-	switch string(word) {
-	case "container", "image", "network", "volume", "pod", "plugin":
-		return true
-	}
-	return false
-}
+func subject(word []byte) bool { return slices.Contains(subjects, string(word)) }
+
+// subjects are what an event can be about.
+var subjects = []string{"container", "image", "network", "volume", "pod", "plugin"}
+
+// topics begin those of the events of containerd.
+var topics = []string{"/tasks/", "/containers/", "/images/", "/snapshot/", "/sandbox/", "/namespaces/", "/content/"}
 
 // afterStamp skips a stamp, and the name of its zone, which stays where the stamp was taken off.
 func afterStamp(text []byte) (rest []byte, zoned bool) {
@@ -247,7 +248,7 @@ func (d *decoder) ctrEvent(l *dialect.Line, emit dialect.Emit) bool {
 
 // topical reports whether a word is a topic of containerd: /tasks/exit, /containers/create.
 func topical(word []byte) bool {
-	for _, t := range []string{"/tasks/", "/containers/", "/images/", "/snapshot/", "/sandbox/", "/namespaces/", "/content/"} {
+	for _, t := range topics {
 		if bytes.HasPrefix(word, []byte(t)) {
 			return true
 		}
