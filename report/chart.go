@@ -48,6 +48,7 @@ func (b *builder) chart() Chart {
 	ch.To = max(ch.To, ch.End)
 	ch.Moments = b.moments(placed)
 	ch.Spans = b.spans()
+	ch.Resident = b.resident()
 	b.lines(&ch)
 	for _, m := range ch.Moments {
 		if m.Kind != MomentForecast {
@@ -58,6 +59,7 @@ func (b *builder) chart() Chart {
 		ch.To = ch.From + 1
 	}
 	b.ticks(&ch)
+	ch.Lanes = b.lanes(placed, ch)
 	ch.Voices = b.voices(&ch)
 	ch.FromText, ch.ToText = b.brief(ch, ch.From), b.brief(ch, ch.To)
 	ch.Caption = b.caption(ch)
@@ -150,7 +152,10 @@ func sameWriter(a, b *timeline.Run) bool {
 func (b *builder) series(p place, total int) Series {
 	r := b.in.Timeline.Runs[p.run]
 	budget := max(60, maxPoints*r.Cycles.Len()/max(total, 1))
-	s := Series{Run: p.run, Primary: p.run == b.in.Timeline.Primary, Offset: seconds(p.offset), Cycles: r.Cycles.Len()}
+	s := Series{
+		Run: p.run, Primary: p.run == b.in.Timeline.Primary, Other: !sameWriter(r, b.run),
+		Offset: seconds(p.offset), Cycles: r.Cycles.Len(),
+	}
 	for _, i := range reduce(&r.Cycles, b.keep(p), budget) {
 		x := r.Cycles.At(i)
 		s.Points = append(s.Points, Point{
@@ -288,6 +293,9 @@ func (b *builder) moments(placed []place) []Moment {
 	}
 	out = append(out, b.otherEvents()...)
 	add(MomentKill, b.clock.end, 0, b.endLabel(), b.deathPos())
+	if b.clock.vague {
+		out[len(out)-1].Text = "when is not known"
+	}
 	slices.SortStableFunc(out, func(x, y Moment) int { return cmp.Compare(x.At, y.At) })
 	return out
 }
@@ -357,6 +365,11 @@ func (b *builder) lines(ch *Chart) {
 			top, goal = max(top, p.Peak), max(goal, p.Goal)
 		}
 	}
+	for _, r := range ch.Resident {
+		if size := unit.Bytes(r.V); size <= 8*top {
+			top = max(top, size)
+		}
+	}
 	if goal <= top+top/4 { // a goal far above all that was seen would squeeze the picture
 		top = max(top, goal)
 	}
@@ -376,16 +389,16 @@ func (b *builder) lines(ch *Chart) {
 		ch.Lines = append(ch.Lines, Line{LineLimit, limit, "limit " + bound(limit), bound(limit)})
 	}
 	if showCeiling {
-		l := Line{LineCeiling, ceiling, "ceiling " + ch.Scale.Format(ceiling), "fits"}
+		l := Line{LineCeiling, ceiling, "ceiling " + measure(ceiling), "fits"}
 		if b.standIn() {
-			l = Line{LineLast, ceiling, "last level " + ch.Scale.Format(ceiling), "last"}
+			l = Line{LineLast, ceiling, "last level " + measure(ceiling), "last"}
 		}
 		ch.Lines = append(ch.Lines, l)
 	}
 	if level, _ := b.level(); level > 0 {
 		at := unit.Bytes(math.Round(b.in.Fraction * level))
 		if at <= top {
-			ch.Lines = append(ch.Lines, Line{LineThreshold, at, b.threshold() + " = " + ch.Scale.Format(at), b.threshold()})
+			ch.Lines = append(ch.Lines, Line{LineThreshold, at, b.threshold() + " = " + measure(at), b.threshold()})
 		}
 	}
 }
@@ -395,14 +408,9 @@ func (b *builder) threshold() string { return fmt.Sprintf("%g %%", math.Round(10
 
 // ticks labels both axes at round values.
 func (b *builder) ticks(ch *Chart) {
-	step := roundStep(float64(ch.Top)/float64(ch.Scale.Unit), 5)
-	digits := 0
-	if step < 1 {
-		digits = int(math.Ceil(-math.Log10(step) - 1e-9))
-	}
-	for k := 0; float64(k)*step <= float64(ch.Top)/float64(ch.Scale.Unit)*1.0001; k++ {
-		v := float64(k) * step
-		ch.YTicks = append(ch.YTicks, YTick{unit.Bytes(math.Round(v * float64(ch.Scale.Unit))), fmt.Sprintf("%.*f", digits, v)})
+	step := binaryStep(ch.Top, 5)
+	for at := unit.Bytes(0); at <= ch.Top; at += step {
+		ch.YTicks = append(ch.YTicks, YTick{at, tickSize(at)})
 	}
 	switch ch.Axis {
 	case AxisWall:
@@ -414,6 +422,25 @@ func (b *builder) ticks(ch *Chart) {
 	case AxisCycles:
 		every(ch, 0, func(at float64) string { return b.clock.number(time.Duration(at * float64(time.Second))) })
 	}
+}
+
+// binaryStep returns the power of two that goes into a size at most n times and more than half as often.
+func binaryStep(top unit.Bytes, n int64) unit.Bytes {
+	step := unit.Bytes(1)
+	for step < 1<<62 && top/step > unit.Bytes(n) {
+		step *= 2
+	}
+	return step
+}
+
+// tickSize prints a size that is a multiple of a power of two: "256 MiB", "1.5 GiB".
+func tickSize(b unit.Bytes) string {
+	for _, s := range scales {
+		if b >= s.Unit {
+			return trimFloat(float64(b)/float64(s.Unit)) + " " + s.Name
+		}
+	}
+	return "0"
 }
 
 // every puts ticks at round distances from an origin.

@@ -287,8 +287,9 @@ func brief(s float64) string {
 
 // resident is what the system counted for the process.
 func (b *builder) resident() []Reading {
+	out := b.readResident()
 	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok && !b.clock.vague {
-		return []Reading{{seconds(b.clock.end), float64(rss)}}
+		out = append(out, Reading{seconds(b.clock.end), float64(rss)})
 	}
-	return nil
+	return out
 }

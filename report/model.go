@@ -61,7 +61,9 @@ type Model struct {
 	Inputs     []Source // as the user named them
 	Notes      []Note   // assumptions, contradictions, ties of clocks
 	Provenance Provenance
-	Events     []event.Event `json:"-"` // not collections; as the logs have them, not cleaned
+	Events     []event.Event   `json:"-"` // not collections; as the logs have them, not cleaned
+	Series     []*timeline.Run `json:"-"` // every collection of each of Runs, for tables of all of them
+	Files      []string        `json:"-"` // names of the files that Cycle.File indexes, as positions have them
 }
 
 // Verdict is the answer, in words.
@@ -155,6 +157,7 @@ type Run struct {
 	Inflection    *Crossing
 	LimitCrossing *Crossing
 	Recovered     []Crossing
+	OldGeneration *OldGeneration
 	Onset         *Onset
 	Growth        *Growth
 	Forecast      *Forecast
@@ -167,6 +170,13 @@ type Run struct {
 type Ceiling struct {
 	Bytes unit.Bytes
 	Basis string
+}
+
+// OldGeneration is the part of a heap that is full before the whole is. FractionOfCeiling of its Inflection is of Capacity.
+type OldGeneration struct {
+	Capacity, First, Last, Max unit.Bytes
+	Inflection                 *Crossing
+	Source                     event.Pos // the last collection that shows it
 }
 
 // Crossing is the first cycle of a stay above the line.
@@ -287,10 +297,12 @@ type Chart struct {
 	XTicks      []XTick
 	Laid        bool // runs without a common clock are laid end to end
 	Runs        []Series
+	Resident    []Reading // what the system counted for the process, in bytes, where a log tells
 	Lines       []Line
 	Spans       []Span
 	Moments     []Moment
 	Voices      []Voice // when the other witnesses spoke, from top to bottom
+	Lanes       []Lane  // plots of their own below the heap, from top to bottom
 	Caption     string
 	Description string // the story in one paragraph, for screen readers
 }
@@ -317,6 +329,7 @@ type XTick struct {
 type Series struct {
 	Run     int // index in Model.Runs
 	Primary bool
+	Other   bool    // of another process than the primary run, not an earlier life of it
 	Offset  float64 // seconds to add to the run's clock to get At
 	Cycles  int     // before the reduction
 	Points  []Point
@@ -331,6 +344,62 @@ type Point struct {
 	Pause float64    // seconds
 	Line  int
 	Cycle int64
+}
+
+// Reading is one value at a moment.
+type Reading struct {
+	At, V float64
+}
+
+// Measure is what the values of a lane are.
+type Measure string
+
+// The measures.
+const (
+	Sizes   Measure = "bytes"
+	Shares  Measure = "shares" // 0 to 1
+	Spans   Measure = "seconds"
+	Numbers Measure = "count"
+)
+
+// LaneKind tells the plots below the heap apart.
+type LaneKind string
+
+// The lanes.
+const (
+	LaneOld        LaneKind = "old-generation"
+	LaneBeside     LaneKind = "beside-heap" // class metadata of a JVM, stacks of a Go program
+	LaneGoroutines LaneKind = "goroutines"
+	LaneCollector  LaneKind = "gc-share" // of the time, or of the CPU, that collections took
+	LanePause      LaneKind = "pause"
+)
+
+// Lane is a plot of its own below the heap, with the same horizontal axis.
+type Lane struct {
+	Kind   LaneKind
+	Title  string // "old generation"
+	Of     Measure
+	Top    float64
+	Ticks  []LaneTick
+	Lines  []LaneLine
+	Curves [][]Reading // one a run
+	Bars   bool        // values are drawn as upright strokes
+	Last   string      // names the last value, or the worst: "44 MiB", "worst 38 ms"
+	LastAt float64     // its value
+	Mark   *Reading    // from where on the values stayed above the threshold line
+}
+
+// LaneTick is a labelled place of a lane's vertical axis.
+type LaneTick struct {
+	V     float64
+	Label string
+}
+
+// LaneLine is a horizontal line of a lane.
+type LaneLine struct {
+	Kind  LineKind
+	V     float64
+	Label string
 }
 
 // LineKind tells the horizontal lines apart.

@@ -48,6 +48,10 @@ func New(in Input) *Model {
 	m.Closing = b.closing()
 	m.Hints = b.hints()
 	m.Provenance = b.provenance()
+	m.Series = in.Timeline.Runs
+	for _, name := range in.Timeline.Files {
+		m.Files = append(m.Files, b.file(name))
+	}
 	if !in.Redact {
 		m.Events = in.Timeline.Events
 	}
@@ -232,6 +236,9 @@ func (b *builder) oneRun(i int, r *timeline.Run) Run {
 	for k := range f.Recovered {
 		out.Recovered = append(out.Recovered, *b.crossing(r, &f.Recovered[k]))
 	}
+	if g := f.OldGen; g != nil {
+		out.OldGeneration = &OldGeneration{g.Capacity, g.First, g.Last, g.Max, b.crossing(r, g.Inflection), b.pos(g.Source)}
+	}
 	if o := f.Onset; o != nil {
 		out.Onset = &Onset{
 			Cycle: o.Cycle, Seconds: seconds(o.At), Low: seconds(o.Low), High: seconds(o.High), Time: stamp(r, o.At),
@@ -377,10 +384,10 @@ func (b *builder) suspects() []Suspect {
 func (b *builder) notes() []Note {
 	var out []Note
 	for _, n := range b.in.Timeline.Notes {
-		out = append(out, Note{b.heard(n.Text), b.pos(n.Source)})
+		out = append(out, Note{b.clock.local(b.heard(n.Text)), b.pos(n.Source)})
 	}
 	for _, t := range b.in.Timeline.Ties {
-		out = append(out, Note{b.heard(t.Text), b.pos(t.Source)})
+		out = append(out, Note{b.clock.local(b.heard(t.Text)), b.pos(t.Source)})
 	}
 	for _, s := range b.in.Sources {
 		if len(s.Notes) > 0 {

@@ -13,12 +13,6 @@ import (
 	"oomtrace/timeline"
 )
 
-// Verdict kinds of the contract that no rule decides yet.
-const (
-	limitLowered inflection.Kind = "limit-lowered"
-	crashLoop    inflection.Kind = "crash-loop"
-)
-
 // wording is how a verdict kind is told: its name, the sentence and the one after it.
 type wording struct {
 	kind   inflection.Kind
@@ -42,8 +36,8 @@ var wordings = []wording{
 	{inflection.SharedMemory, "shared memory", (*builder).sharedFirst, (*builder).killSecond},
 	{inflection.PageCache, "page cache", (*builder).cacheFirst, (*builder).killSecond},
 	{inflection.KernelMemory, "kernel memory", (*builder).kernelFirst, (*builder).killSecond},
-	{limitLowered, "limit was lowered", (*builder).loweredFirst, (*builder).killSecond},
-	{crashLoop, "crash loop", (*builder).loopFirst, (*builder).growthSecond},
+	{inflection.LimitLowered, "limit was lowered", (*builder).loweredFirst, (*builder).killSecond},
+	{inflection.CrashLoop, "crash loop", (*builder).loopFirst, (*builder).growthSecond},
 	{inflection.AddressSpace, "address space full", (*builder).addressFirst, (*builder).runtimeSecond},
 	{inflection.ThreadLimit, "thread limit", (*builder).threadFirst, (*builder).runtimeSecond},
 	{inflection.StackOverflow, "stack overflow", (*builder).stackFirst, (*builder).runtimeSecond},
@@ -143,7 +137,7 @@ func (b *builder) died() Text {
 		return who.Plain(" was evicted" + when + " for want of memory")
 	case timeline.RuntimeOOM:
 		if o, ok := d.Event.(*event.RuntimeOOM); ok && o.Message != "" && !b.in.Redact {
-			return who.Plain(" stopped" + when + " with ").Log(cut(o.Message, 100))
+			return who.Plain(" stopped" + when + " with ").Log(cut(strings.TrimPrefix(o.Message, "FATAL ERROR: "), 120))
 		}
 		return who.Plain(" ran out of memory" + when)
 	case timeline.Signal:
@@ -642,7 +636,7 @@ func (b *builder) advice(v inflection.Verdict) []Text {
 	for _, a := range v.Advice {
 		out = append(out, Text{}.Plain(sentence(b.heard(a))))
 	}
-	if t := b.buys(); t != nil && (v.Kind == inflection.Leak || v.Kind == inflection.GoalOvershoot || v.Kind == crashLoop) {
+	if t := b.buys(); t != nil && (v.Kind == inflection.Leak || v.Kind == inflection.GoalOvershoot || v.Kind == inflection.CrashLoop) {
 		out = append(out, t)
 	}
 	if t := b.alertAdvice(); t != nil {

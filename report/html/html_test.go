@@ -194,7 +194,7 @@ func TestContent(t *testing.T) {
 		page := render(t, model("leak"), o)
 		for _, want := range []string{
 			"Go heap leak · confidence high", "was OOM-killed at 09:28:24 UTC", "Live heap crossed 70 %", "<code>session.(*Cache).put</code>",
-			"27 min 12 s", "r² 0.999 over 1,400 cycles", "Heap that survived each", 
+			"27 min 12 s", "r² 0.999 over 1,400 cycles", "Heap that survived each",
 			"Evidence around the inflection", "70.0 %", "further cycles", "last cycle",
 			"kern.log:212", "What other logs say", "session.Load ← net/http.HandlerFunc.ServeHTTP",
 			"heap-0925.pb.gz", "at 6 GiB no cycle crosses", "2 damaged lines left out",

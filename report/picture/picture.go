@@ -5,7 +5,6 @@
 package picture
 
 import (
-	"bytes"
 	"io"
 	"math"
 	"strings"
@@ -65,12 +64,7 @@ func PNG(w io.Writer, m *report.Model) error {
 	t := newTimeline(m, Options{Alone: true})
 	r := newRaster(pageWidth, t.height, 2)
 	t.draw(sheet{r})
-	var b bytes.Buffer
-	if err := r.encode(&b); err != nil {
-		return err
-	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return r.encode(w)
 }
 
 // timeline is the layout of the picture.

@@ -24,6 +24,7 @@ import (
 	"oomtrace/parser"
 	"oomtrace/parser/unit"
 	"oomtrace/report"
+	"oomtrace/report/csv"
 	"oomtrace/report/terminal"
 	"oomtrace/timeline"
 )
@@ -101,7 +102,7 @@ func (f *analyzeFlags) declare(set *pflag.FlagSet) {
 		set.StringVar(&f.zone, "tz", "UTC", "zone for display (default UTC)")
 	})
 	group("What to write", func() {
-		set.StringArrayVarP(&f.outputs, "output", "o", nil, ".html .md .json .svg, may be repeated, - for stdout")
+		set.StringArrayVarP(&f.outputs, "output", "o", nil, ".html .md .json .svg .png .csv, may be repeated, - for stdout")
 		set.StringVarP(&f.format, "format", "f", "text", "text, json, markdown, html: what goes to stdout (default text)")
 		set.BoolVar(&f.static, "static", false, "HTML without scripts, for mail and Jenkins")
 		set.BoolVar(&f.redact, "redact", false, "leave out raw log lines, paths and host names")
@@ -261,7 +262,7 @@ type target struct {
 }
 
 // formatsByExtension are the formats that -o picks.
-var formatsByExtension = map[string]string{".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".svg": "svg"}
+var formatsByExtension = map[string]string{".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".svg": "svg", ".png": "png", ".csv": "csv"}
 
 // targets decides what is written where, and refuses paths whose extension says no format.
 func (f *analyzeFlags) targets(args []string) ([]target, error) {
@@ -273,7 +274,7 @@ func (f *analyzeFlags) targets(args []string) ([]target, error) {
 		}
 		format, ok := formatsByExtension[strings.ToLower(filepath.Ext(path))]
 		if !ok {
-			return nil, fail(Usage, "-o %s: the extension says no format. Use .html, .md, .json or .svg.", path)
+			return nil, fail(Usage, "-o %s: the extension says no format. Use .html, .md, .json, .svg, .png or .csv.", path)
 		}
 		list = append(list, target{path, format})
 	}
@@ -447,8 +448,10 @@ func ours(t target) (bool, error) {
 	}
 	head = head[:n]
 	switch t.format {
-	case "html", "svg":
+	case "html", "svg", "png":
 		return bytes.Contains(head, []byte("oomtrace report")), nil
+	case "csv":
+		return bytes.HasPrefix(head, []byte(csv.Header)), nil
 	case "json":
 		return bytes.Contains(head, []byte(`"schema": "`+report.Schema)), nil
 	}

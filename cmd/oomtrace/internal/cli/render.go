@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"oomtrace/report"
+	"oomtrace/report/csv"
 	"oomtrace/report/html"
 	"oomtrace/report/json"
 	"oomtrace/report/markdown"
@@ -23,6 +24,10 @@ func render(w io.Writer, format string, m *report.Model, static bool) error {
 		return json.Write(w, m)
 	case "markdown":
 		return markdown.Write(w, m)
+	case "csv":
+		return csv.Write(w, m)
+	case "png":
+		return picture.PNG(w, m)
 	case "svg":
 		if _, err := io.WriteString(w, svgMarker); err != nil {
 			return err
