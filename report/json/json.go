@@ -119,7 +119,20 @@ type run struct {
 	Growth        *growth    `json:"growth"`
 	Forecast      *forecast  `json:"forecast"`
 	Missed        []warning  `json:"missed_warnings"`
+	Basis         *string    `json:"basis"`
+	Read          *string    `json:"read"`
+	Series        []track    `json:"series"`
 	WhatIf        *whatIf    `json:"what_if"`
+}
+
+// track is one amount that was read of the process, in the unit that its name ends with.
+type track struct {
+	Name  string   `json:"name"`
+	Count int      `json:"count"`
+	First *float64 `json:"first"`
+	Last  *float64 `json:"last"`
+	Max   *float64 `json:"max"`
+	MaxAt *source  `json:"max_source"`
 }
 
 type live struct {
@@ -356,6 +369,10 @@ func (n names) run(r *report.Run) run {
 		Recovered: each(r.Recovered, func(c *report.Crossing) crossing { return *n.crossing(c) }),
 		Missed:    missed(r.Warnings), WhatIf: whatIfOf(r.WhatIf),
 	}
+	out.Basis, out.Read = known(string(r.Basis)), known(r.Read)
+	out.Series = each(r.Tracks, func(t *report.Track) track {
+		return track{t.Name, t.Count, number(t.First), number(t.Last), number(t.Max), n.source(t.Source)}
+	})
 	if r.Cycles > 0 {
 		out.First, out.Last = number(r.First), number(r.Last)
 		out.Live = &live{r.Live.First, r.Live.Last, r.Live.Max, known(int64(r.Live.Step))}
