@@ -1,8 +1,10 @@
-// Package openj9 recognises what Eclipse OpenJ9 and IBM's J9 leave behind: javacore files and verbose GC logs. It names
-// them and says that they are not read yet; of a javacore it reads why it was written.
+// Package openj9 recognises what JVMs other than HotSpot leave behind: javacore files and verbose GC logs of Eclipse OpenJ9
+// and IBM's J9, and the GC logs of older IBM machines, of JRockit and of HP-UX. It names them and says that they are not read
+// yet; of a javacore it reads why it was written.
 //
 // The emitters are runtime/rasdump/javadump.cpp (JavaCoreDumpWriter) and runtime/gc_verbose_handler_standard_java of
-// OpenJ9, and gc/verbose of OMR. The text form <AF[1]: ...> is IBM's up to Java 1.4.2.
+// OpenJ9, and gc/verbose of OMR. The text forms are known from logs that other tools use as examples: <AF[1]: ...> of IBM up to
+// Java 1.4.2, "GC 1: ..." of IBM i, "[memory ] ..." of JRockit R26 to R28, "<GC: 2 4.020320 ...>" of HP-UX 1.3 and 1.4.
 package openj9
 
 import (
@@ -18,10 +20,11 @@ const name = "openj9"
 // Dialect recognises files of OpenJ9.
 var Dialect = dialect.Dialect{
 	Name:     name,
-	Title:    "Eclipse OpenJ9 and IBM J9: javacore and verbose GC",
-	Versions: "recognised only: Java 1.4.2 to 17",
+	Title:    "JVMs of OpenJ9, IBM, JRockit and HP-UX: javacore and GC logs",
+	Versions: "recognised only: Java 1.2.2 to 17",
 	Notes: `A javacore (javacore.20240915.103045.54321.0001.txt) and a verbose GC log (-verbose:gc, -Xverbosegclog) are recognised
-and reported once as not read yet. Where the javacore was written for an OutOfMemoryError, that is a runtime-oom event.`,
+and reported once as not read yet. Where the javacore was written for an OutOfMemoryError, that is a runtime-oom event.
+So are the GC logs of IBM before J9, of IBM i, of JRockit (-Xverbose:memory) and of HP-UX (-Xverbosegc).`,
 	Grammars: []dialect.Grammar{
 		{
 			Name:    "why a javacore was written, behind 1TISIGINFO",
@@ -39,9 +42,11 @@ and reported once as not read yet. Where the javacore was written for an OutOfMe
 
 // decoder reads one stream.
 type decoder struct {
-	javacore bool // a javacore began
-	verbose  bool // a verbose GC log began
+	javacore bool  // a javacore began
+	verbose  bool  // a verbose GC log began
+	other    *form // a text log of another machine began
 	told     struct{ javacore, verbose bool }
+	named    [forms]bool
 }
 
 const (
@@ -64,6 +69,9 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		return true
 	}
 	text := bytes.TrimLeft(l.Text, " \t")
+	if d.textLog(l, text, emit) {
+		return true
+	}
 	switch {
 	case len(text) == 0 || text[0] != '<':
 		return false
@@ -111,7 +119,7 @@ func isTagged(text []byte) bool {
 // beginners are the elements that only a verbose GC log has. A log that was rotated begins with any of them.
 var beginners = []string{
 	"<verbosegc ", "<exclusive-start id=\"", "<gc-start id=\"", "<cycle-start id=\"", "<af-start id=\"",
-	"<allocation-stats totalBytes=\"", "<concurrent-kickoff id=\"", "<AF[",
+	"<allocation-stats totalBytes=\"", "<concurrent-kickoff id=\"",
 }
 
 func beginsVerbose(text []byte) bool {
