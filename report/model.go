@@ -164,6 +164,9 @@ type Run struct {
 	Warnings      []Warning // of the primary run
 	WhatIf        *WhatIf   // of the primary run
 	WhyNone       string
+	Basis         timeline.Basis `json:",omitempty"` // what the level rests on, where it is readings and no collections
+	Read          string         `json:",omitempty"` // the value that was read for it
+	Tracks        []Track        `json:",omitempty"`
 }
 
 // Ceiling is the live heap that a run could hold.

@@ -231,6 +231,7 @@ func (b *builder) oneRun(i int, r *timeline.Run) Run {
 	if c, ok := f.Ceiling.Bytes.Get(); ok {
 		out.Ceiling = &Ceiling{c, b.heard(f.Ceiling.Basis)}
 	}
+	out.Basis, out.Read, out.Tracks = r.Basis, Clean(r.Read), b.tracks(i)
 	out.Inflection = b.crossing(r, f.Inflection)
 	out.LimitCrossing = b.crossing(r, f.LimitCrossing)
 	for k := range f.Recovered {
