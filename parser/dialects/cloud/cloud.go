@@ -37,6 +37,10 @@ var Dialect = dialect.Dialect{
 	Title:    "Cloud platforms: Lambda, ECS, Cloud Run, App Engine, Heroku",
 	Versions: "texts of 2015 to 2026",
 	New:      func() dialect.Decoder { return &decoder{read: newReaders()} },
+	Anchors: []string{
+		"questId: ", "y limit ", "y usage", "y and was terminated", " died due to OOM",
+		"Process running mem=", "Error R", "Stopping process with SIGKILL", "Stopping remaining processes with SIGKILL", "Process exited with status ", "State changed from ",
+	},
 	Notes: `Lambda: "Max Memory Used" is the largest use of the execution environment so far, not of the request: it never falls until a
 new environment starts. Each REPORT becomes a sample of it beside the limit, and those of requests that failed an event. A process that was killed by SIGKILL at less than 99 % of its memory did not
 run out of it. A function that swallows its want of memory shows as a timeout at 100 %.

@@ -41,6 +41,7 @@ var Dialect = dialect.Dialect{
 	Title:    "Cluster schedulers: Slurm, YARN and Spark, Nomad, LSF, PBS, Grid Engine",
 	Versions: "Slurm 2 to 25, Hadoop 2 and 3, Nomad 0.5 to 1.10, texts of the others",
 	New:      func() dialect.Decoder { return &decoder{read: newReaders()} },
+	Anchors:  anchors(),
 	Notes: `Slurm tells of kills by the kernel in the cgroup of a step. "Exceeded job memory limit" without numbers follows on the kill. The state
 OUT_OF_MEMORY of sacct says that a step of the job had a kill; MaxRSS is sampled and mostly too small.
 
@@ -111,6 +112,20 @@ type decoder struct {
 
 // Sibling implements dialect.Sibling.
 func (d *decoder) Sibling() dialect.Decoder { return &decoder{read: d.read} }
+
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool {
+	return d.yarn.event == nil && !d.lsf.open && !d.table.open && !d.nomad.resources
+}
+
+// anchors returns the texts one of which stands in every line that begins something.
+func anchors() []string {
+	texts := []string{"kill event", "Out Of Memory", "yond ", "JobID", "Subject: Job ", "TERM_MEMLIMIT: ", `Task "`, " Memory ", "ID  ", "Node Name  "}
+	for _, l := range landmarks {
+		texts = append(texts, l.words)
+	}
+	return texts
+}
 
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {

@@ -31,16 +31,16 @@ func (d *decoder) nomadField(text []byte) bool {
 		n.task, n.limit = clip(task), unit.Size{}
 	case hasPrefix(line, "CPU ") && bytes.Contains(line, []byte(" Memory ")) && bytes.Contains(line, []byte(" Disk")):
 		n.resources = true
-	case hasPrefix(line, "ID ") && bytes.Contains(line, []byte(" = ")):
+	case hasPrefix(line, "ID  ") && bytes.Contains(line, []byte(" = ")):
 		n.alloc = field(line)
-	case hasPrefix(line, "Job ID ") && bytes.Contains(line, []byte(" = ")):
+	case hasPrefix(line, "Job ID  ") && bytes.Contains(line, []byte(" = ")):
 		n.job = field(line)
-	case hasPrefix(line, "Node Name ") && bytes.Contains(line, []byte(" = ")):
+	case hasPrefix(line, "Node Name  ") && bytes.Contains(line, []byte(" = ")):
 		n.node = field(line)
 	default:
 		return false
 	}
-	return n.task != "" && !hasPrefix(line, "ID ")
+	return n.task != "" && !hasPrefix(line, "ID  ")
 }
 
 func field(line []byte) string {

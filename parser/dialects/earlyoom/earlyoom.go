@@ -24,6 +24,9 @@ var Dialect = dialect.Dialect{
 	Title:    "earlyoom and nohang",
 	Versions: "earlyoom to 1.9, nohang 0.1 and 0.2",
 	New:      func() dialect.Decoder { return &decoder{read: newReaders()} },
+	Anchors: []string{
+		"mem avail: ", "emory! ", "sending SIG", "illing process ", "kill failed: ", "exited after ", "escalating to SIGKILL after ", "PID: ",
+	},
 	Notes: `"mem avail" is what the kernel thinks it can give out without swapping, of the memory that is not the kernel's own. It becomes
 a sample of the machine. Both memory and swap must fall below their limits before earlyoom acts, unless swap is set to 100 %.
 
@@ -75,6 +78,9 @@ type decoder struct {
 
 // Sibling implements dialect.Sibling.
 func (d *decoder) Sibling() dialect.Decoder { return &decoder{read: d.read} }
+
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool { return !d.victim.waits() }
 
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {

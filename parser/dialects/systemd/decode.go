@@ -20,7 +20,7 @@ const (
 // decoder reads the lines of one stream.
 type decoder struct {
 	read  *readers
-	lines int // of the stream so far
+	lines int // shown so far
 	units map[string]*life
 	order []string // names in units, oldest first
 	ended []*life  // units that wait for what they consumed, in the order of their ends
@@ -34,6 +34,11 @@ type decoder struct {
 
 // Sibling implements dialect.Sibling.
 func (d *decoder) Sibling() dialect.Decoder { return &decoder{read: d.read} }
+
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool {
+	return len(d.ended) == 0 && !d.dump.open && !d.page.open && !d.properties.seen && d.core.until < d.lines
+}
 
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {

@@ -31,6 +31,11 @@ var Dialect = dialect.Dialect{
 	Versions: "systemd 208 to 260",
 	Notes:    notes,
 	New:      func() dialect.Decoder { return &decoder{read: newReaders()} },
+	Anchors: []string{
+		".service", ".scope", ".slice", "Considered ", "Killed /", "Marked /", "Memory pressure for /", "Dry Run: ", "Process ", "PID: ", "Signal: ",
+		"Running as unit: ", "Finished with result: ", "ActiveState=", "Result=", "ControlGroup=", "MemoryMax=", "MemoryCurrent=", "MemoryPeak=", "MemorySwapPeak=",
+		"NRestarts=", "ExecMain",
+	},
 	Grammars: []dialect.Grammar{
 		{
 			Name:    "end of a process of a unit, behind the name of the unit",
