@@ -21,10 +21,10 @@ func cri(doc *dialect.Document, c gjson.Result, emit dialect.Emit) bool {
 		return clip(status.Get("labels." + gjson.Escape("io.kubernetes."+key)).String())
 	}
 	s := &event.ContainerStatus{Head: doc.Head(name), Container: event.Container{
-		Engine:    event.Containerd,
+		Engine:    CRI,
 		ID:        clip(status.Get("id").String()),
 		Name:      clip(status.Get("metadata.name").String()),
-		Image:     clip(firstOf(status.Get("image.userSpecifiedImage"), status.Get("image.image")).String()),
+		Image:     clip(status.Get("image.image").String()),
 		Namespace: label("pod.namespace"),
 		Pod:       label("pod.name"),
 		PodUID:    label("pod.uid"),

@@ -12,6 +12,7 @@
 //   - containers/podman libpod/events/events.go, ToHumanReadable: "STAMP container died ID (image=..., name=..., ...)", the stamp as
 //     Go prints a time; as JSON Status, ID, ContainerExitCode. Podman has no event for want of memory.
 //   - containerd cmd/ctr/commands/events/events.go: "STAMP NAMESPACE TOPIC JSON".
+//   - containerd internal/cri/server/events.go: "TaskOOM event ..." in its log; containers/conmon src/oom.c: "OOM event received".
 //   - docker/cli cli/command/formatter/container.go: docker ps; the status is made in moby container/state.go.
 //   - kubernetes-sigs/cri-tools cmd/crictl/container.go: crictl inspect, the answer ContainerStatus of the runtime interface.
 package docker
@@ -24,6 +25,12 @@ import (
 )
 
 const name = "docker"
+
+// The engines beside those that all packages know.
+const (
+	CRI    event.Engine = "cri"    // what answers crictl: containerd or CRI-O
+	Conmon event.Engine = "conmon" // the monitor of a container of podman or CRI-O
+)
 
 // Dialect is the dialect of this package.
 var Dialect = dialect.Dialect{
@@ -53,7 +60,8 @@ var Dialect = dialect.Dialect{
 }
 
 const notes = `docker inspect and podman inspect (whole, or with --format '{{json .State}}' or '{{json .HostConfig}}'), docker events and podman
-events (text and JSON), ctr events, docker ps, podman ps and docker compose ps, crictl inspect and crictl ps.
+events (text and JSON), ctr events, docker ps, podman ps and docker compose ps, crictl inspect and crictl ps; of the logs of
+containerd and conmon the lines about kills for want of memory.
 
 Memory, MemoryReservation and MemorySwap of HostConfig are the limits, in bytes; 0 is none. MemorySwap counts memory and swap
 together. The exit code 137 says that SIGKILL ended the container, not who sent it: the kernel for want of memory, docker stop
@@ -96,7 +104,7 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	if len(l.Text) < len("container") || len(l.Text) > maxLine {
 		return false
 	}
-	return d.textEvent(l, emit) || d.ctrEvent(l, emit) || d.tableRow(l, emit)
+	return textEvent(l, emit) || ctrEvent(l, emit) || d.tableRow(l, emit) || logLine(l, emit)
 }
 
 // maxLine is the longest line that is looked at: the labels of a container can be long.

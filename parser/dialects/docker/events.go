@@ -116,7 +116,7 @@ func ends(signal int) bool {
 
 // textEvent reads a line of docker events or podman events: a stamp, "container", what happened, the id, and attributes in
 // brackets. Lines about images, networks and volumes are claimed too where they name an id.
-func (d *decoder) textEvent(l *dialect.Line, emit dialect.Emit) bool {
+func textEvent(l *dialect.Line, emit dialect.Emit) bool {
 	text, zoned := afterStamp(l.Text)
 	kind, rest, _ := bytes.Cut(text, []byte(" "))
 	if !subject(kind) {
@@ -210,14 +210,15 @@ func attribute(attributes []byte, key string) string {
 }
 
 // ctrEvent reads a line of ctr events: a stamp, the namespace of containerd, a topic, and a JSON value.
-func (d *decoder) ctrEvent(l *dialect.Line, emit dialect.Emit) bool {
+func ctrEvent(l *dialect.Line, emit dialect.Emit) bool {
 	i := bytes.Index(l.Text, []byte(" /"))
 	if i < 0 || len(l.Text) == 0 || l.Text[len(l.Text)-1] != '}' {
 		return false
 	}
 	topic, value, _ := bytes.Cut(l.Text[i+1:], []byte(" "))
 	before, _ := afterStamp(l.Text[:i+1])
-	if len(value) == 0 || value[0] != '{' || bytes.Count(before, []byte(" ")) > 1 || !topical(topic) {
+	namespace := bytes.TrimSuffix(before, []byte(" "))
+	if len(value) == 0 || value[0] != '{' || len(bytes.Trim(namespace, "abcdefghijklmnopqrstuvwxyz0123456789._-")) > 0 || !topical(topic) {
 		return false
 	}
 	if !gjson.ValidBytes(value) {
@@ -228,6 +229,9 @@ func (d *decoder) ctrEvent(l *dialect.Line, emit dialect.Emit) bool {
 	ev := &event.ContainerEvent{Head: l.Head(name), Reason: string(topic), Count: 1, Container: event.Container{
 		Engine: event.Containerd, ID: clip(o.Get("container_id").String()),
 	}}
+	if ev.ID == "" && bytes.HasPrefix(topic, []byte("/tasks/")) {
+		return false
+	}
 	switch string(topic) {
 	case "/tasks/start":
 		ev.Action, ev.PID = event.ActionStart, int(o.Get("pid").Int())

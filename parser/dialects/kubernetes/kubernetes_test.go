@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,4 +134,35 @@ func FuzzQuantity(f *testing.F) {
 			t.Errorf("%q is %d", text, n)
 		}
 	})
+}
+
+// Documents that are made to cost much do not: aliases are not copied, and nothing is looked up in all for each of all.
+func TestHostileDocuments(t *testing.T) {
+	var status, spec strings.Builder
+	for range 20_000 {
+		status.WriteString(`{"name":"c","restartCount":1,"state":{"running":{}}},`)
+		spec.WriteString(`{"name":"c","env":[{"name":"GOGC","value":"50"}]},`)
+	}
+	pod := `{"kind":"Pod","apiVersion":"v1","status":{"containerStatuses":[` + status.String() + `{}]},"spec":{"containers":[` + spec.String() + `{}]}}`
+	events := 0
+	doc := &dialect.Document{Line: dialect.Line{Pos: event.Pos{File: "log", Line: 1}, Text: []byte(pod)}, Starts: []int{0}}
+	if !newDecoder().DecodeDocument(doc, func(event.Event) { events++ }) || events != 2*maxContainers {
+		t.Errorf("%d events of a pod of 20,000 containers", events)
+	}
+
+	for name, text := range map[string]string{
+		"aliases": "metadata: &a [x,x,x,x,x,x,x,x,x]\nspec: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nstatus: &c [*b,*b,*b,*b,*b,*b,*b]\ndata: &d [*c,*c,*c,*c,*c]",
+		"depth":   "spec: " + strings.Repeat("[", 100_000),
+		"itself":  "spec: &a\n  containers: &l\n  - &o\n    name: x\n    env: *l\n    args: [*a, *l, *o]\n  - *o",
+		"large":   "data:\n" + strings.Repeat("  key: "+strings.Repeat("x", 1000)+"\n", 5000),
+	} {
+		d, events := newDecoder(), 0
+		for i, line := range strings.Split("apiVersion: v1\nkind: Pod\n"+text, "\n") {
+			d.Decode(&dialect.Line{Pos: event.Pos{File: "log", Line: i + 1}, Text: []byte(line)}, func(event.Event) { events++ })
+		}
+		d.Flush(func(event.Event) { events++ })
+		if events > 10 {
+			t.Errorf("%s: %d events", name, events)
+		}
+	}
 }

@@ -30,15 +30,33 @@ func pod(meta, spec, status value, src *source, emit dialect.Emit) {
 	podItself(spec, status, base, src, emit)
 	for _, l := range lists {
 		base.Role = l.role
-		seen := map[string]bool{}
+		specs := byName(spec.get(l.spec))
+		told := map[string]bool{}
+		n := 0
 		status.get(l.status).each(func(_ string, v value) bool {
 			container := v.get("name").short()
-			seen[container] = true
-			states(v, member(spec.get(l.spec), container), base, src, emit)
-			return len(seen) < maxItems
+			told[container] = true
+			states(v, specs[container], base, src, emit)
+			n++
+			return n < maxContainers
 		})
-		containers(spec.get(l.spec), base, src, emit, seen)
+		containers(spec.get(l.spec), base, src, emit, told)
 	}
+}
+
+// maxContainers is how many containers of one kind a pod can have. Real pods have a few.
+const maxContainers = 1024
+
+// byName returns the containers of a list by their names.
+func byName(list value) map[string]value {
+	found := map[string]value{}
+	n := 0
+	list.each(func(_ string, c value) bool {
+		found[c.get("name").short()] = c
+		n++
+		return n < maxContainers
+	})
+	return found
 }
 
 // podItself tells what is said of the pod as a whole: that it was evicted, or a limit for all of its containers together.
@@ -62,31 +80,20 @@ func podItself(spec, status value, base event.ContainerStatus, src *source, emit
 
 // containers tells the limits and settings of the containers of a pod or of a template. Those of which a status was seen have
 // their limits told already.
-func containers(spec value, base event.ContainerStatus, src *source, emit dialect.Emit, seen map[string]bool) {
+func containers(spec value, base event.ContainerStatus, src *source, emit dialect.Emit, told map[string]bool) {
 	n := 0
 	spec.each(func(_ string, c value) bool {
 		s := base
 		s.Name, s.Image = c.get("name").short(), c.get("image").short()
 		s.Limit, s.Request = memory(c.get("resources"), "limits"), memory(c.get("resources"), "requests")
-		if !seen[s.Name] {
+		if !told[s.Name] {
 			s.Head = src.at(c)
 			emit(&s)
 		}
 		settings(c, &s.Container, s.Limit, src, emit)
 		n++
-		return n < maxItems
+		return n < maxContainers
 	})
-}
-
-// member finds the container of a name in a list.
-func member(list value, name string) (found value) {
-	list.each(func(_ string, c value) bool {
-		if c.get("name").text() == name {
-			found = c
-		}
-		return !found.exists()
-	})
-	return found
 }
 
 // memory reads an amount of memory among limits or requests.
