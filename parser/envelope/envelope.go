@@ -34,6 +34,7 @@ type envelope struct {
 	name  string // as in JSON; empty for a prefix that says nothing by itself
 	first string // the bytes that it can begin with; empty for all
 	joins bool   // it splits long lines over several records
+	inner bool   // nothing else is wrapped within it
 	hangs bool   // it indents the further lines of a message, as journalctl does
 	vague bool   // its form also fits the lines of narrower envelopes, so that those go first
 	strip func(*Stripper, *Record) bool
@@ -48,16 +49,16 @@ var envelopes = []envelope{
 	{name: "fluentd", first: digits, strip: fluentd},
 	{name: "vmware", first: digits, strip: vmware},
 	{name: "syslog-iso", first: digits, hangs: true, strip: syslogISO},
-	{name: "dmesg-iso", first: digits, strip: dmesgISO},
+	{name: "dmesg-iso", first: digits, inner: true, strip: dmesgISO},
 	{name: "journald-unix", first: digits, hangs: true, strip: journaldUnix},
-	{name: "kmsg", first: digits, strip: kmsg},
+	{name: "kmsg", first: digits, inner: true, strip: kmsg},
 	{name: "docker-json", first: "{", joins: true, strip: dockerJSON},
 	{name: "journald-json", first: "{", joins: true, strip: journaldJSON},
 	{name: "journald-monotonic", first: "[", hangs: true, strip: journaldMonotonic},
 	{name: "kubectl-prefix", first: "[", strip: kubectlPrefix},
-	{name: "dmesg", first: "[", strip: dmesg},
-	{name: "dmesg-ctime", first: "[", strip: dmesgCtime},
-	{name: "dmesg-reltime", first: "[", strip: dmesgReltime},
+	{name: "dmesg", first: "[", inner: true, strip: dmesg},
+	{name: "dmesg-ctime", first: "[", inner: true, strip: dmesgCtime},
+	{name: "dmesg-reltime", first: "[", inner: true, strip: dmesgReltime},
 	{name: "syslog-rfc5424", first: "<", strip: rfc5424},
 	{name: "tai64n", first: "@", strip: tai64n},
 	{name: "turborepo", first: "@", strip: turborepo},
@@ -204,6 +205,9 @@ func (s *Stripper) inner(depth int) bool {
 		}
 		if e.hangs && depth == 0 {
 			s.margin = margin{number: r.Line, width: width - len(r.Text)}
+		}
+		if e.inner {
+			return true
 		}
 		if e.joins && (r.Partial || len(s.held) > 0) && !s.join(r, depth) {
 			return false
