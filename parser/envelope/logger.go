@@ -27,6 +27,8 @@ func (e *logEntry) member(key []byte, v value) bool {
 		if len(v.text) > len(e.when.text) {
 			e.when = v
 		}
+	case "involvedObject", "regarding": // an event of Kubernetes, whose message is no line of a program
+		return false
 	case "jsonPayload", "_source", "attributes":
 		members(v.text, e.member)
 	default:

@@ -14,7 +14,7 @@ import (
 func (d *decoder) DecodeDocument(doc *dialect.Document, emit dialect.Emit) bool {
 	has := func(key string) bool { return bytes.Contains(doc.Text, []byte(key)) }
 	object := has(`"kind":`) && has(`"apiVersion":`)
-	part := has(`"restartCount":`) || has(`"finishedAt":`) && has(`"exitCode":`)
+	part := has(`"restartCount":`) || has(`"involvedObject":`) || has(`"finishedAt":`) && has(`"exitCode":`)
 	if !object && !part {
 		return false
 	}
@@ -100,10 +100,15 @@ func node(v value, src *source, emit dialect.Emit) {
 }
 
 // fragment tells what a part of a pod says, as kubectl get -o jsonpath cuts it out: its status, the statuses of its containers,
-// or how one of them ended.
+// or how one of them ended. Exporters of events leave out their kind, and wrap them (eventrouter).
 func fragment(v value, src *source, emit dialect.Emit) bool {
 	base := event.ContainerStatus{Container: event.Container{Engine: event.Kubernetes}}
+	if wrapped := v.get("event"); wrapped.isObject() {
+		v = wrapped
+	}
 	switch {
+	case v.get("involvedObject").isObject() && v.get("reason").exists():
+		object(v, src, emit)
 	case v.get("containerStatuses").exists():
 		pod(value{}, value{}, v, src, emit)
 	case v.get("restartCount").exists():
