@@ -25,6 +25,8 @@ type javaFacts struct {
 	Late                       float64 // share of the life of the process before the log begins; 0 is unknown
 	LateFull                   bool    // the heap was full already when the log begins
 	Frees                      float64 // by the middle one of the last collections
+	Signs                      timeline.JVMSigns
+	NoExplicit                 event.Pos // -XX:+DisableExplicitGC is set here; zero where it is not
 	Gathered                   int     // collections of the whole heap, where that is all the log has
 }
 
@@ -105,6 +107,7 @@ func (j *judge) javaFacts(f *Facts, st *study) {
 		return
 	}
 	f.Java.Xmx, f.Java.Box = limitFrom(j.tl, "xmx"), boxLimit(j.tl)
+	f.Java.Signs = j.tl.JVM
 	j.reportFacts(f)
 	j.metaLimit(f)
 	if st == nil || st.series.len() == 0 {
@@ -141,15 +144,20 @@ func (j *judge) reportFacts(f *Facts) {
 	}
 }
 
-// metaLimit finds the bound on the class metadata that was full.
+// metaLimit finds the bound on the class metadata that was full, and whether the program may ask for collections.
 func (j *judge) metaLimit(f *Facts) {
 	want := event.MaxMetaspace
 	if f.OOM != nil && f.OOM.Kind == event.OOMClassSpace {
 		want = event.MaxClassSpace
 	}
 	for _, ev := range j.tl.Events {
-		if s, ok := ev.(*event.Setting); ok && s.Name == want && s.Size.IsKnown() {
+		s, ok := ev.(*event.Setting)
+		switch {
+		case !ok:
+		case s.Name == want && s.Size.IsKnown():
 			f.Java.MaxMeta, f.Java.Allowed = float64(s.Size.Or(0)), s.Pos
+		case s.Name == event.FlagName && strings.Contains(s.Text, "+DisableExplicitGC"):
+			f.Java.NoExplicit = s.Pos
 		}
 	}
 }
@@ -327,6 +335,10 @@ func (f *Facts) javaDetail(k Kind) string {
 		return "direct-memory"
 	case k == Spike && f.OOM != nil && f.OOM.Kind == event.OOMArray:
 		return "array-size"
+	case k == UndersizedLimit && f.humongous():
+		return "humongous"
+	case k == UndersizedLimit && f.lostRace():
+		return "promotion-failed"
 	}
 	return ""
 }

@@ -41,6 +41,7 @@ func (f *Facts) javaAdvice(v Verdict, add func(string, ...any)) bool {
 	default:
 		return false
 	}
+	f.signAdvice(add)
 	f.swallowedAdvice(add)
 	return true
 }
@@ -92,7 +93,7 @@ func (f *Facts) javaSizeAdvice(v Verdict, add func(string, ...any)) {
 func (f *Facts) javaOffHeapAdvice(v Verdict, add func(string, ...any)) {
 	if v.Detail == "direct-memory" {
 		add("find who keeps direct buffers: Netty's leak detector (-Dio.netty.leakDetection.level=paranoid), the MBean java.nio:type=BufferPool,name=direct. A buffer is freed when its owner is collected, so that an idle collector keeps them")
-		add("-XX:MaxDirectMemorySize bounds them, without it -Xmx does; do not set -XX:+DisableExplicitGC, which keeps the JVM from freeing them when they run out")
+		add("-XX:MaxDirectMemorySize bounds them, without it -Xmx does")
 		return
 	}
 	if f.VictimRSS > f.Peak && f.Peak > 0 {

@@ -21,6 +21,7 @@ func (j *judge) verdict(f Facts) Verdict {
 		}
 	}
 	v.Evidence = append(v.Evidence, f.circumstances()...)
+	v.Evidence = append(v.Evidence, f.javaSigns(v.Kind)...)
 	for _, c := range f.Conflicts {
 		v.Evidence = append(v.Evidence, Evidence{Claim: c.Text, Source: c.Source})
 	}

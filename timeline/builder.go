@@ -45,6 +45,8 @@ type Builder struct {
 	assumed [2]event.Pos // first line with an assumed zone, with an assumed year
 	sizes   int          // collections without any size
 	sizesAt event.Pos
+	jvm     JVMSigns
+	kinds   map[string]signs // of collections, by what the log calls them
 }
 
 // kept is an event with its place in the input.
@@ -171,6 +173,7 @@ func (b *Builder) collection(ev *event.GC) {
 	if ev.Marking {
 		return // its sizes are no live heap
 	}
+	b.sign(ev)
 	live, late, ok := liveOf(ev)
 	if !ok {
 		if b.sizes == 0 {
@@ -272,7 +275,7 @@ func (b *Builder) stamp(c *Cycle, ev *event.GC) {
 
 // Build puts everything that was added on one timeline. The builder is used up.
 func (b *Builder) Build() *Timeline {
-	t := &Timeline{Primary: -1, Events: b.events(), Files: b.files, NoCollector: b.neverCollects()}
+	t := &Timeline{Primary: -1, Events: b.events(), Files: b.files, NoCollector: b.neverCollects(), JVM: b.jvm}
 	b.runs(t)
 	b.gauges.settle()
 	if len(t.Runs) == 0 {

@@ -36,6 +36,8 @@ type Timeline struct {
 
 	// NoCollector says that the stated environment turns Go's collector off: GOGC=off, and no GOMEMLIMIT.
 	NoCollector bool
+
+	JVM JVMSigns
 }
 
 // PrimaryRun returns the run that the incident is about, or nil.
