@@ -61,6 +61,9 @@ func (b *Builder) sampled(t *Timeline) {
 			continue
 		}
 		for _, life := range g.lives(tr) {
+			if src.basis == FromResident {
+				life = alive(life)
+			}
 			if len(life) < leastReadings {
 				continue
 			}
@@ -127,6 +130,22 @@ func (g *gauge) lives(tr *track) [][]Reading {
 		out, rest = append(out, rest[:n]), rest[n:]
 	}
 	return append(out, rest)
+}
+
+const (
+	lastGasps = 5    // readings that a watcher may take after the death
+	gone      = 0.30 // of the level before: what is left then is page cache
+)
+
+// alive leaves out the last readings where they are of a process that is gone.
+func alive(life []Reading) []Reading {
+	for n := 1; n <= lastGasps && len(life)-n >= leastReadings; n++ {
+		before, after := life[len(life)-n-1], life[len(life)-n:]
+		if !slices.ContainsFunc(after, func(r Reading) bool { return r.V >= gone*before.V }) {
+			return life[:len(life)-n]
+		}
+	}
+	return life
 }
 
 // sampledRun makes the run of one life.

@@ -382,6 +382,9 @@ func (b *Builder) attach(t *Timeline, ties []runTie) {
 	alone := len(t.Runs) == 1 && b.gauges.oneName()
 	for _, g := range b.gauges.all {
 		run, zero := b.runOf(t, g, ties, alone)
+		if run < 0 && alone && g.mayBe(t.Runs[0], true) && (ties[0].wall.IsZero() || !g.clock.wall()) {
+			run, zero = 0, b.byEnd(t, g)
+		}
 		if run < 0 {
 			zero = origin
 		}
@@ -394,6 +397,23 @@ func (b *Builder) attach(t *Timeline, ties []runTie) {
 	if b.gauges.lost > 0 {
 		t.note(event.Pos{}, "%s of more than %d processes and containers were left out", count(b.gauges.lost, "reading", "readings"), maxGauges)
 	}
+}
+
+// byEnd lets the readings of the only process end when its run ends. No line names both clocks.
+func (b *Builder) byEnd(t *Timeline, g *gauge) (zero int64) {
+	_, to := g.span()
+	end := t.Runs[0].End().At
+	if t.Death.Timed {
+		end = t.Death.At
+	}
+	first := Reading{}
+	for _, tr := range g.tracks {
+		if len(tr.readings) > 0 {
+			first = tr.readings[0]
+		}
+	}
+	t.note(b.posOf(&first), "no line names both the clock of the log and that of the readings; the last reading is put at the end")
+	return int64(to - end)
 }
 
 func (tr *track) series(g *gauge, run int, zero int64) Series {

@@ -77,6 +77,10 @@ type decoder struct {
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text
 	if len(text) == 0 || len(text) > maxLine {
+		if at, ok := moment.Bare(l); ok {
+			d.end(emit)
+			d.when = at
+		}
 		return false
 	}
 	if at, ok := moment.Of(text); ok && !d.single(text, l) {

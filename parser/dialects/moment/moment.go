@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"oomtrace/parser/dialect"
 	"oomtrace/parser/event"
 )
 
@@ -57,6 +58,11 @@ func Of(line []byte) (t event.Time, ok bool) {
 		return t, true
 	}
 	return t, false
+}
+
+// Bare returns the time of a line that was nothing but a stamp, which an envelope has taken off.
+func Bare(l *dialect.Line) (t event.Time, ok bool) {
+	return l.Time, len(l.Text) == 0 && l.Time.Has.Has(event.Wall)
 }
 
 func mayBegin(c byte) bool { return c-'0' <= 9 || bytes.IndexByte([]byte("MTWFS"), c) >= 0 }

@@ -16,6 +16,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/moment"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -93,6 +94,10 @@ func newDecoder() *decoder {
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text
 	if len(text) == 0 || len(text) > maxLine {
+		if at, ok := moment.Bare(l); ok {
+			d.endScrape(emit)
+			d.when = at
+		}
 		return false
 	}
 	switch c := text[0]; {

@@ -99,6 +99,9 @@ func (t *table) at(words []string, title string) string {
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text
 	if len(text) == 0 || len(text) > maxLine {
+		if at, ok := moment.Bare(l); ok {
+			d.when, d.table, d.timed = at, nil, false
+		}
 		return false
 	}
 	if d.header(text) {
@@ -112,7 +115,7 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		return true
 	}
 	if at, ok := moment.Of(text); ok {
-		d.when = at
+		d.when, d.timed = at, false
 	}
 	if bytes.HasPrefix(text, []byte("Linux ")) {
 		d.sysstat(string(text))
