@@ -22,10 +22,10 @@ func (f *Facts) missing(k Kind) []string {
 	}
 	noEnd := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == ""
 	heap := !slices.Contains(heapless, k)
-	say(heap && f.Cycles == 0 && !f.nobody(), f.noCollections())
-	say(noEnd && !f.nobody(), "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
 	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
 	say(f.Seen() && f.Death.Claimed() && f.Death.Kind != timeline.Eviction && !f.Told.machine, "no kernel log: the kill is known from "+f.Told.engine.Title()+" alone, which does not tell whose limit was reached, nor what filled it (dmesg, journalctl -k)")
+	say(heap && f.Cycles == 0 && !f.nobody(), f.noCollections())
+	say(noEnd && !f.nobody(), "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
 	say(f.Kill != nil && f.Kill.Suppressed > 0 && f.Seen(), fmt.Sprintf("the kernel kept %d further lines about such kills to itself (callbacks suppressed): there were more than the log shows", f.suppressed()))
 	say(f.short(), "only the line of the kill is left of the kernel's report: the lines around it tell what filled the memory")
 	say(heap && !f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")

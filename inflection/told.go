@@ -56,6 +56,7 @@ func (t *toldFacts) ofStatus(s *event.ContainerStatus) {
 	switch {
 	case s.Reason == "Evicted":
 		t.claim = fmt.Sprintf("%s evicted it: %s", s.Engine.Title(), cmp.Or(s.Message, s.Reason))
+		t.signal, t.sender = cmp.Or(t.signal, exitTerminated-128), t.claim
 	case s.OOMKilled:
 		t.claim = fmt.Sprintf("%s says that a process of it was killed for want of memory (%s)", s.Engine.Title(), join(named(s.Reason, "OOMKilled"), t.how()))
 	case s.SaysOOM:
@@ -75,6 +76,7 @@ func (t *toldFacts) ofEvent(ev *event.ContainerEvent) {
 		t.claim = fmt.Sprintf("%s says that memory ran out: %s", who, cmp.Or(ev.Message, ev.Reason, "event oom"))
 	case event.ActionEvict:
 		t.claim = fmt.Sprintf("%s evicted it: %s", who, what)
+		t.signal, t.sender = cmp.Or(t.signal, exitTerminated-128), t.claim
 	case event.ActionKill:
 		t.claim = fmt.Sprintf("%s killed it: %s", who, what)
 		t.machine = slices.Contains([]event.Engine{event.SystemdOOMD, event.Earlyoom, event.Lmkd}, ev.Engine)

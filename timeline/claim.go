@@ -55,7 +55,7 @@ func (c *claim) ofStatus(s *event.ContainerStatus) {
 	killed := s.Signal == sigkill || s.HasExit && s.ExitCode == 128+sigkill
 	switch {
 	case s.Reason == "Evicted":
-		c.kind, c.weight = Eviction, tellsMemoryBy
+		c.evicted(s.Message)
 	case s.OOMKilled:
 		c.kind, c.weight = memoryKind(s.Engine), tellsMemory
 		c.child = !killed && (!ended || s.HasExit || s.Signal != 0)
@@ -67,7 +67,7 @@ func (c *claim) ofStatus(s *event.ContainerStatus) {
 func (c *claim) ofEvent(ev *event.ContainerEvent) {
 	switch ev.Action {
 	case event.ActionEvict:
-		c.kind, c.weight = Eviction, tellsMemoryBy
+		c.evicted(ev.Message)
 	case event.ActionOOM:
 		c.kind, c.weight = memoryKind(ev.Engine), tellsMemory
 		if ev.Engine == event.Kubernetes && !strings.HasPrefix(ev.Message, "Memory cgroup") && ev.Name == "" {
@@ -90,6 +90,14 @@ func (c *claim) ofEvent(ev *event.ContainerEvent) {
 			c.exited(ev.ExitCode, ev.Signal)
 		}
 	case event.ActionStart, event.ActionExceed, event.ActionRestart, event.ActionOther:
+	}
+}
+
+// evicted tells an eviction for want of memory from one for want of disk, of process ids, or for a more important pod.
+func (c *claim) evicted(why string) {
+	c.kind, c.weight = Eviction, tellsMemoryBy
+	if why != "" && !strings.Contains(strings.ToLower(why), "memory") {
+		c.kind, c.weight = Signal, tellsSender
 	}
 }
 

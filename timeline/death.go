@@ -35,6 +35,7 @@ type match struct {
 	victim *event.Victim // nil where the report names none
 	run    *Run
 	names  names // of the run
+	of     names // of the group of the victim
 	guess  bool  // they are those of the only container that may have written it
 	score  float64
 	sure   bool          // something names both: a container, a pod, a process, a time
@@ -84,7 +85,7 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 
 // deathWithoutRun tells what ended an incident without any collection: GOGC=off leaves no other trace.
 func (b *Builder) deathWithoutRun(t *Timeline, all []told) {
-	k := tellingKill(b.kills, func(k *event.Kill) bool { return toldOf(k, all) })
+	k := tellingKill(b.kills, known(all))
 	told := b.strongest(k, all)
 	switch {
 	case k != nil && len(told) == 0 && (!nobody(k) || len(b.ends) == 0):
@@ -100,19 +101,17 @@ func (b *Builder) deathWithoutRun(t *Timeline, all []told) {
 	}
 }
 
-// tellingKill returns the report that says most: the last one with a victim, of a workload that engines tell of if there is
-// one; without any, the last one that may be cut off before it names its victim; at last one that says that nothing could be
-// killed.
-func tellingKill(kills []*event.Kill, known func(*event.Kill) bool) *event.Kill {
+// tellingKill returns the report that says most: the last one with a victim, if there is one of the workload that engines
+// tell of; without any, the last one that may be cut off before it names its victim; at last one that says that nothing could
+// be killed.
+func tellingKill(kills []*event.Kill, told func(*event.Kill) int) *event.Kill {
 	var out *event.Kill
 	best := -1
 	for _, k := range kills {
 		weight := 1
 		switch {
-		case len(k.Victims) > 0 && known(k):
-			weight = 3
 		case len(k.Victims) > 0:
-			weight = 2
+			weight = 2 + told(k)
 		case nobody(k):
 			weight = 0
 		}
@@ -156,12 +155,16 @@ func tellingEnd(ends []event.Event) event.Event {
 func (b *Builder) bestKill(t *Timeline, ties []runTie) *match {
 	var all []match
 	best := math.Inf(-1)
+	groups := make([]names, len(b.kills))
+	for i, k := range b.kills {
+		groups[i] = namesOfKill(k)
+	}
 	for _, r := range t.Runs {
-		for _, k := range b.kills {
+		for i, k := range b.kills {
 			if nobody(k) {
 				continue
 			}
-			if m, ok := b.match(k, r, ties[r.Index]); ok {
+			if m, ok := b.match(k, groups[i], r, ties[r.Index]); ok {
 				all = append(all, m)
 				best = max(best, m.score)
 			}
@@ -194,8 +197,8 @@ func when(k, l *event.Kill) int {
 }
 
 // match weighs a kill and a run. ok is false where they cannot belong together.
-func (b *Builder) match(k *event.Kill, r *Run, tie runTie) (m match, ok bool) {
-	m = match{kill: k, run: r, names: b.who[r.Index].names, guess: b.who[r.Index].guess}
+func (b *Builder) match(k *event.Kill, of names, r *Run, tie runTie) (m match, ok bool) {
+	m = match{kill: k, of: of, run: r, names: b.who[r.Index].names, guess: b.who[r.Index].guess}
 	if !m.weighNames() || !m.weighSize() {
 		return m, false
 	}
@@ -231,8 +234,8 @@ func (m *match) weighNames() bool {
 
 // weighGroup compares the group of the victim with the container or unit that wrote the log.
 func (m *match) weighGroup() bool {
-	of := namesOfKill(m.kill)
-	kin := m.names.kin(&of)
+	of := &m.of
+	kin := m.names.kin(of)
 	apart := m.names.own && len(m.names.ids) > 0 && len(of.ids) > 0 && !shareID(m.names.ids, of.ids)
 	switch {
 	case m.guess:
@@ -546,7 +549,7 @@ func (b *Builder) killed(t *Timeline, m *match) {
 	k := m.kill
 	t.Death = Death{
 		Kind: killKind(k, b.opts.Limit), Time: k.Time, Cgroup: cmp.Or(k.TaskMemcg, k.OOMMemcg), ContainerID: k.ContainerID,
-		PodUID: k.PodUID, RSS: rss(k, m.victim), Event: k, Kills: b.killsLike(k),
+		PodUID: k.PodUID, RSS: rss(k, m.victim), Event: k, Kills: b.killsLike(t, k),
 	}
 	if m.victim != nil {
 		t.Death.PID, t.Death.Name = m.victim.PID, m.victim.Name
@@ -612,15 +615,16 @@ func killKind(k *event.Kill, flag unit.Size) DeathKind {
 	return GlobalKill
 }
 
-// killsLike counts the reports of the same group, container, pod or program. Beside a report with a victim only those
+// killsLike counts the reports of the same group, container or pod, and where no engine tells of the workload, of the same
+// program. Beside a report with a victim only those
 // with one count.
-func (b *Builder) killsLike(k *event.Kill) int {
+func (b *Builder) killsLike(t *Timeline, k *event.Kill) int {
 	n := 0
 	for _, o := range b.kills {
 		if len(k.Victims) > 0 && len(o.Victims) == 0 {
 			continue
 		}
-		if o == k || sameGroup(o, k) {
+		if o == k || sameGroup(o, k) || b.ofWorkload(t, o) || !t.Workload.Known() && sameProgram(o, k) {
 			n += max(1, o.Repeats)
 		}
 	}
@@ -632,6 +636,11 @@ func sameGroup(a, b *event.Kill) bool {
 		a.PodUID != "" && a.PodUID == b.PodUID {
 		return true
 	}
+	return false
+}
+
+// sameProgram reports whether two kills hit programs of one name.
+func sameProgram(a, b *event.Kill) bool {
 	v, w := largestVictim(a), largestVictim(b)
 	return v != nil && w != nil && v.Name == w.Name
 }

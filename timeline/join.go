@@ -88,6 +88,12 @@ func (b *Builder) workOfKill(t *Timeline, k *event.Kill, all []told) {
 	t.Workload = workload(n, all)
 }
 
+// ofWorkload reports whether a kill hit the workload that engines tell of.
+func (b *Builder) ofWorkload(t *Timeline, k *event.Kill) bool {
+	n, of := namesOfContainer(&t.Workload.Container, ""), namesOfKill(k)
+	return t.Workload.Known() && n.kin(&of) == same
+}
+
 // source is the first line that tells of the workload.
 func (w *Workload) source() event.Pos {
 	if len(w.Statuses) > 0 {
@@ -165,6 +171,7 @@ func (b *Builder) fitsProcess(x *told, r *Run, m *match, all []told) bool {
 		kill: &event.Kill{Head: ev.Head, Victims: []event.Victim{{PID: ev.PID, Name: ev.Process, Anon: ev.Usage}}},
 		run:  r, names: b.who[r.Index].names,
 	}
+	pseudo.of = namesOfKill(pseudo.kill)
 	if ev.PID == 0 && ev.Process == "" {
 		return len(workloads(all)) == 0
 	}
@@ -219,19 +226,52 @@ func tells(told []claim, own event.Event) bool {
 	return false
 }
 
-// toldOf reports whether engines tell of an end of the container or unit that a kill hit.
-func toldOf(k *event.Kill, all []told) bool {
+// toldOf says how surely the incident is about the container or unit that a kill hit, by what engines tell of its end: 2 where
+// somebody asked an engine for its state, and for that of no other container, 1 where an engine tells of it, else 0.
+func toldOf(k *event.Kill, all []told) int {
 	of := namesOfKill(k)
-	return slices.ContainsFunc(all, func(x told) bool {
-		c, ok := claimOf(&x)
-		return ok && c.weight > tellsStatus && !x.names.none() && of.kin(&x.names) == same
-	})
+	told, asked, others := false, false, false
+	for i := range all {
+		x := &all[i]
+		switch c, ok := claimOf(x); {
+		case x.names.none():
+		case of.kin(&x.names) != same:
+			others = others || isAnswer(x)
+		case ok && c.weight > tellsStatus:
+			told = true
+			asked = asked || isAnswer(x)
+		}
+	}
+	switch {
+	case asked && !others:
+		return 2
+	case told:
+		return 1
+	}
+	return 0
 }
+
+// known is toldOf for many kills, most of which hit the same few groups.
+func known(all []told) func(*event.Kill) int {
+	groups := map[[4]string]int{}
+	return func(k *event.Kill) int {
+		key := [4]string{k.TaskMemcg, k.OOMMemcg, k.ContainerID, k.PodUID}
+		n, ok := groups[key]
+		if !ok {
+			n = toldOf(k, all)
+			groups[key] = n
+		}
+		return n
+	}
+}
+
+// isAnswer reports whether an engine was asked for the state of a container, where service managers tell it all the time.
+func isAnswer(x *told) bool { return x.status != nil && x.status.Engine != event.Systemd }
 
 // strongest returns what engines say of the one end that they tell most of. It returns nothing where the kernel's kill k is
 // that end, or where it tells more.
 func (b *Builder) strongest(k *event.Kill, all []told) []claim {
-	if k != nil && len(k.Victims) > 0 && toldOf(k, all) {
+	if k != nil && len(k.Victims) > 0 && toldOf(k, all) > 0 {
 		return nil
 	}
 	every := claims(all, func(*told) bool { return true })

@@ -59,6 +59,23 @@ func TestJoins(t *testing.T) {
 			MemcgKill, "", "payments", "memcg 67108864 confirmed", "", "",
 		},
 		{
+			"of several containers that died, the one that was asked for", `
+			kill at=10s wall group=/docker/` + payments + ` container=` + payments + ` name=java pid=793 rss=64MiB limit=64MiB
+			kill at=60s wall group=/docker/` + multi + ` container=` + multi + ` name=batch pid=9 rss=40MiB limit=40MiB
+			event at=11s wall id=` + payments + ` action=exit exit=137
+			event at=61s wall id=` + multi + ` action=exit exit=137
+			status id=` + payments + ` cname=/payments oom=true exit=137 finished=11s limit=64MiB state=exited`,
+			MemcgKill, "", "payments", "memcg 67108864 confirmed", "", "",
+		},
+		{
+			"of several containers that died, the last", `
+			kill at=10s wall group=/docker/` + payments + ` container=` + payments + ` name=java pid=793 rss=64MiB limit=64MiB
+			kill at=60s wall group=/docker/` + multi + ` container=` + multi + ` name=batch pid=9 rss=40MiB limit=40MiB
+			status id=` + multi + ` cname=/multi oom=true exit=137 finished=61s limit=40MiB state=exited
+			status id=` + payments + ` cname=/payments oom=true exit=137 finished=11s limit=64MiB state=exited`,
+			MemcgKill, "", "multi", "memcg 41943040 confirmed", "", "",
+		},
+		{
 			"a child was killed, the container went on", `
 			status id=` + multi + ` cname=/multi oom=true exit=0 started=1s finished=25s limit=64MiB state=exited`,
 			MemcgKill, "", "multi", "docker 67108864", "docker says OOMKilled=true, but the container ended with status 0", "",

@@ -109,7 +109,7 @@ func enrich(n names, all []told) names {
 }
 
 // maxWorkloads bounds the containers that are told apart, where nothing names the one that counts.
-const maxWorkloads = 512
+const maxWorkloads = 128
 
 // workloads lists the containers, units and jobs that engines tell of, each once.
 func workloads(all []told) []names {

@@ -1,0 +1,283 @@
+package inflection
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
+	"oomtrace/timeline"
+)
+
+// What engines say, alone and beside a level heap or a leak under a limit of 100 MiB.
+func TestEnginesAlone(t *testing.T) {
+	at := event.Head{Pos: event.Pos{File: "inspect.json", Line: 3}}
+	status := func(change func(*event.ContainerStatus)) *event.ContainerStatus {
+		s := &event.ContainerStatus{
+			Head: at, Container: event.Container{Engine: event.Docker, ID: "45cbbf984de1", Name: "api"},
+			State: "exited", SaysOOM: true, HasExit: true, ExitCode: 137, Started: 1e18, Finished: 1e18 + 60e9,
+		}
+		change(s)
+		return s
+	}
+	happened := func(change func(*event.ContainerEvent)) *event.ContainerEvent {
+		e := &event.ContainerEvent{Head: at, Container: event.Container{Engine: event.Docker, ID: "45cbbf984de1"}, Action: event.ActionKill, Message: "why"}
+		change(e)
+		return e
+	}
+	for _, c := range []struct {
+		name       string
+		ev         event.Event
+		kind       Kind
+		confidence Confidence
+		claim      string // a piece of the evidence
+		missing    string // a piece of what is missing
+	}{
+		{"OOMKilled", status(func(s *event.ContainerStatus) { s.OOMKilled = true }), Undetermined, Low, "docker says that a process of it was killed for want of memory (OOMKilled, ended with status 137)", "known from docker alone"},
+		{"OOMKilled=false", status(func(*event.ContainerStatus) {}), Undetermined, Low, "docker says that it ended with status 137 (OOMKilled=false)", "no kernel log: whether the signal"},
+		{"a want of memory that cannot be", status(func(s *event.ContainerStatus) { s.Peak, s.Limit = mibs(18), mibs(256) }), KilledFromOutside, Medium, "never used more than 18 MiB of its 256 MiB", "no kernel log"},
+		{"one that can", status(func(s *event.ContainerStatus) { s.Peak, s.Limit = mibs(128), mibs(256) }), Undetermined, Low, "status 137", "no kernel log"},
+		{"a stop", status(func(s *event.ContainerStatus) { s.ExitCode = 143 }), KilledFromOutside, Medium, "status 143", "no kernel log"},
+		{"an error", status(func(s *event.ContainerStatus) { s.ExitCode = 1 }), NotAnOOM, High, "status 1", ""},
+		{"an end in order", status(func(s *event.ContainerStatus) { s.ExitCode = 0 }), NotAnOOM, High, "status 0", ""},
+		{"evicted", status(func(s *event.ContainerStatus) {
+			s.Reason, s.Message = "Evicted", "The node was low on resource: memory."
+		}), NodePressure, High, "evicted it: The node was low on resource: memory.", ""},
+		{"evicted for want of disk", status(func(s *event.ContainerStatus) {
+			s.Reason, s.Message = "Evicted", "The node was low on resource: ephemeral-storage."
+		}), KilledFromOutside, High, "ephemeral-storage", ""},
+		{"somebody ran kill", happened(func(e *event.ContainerEvent) { e.Signal = 9 }), KilledFromOutside, High, "docker killed it: why", ""},
+		{"a killer that looks at the machine", happened(func(e *event.ContainerEvent) { e.Engine, e.Signal = event.SystemdOOMD, 9 }), NodePressure, Medium, "systemd-oomd killed it: why", ""},
+		{"a killer that looks at the container", happened(func(e *event.ContainerEvent) { e.Engine = event.YARN }), Undetermined, Low, "yarn killed it: why", ""},
+		{"a quota that is passed", happened(func(e *event.ContainerEvent) { e.Engine, e.Action = event.Heroku, event.ActionExceed }), Undetermined, Low, "", "nothing says how the process ended"},
+	} {
+		b := timeline.New(timeline.Options{})
+		b.Add(c.ev)
+		v := Judge(b.Build(), Default()).Verdict
+		if v.Kind != c.kind || v.Confidence != c.confidence {
+			t.Errorf("%s: %s %s, want %s %s", c.name, v.Kind, v.Confidence, c.kind, c.confidence)
+		}
+		if !slices.ContainsFunc(v.Evidence, func(e Evidence) bool { return strings.Contains(e.Claim, c.claim) }) && c.claim != "" {
+			t.Errorf("%s: evidence %v, want %q", c.name, v.Evidence, c.claim)
+		}
+		if c.missing != "" && !contains(v.Missing, c.missing) {
+			t.Errorf("%s: missing %q, want %q", c.name, v.Missing, c.missing)
+		}
+	}
+}
+
+// A leak is a leak whoever tells of its end; that nobody but an engine saw it makes it less sure.
+func TestEnginesBesideAHeap(t *testing.T) {
+	leak := shape(200, 0.02, hingeAt(15, 0.4, 49))
+	flat := shape(200, 0.02, flatAt(20))
+	claimed := func(kind timeline.DeathKind, ev event.Event) timeline.Death {
+		ev.Header().Pos = event.Pos{File: "pod.json", Line: 2}
+		return timeline.Death{Kind: kind, Event: ev}
+	}
+	killed := &event.ContainerStatus{Container: event.Container{Engine: event.Kubernetes}, OOMKilled: true, SaysOOM: true, HasExit: true, ExitCode: 137}
+	ended := func(code int) *event.ContainerStatus {
+		return &event.ContainerStatus{Container: event.Container{Engine: event.Docker}, SaysOOM: true, HasExit: true, ExitCode: code}
+	}
+	oomd := &event.ContainerEvent{Container: event.Container{Engine: event.SystemdOOMD}, Action: event.ActionKill, Signal: 9}
+	for _, c := range []struct {
+		name       string
+		live       []float64
+		death      timeline.Death
+		kind       Kind
+		confidence Confidence
+	}{
+		{"a leak", leak, claimed(timeline.MemcgKill, killed), Leak, Medium},
+		{"a leak to its ceiling that SIGKILL ended", leak, claimed(timeline.Signal, ended(137)), Leak, Medium},
+		{"a leak that SIGTERM ended", leak, claimed(timeline.Signal, ended(143)), KilledFromOutside, Medium},
+		{"a level heap that SIGKILL ended", flat, claimed(timeline.Signal, ended(137)), KilledFromOutside, Medium},
+		{"a level heap, OOMKilled", flat, claimed(timeline.MemcgKill, killed), OffHeap, Medium},
+		{"a level heap, and systemd-oomd", flat, claimed(timeline.UserspaceKill, oomd), NodePressure, Medium},
+		{"a leak, and systemd-oomd", leak, claimed(timeline.UserspaceKill, oomd), Leak, Medium},
+		{"a level heap that ended in order", flat, claimed(timeline.Exit, ended(0)), Healthy, High},
+		{"a level heap that ended with an error", flat, claimed(timeline.Exit, ended(1)), NotAnOOM, High},
+	} {
+		v := story{live: c.live, goal: 2, limit: 100, death: c.death}.judge().Verdict
+		if v.Kind != c.kind || v.Confidence != c.confidence {
+			t.Errorf("%s: %s %s, want %s %s", c.name, v.Kind, v.Confidence, c.kind, c.confidence)
+		}
+	}
+}
+
+// A loop by the lives that an engine lists, or counts.
+func TestToldLoop(t *testing.T) {
+	begin := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
+	life := func(from, length time.Duration, code int) timeline.Life {
+		return timeline.Life{Started: begin.Add(from), Finished: begin.Add(from + length), ExitCode: code, Ended: true}
+	}
+	dead := timeline.Death{Kind: timeline.MemcgKill, Event: &event.ContainerStatus{OOMKilled: true}}
+	waits := event.Pos{File: "pod.json", Line: 9}
+	for _, c := range []struct {
+		name  string
+		lives []timeline.Life
+		count int
+		back  event.Pos
+		death timeline.Death
+		want  int
+	}{
+		{"three short ones", []timeline.Life{life(0, time.Second, 137), life(time.Minute, time.Second, 137), life(2*time.Minute, time.Second, 137)}, 0, event.Pos{}, dead, 3},
+		{"one that ended in order", []timeline.Life{life(0, time.Second, 137), life(time.Minute, time.Second, 0), life(2*time.Minute, time.Second, 137)}, 0, event.Pos{}, dead, 1},
+		{"one that lasted", []timeline.Life{life(0, time.Second, 137), life(time.Minute, 11*time.Minute, 137), life(20*time.Minute, time.Second, 137)}, 0, event.Pos{}, dead, 1},
+		{"one that lasted just so long", []timeline.Life{life(0, time.Second, 137), life(time.Minute, 10*time.Minute, 137), life(20*time.Minute, time.Second, 137)}, 0, event.Pos{}, dead, 3},
+		{"the next one runs already", []timeline.Life{life(0, time.Second, 137), life(time.Minute, time.Second, 137), life(2*time.Minute, time.Second, 137), {Started: begin.Add(3 * time.Minute)}}, 0, event.Pos{}, dead, 3},
+		{"counted, and waiting", []timeline.Life{life(0, time.Second, 137)}, 2, waits, dead, 3},
+		{"counted", []timeline.Life{life(0, time.Second, 137)}, 2, event.Pos{}, dead, 1},
+		{"no want of memory", []timeline.Life{life(0, time.Second, 137)}, 2, waits, timeline.Death{Kind: timeline.Signal}, 0},
+	} {
+		tl := &timeline.Timeline{Primary: -1, Death: c.death}
+		tl.Workload = timeline.Workload{Container: event.Container{Engine: event.Kubernetes}, Lives: c.lives, Restarts: c.count, HasRestarts: true, BackOff: c.back}
+		l := findLoop(tl)
+		if l.deaths != c.want {
+			t.Errorf("%s: %d deaths, want %d", c.name, l.deaths, c.want)
+		}
+		if c.want >= loopDeaths {
+			v := Judge(tl, Default()).Verdict
+			if v.Kind != CrashLoop || v.Evidence[0].Claim == "" || c.back.Line > 0 && !strings.Contains(v.Evidence[0].Claim, "Kubernetes counts 2 restarts") {
+				t.Errorf("%s: %s %v", c.name, v.Kind, v.Evidence)
+			}
+		}
+	}
+}
+
+// What a kernel's report says beside its verdict, each where it holds and where it just does not.
+func TestCircumstances(t *testing.T) {
+	group := func(change func(*event.Kill)) *event.Kill {
+		k := &event.Kill{
+			Head: event.Head{Pos: event.Pos{File: "dmesg", Line: 1}}, Constraint: event.ConstraintMemcg, OOMMemcg: "/svc", TaskMemcg: "/svc",
+			Usage: mibs(100), Limit: mibs(100), Stats: stats("anon", 90), GFP: "0xcc0(GFP_KERNEL)",
+			Victims: []event.Victim{{PID: 7, Name: "svc", Anon: mibs(90)}}, Tasks: []event.Task{{PID: 7, Name: "svc", RSS: mibs(90)}},
+			KilledAt: event.Pos{File: "dmesg", Line: 60}, UsageAt: event.Pos{File: "dmesg", Line: 30},
+		}
+		change(k)
+		return k
+	}
+	machine := func(change func(*event.Kill)) *event.Kill {
+		return group(func(k *event.Kill) {
+			k.Constraint, k.Global, k.RAM, k.Usage, k.Limit = event.ConstraintNone, true, mibs(1000), unit.Size{}, unit.Size{}
+			k.Stats = stats("active_anon", 900, "free", 40)
+			change(k)
+		})
+	}
+	crowd := func(n, each int) func(*event.Kill) {
+		return func(k *event.Kill) {
+			k.Tasks = []event.Task{{PID: 1, Name: "sh", RSS: unit.Known(unit.MiB / 4)}}
+			for i := range n {
+				k.Tasks = append(k.Tasks, event.Task{PID: 10 + i, Name: "worker", RSS: mibs(each)})
+			}
+			k.Victims = []event.Victim{{PID: 10, Name: "worker", Anon: mibs(each)}}
+		}
+	}
+	for _, c := range []struct {
+		name, phrase string
+		kill         *event.Kill
+		says         bool
+		kind         Kind
+		detail       string
+	}{
+		{"swap is full", "swap was full too", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(99), mibs(100) }), true, Undetermined, ""},
+		{"swap is nearly full", "swap was full too", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(98), mibs(100) }), false, Undetermined, ""},
+		{"there is no swap", "swap", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(0), mibs(0) }), false, Undetermined, ""},
+		{"half of the swap is free", "swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(50), mibs(100) }), true, NodePressure, ""},
+		{"less than half", "swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(51), mibs(100) }), false, NodePressure, ""},
+		{"locked", "cannot be evicted", group(func(k *event.Kill) { k.Stats = stats("anon", 90, "unevictable", 50) }), true, Undetermined, "locked-memory"},
+		{"locked in part", "cannot be evicted", group(func(k *event.Kill) { k.Stats = stats("anon", 90, "unevictable", 49) }), false, Undetermined, ""},
+		{"in pieces", "in one piece", machine(func(k *event.Kill) { k.Order, k.Stats = 2, stats("active_anon", 900, "free", 50) }), true, NodePressure, "fragmentation"},
+		{"nothing free", "in one piece", machine(func(k *event.Kill) { k.Order, k.Stats = 2, stats("active_anon", 900, "free", 49) }), false, NodePressure, ""},
+		{"single pages", "in one piece", machine(func(k *event.Kill) { k.Stats = stats("active_anon", 900, "free", 50) }), false, NodePressure, ""},
+		{"an order that no kernel has", "1024 pages in one piece", machine(func(k *event.Kill) { k.Order, k.Stats = 1<<40, stats("active_anon", 900, "free", 50) }), true, NodePressure, "fragmentation"},
+		{"low memory", "32-bit", machine(func(k *event.Kill) {
+			k.GFP, k.Stats = "0xd0", stats("active_anon", 100, "free", 300, "free_highmem", 290)
+		}), true, NodePressure, "low-memory"},
+		{"high memory asked for", "32-bit", machine(func(k *event.Kill) {
+			k.GFP, k.Stats = "0x201da", stats("active_anon", 100, "free", 300, "free_highmem", 290)
+		}), false, NodePressure, ""},
+		{"high memory asked for by name", "32-bit", machine(func(k *event.Kill) {
+			k.GFP, k.Stats = "0x140dca(GFP_HIGHUSER)", stats("free", 300, "free_highmem", 290)
+		}), false, NodePressure, ""},
+		{"no high memory", "32-bit", machine(func(k *event.Kill) {
+			k.GFP, k.Stats = "0xd0", stats("active_anon", 900, "free", 30, "free_highmem", 19)
+		}), false, NodePressure, ""},
+		{"the limit of kernel memory", "another limit was reached", group(func(k *event.Kill) { k.GFP, k.Usage = "0x0()", mibs(94) }), true, KernelMemory, "kmem-limit"},
+		{"the limit itself", "another limit was reached", group(func(k *event.Kill) { k.GFP, k.Usage = "0x0()", mibs(95) }), false, Undetermined, ""},
+		{"an ordinary request", "another limit was reached", group(func(k *event.Kill) { k.Usage = mibs(94) }), false, Undetermined, ""},
+		{"a spared process", "was spared", group(func(k *event.Kill) {
+			k.Victims[0].Anon = mibs(10)
+			k.Tasks = []event.Task{{PID: 7, RSS: mibs(10)}, {PID: 8, Name: "hog", RSS: mibs(39)}}
+		}), true, Undetermined, ""},
+		{"a spared process that is the culprit", "was spared", group(func(k *event.Kill) {
+			k.Victims[0].Anon = mibs(10)
+			k.Tasks = []event.Task{{PID: 7, RSS: mibs(10)}, {PID: 8, Name: "hog", RSS: mibs(40)}}
+		}), false, Neighbour, ""},
+		{"memory of the dead", "that were gone", group(func(k *event.Kill) { k.Tasks[0].RSS = mibs(44) }), true, Undetermined, ""},
+		{"memory of the living", "that were gone", group(func(k *event.Kill) { k.Tasks[0].RSS = mibs(45) }), false, Undetermined, ""},
+		{"a crowd", "5 processes, none of them above 12 MiB, held 60 MiB of the 100 MiB", group(crowd(5, 12)), true, Neighbour, "many-processes"},
+		{"too few for a crowd", "none of them above", group(crowd(4, 20)), false, Undetermined, ""},
+		{"a crowd that holds little", "none of them above", group(crowd(5, 11)), false, Undetermined, ""},
+		{"five large ones", "none of them above", group(crowd(5, 21)), false, Undetermined, ""},
+	} {
+		b := timeline.New(timeline.Options{})
+		b.Add(c.kill)
+		v := Judge(b.Build(), Default()).Verdict
+		if says := slices.ContainsFunc(v.Evidence, func(e Evidence) bool { return strings.Contains(e.Claim, c.phrase) }); says != c.says {
+			t.Errorf("%s: %v, about %q: want %v", c.name, v.Evidence, c.phrase, c.says)
+		}
+		if v.Kind != c.kind || v.Detail != c.detail {
+			t.Errorf("%s: %s %q, want %s %q", c.name, v.Kind, v.Detail, c.kind, c.detail)
+		}
+	}
+}
+
+// The kernel memory that a report counts has names.
+func TestKernelDetail(t *testing.T) {
+	for _, c := range []struct {
+		stats []event.Stat
+		want  string
+	}{
+		{stats("kernel", 60, "slab", 30), "slab"},
+		{stats("kernel", 60, "slab", 29), ""},
+		{stats("kernel", 60, "sock", 40), "sockets"},
+		{stats("kernel", 60, "pagetables", 31, "slab", 2), "page-tables"},
+		{stats("kernel", 60), ""},
+	} {
+		b := timeline.New(timeline.Options{})
+		b.Add(&event.Kill{
+			Head: event.Head{Pos: event.Pos{File: "dmesg", Line: 1}}, Constraint: event.ConstraintMemcg, Usage: mibs(64), Limit: mibs(64), Stats: c.stats,
+			Victims: []event.Victim{{PID: 7, Name: "svc", Anon: mibs(1)}},
+		})
+		v := Judge(b.Build(), Default()).Verdict
+		if v.Kind != KernelMemory || v.Detail != c.want {
+			t.Errorf("%v: %s %q, want %s", c.stats, v.Kind, v.Detail, c.want)
+		}
+	}
+}
+
+// A log of the kernel that left something out makes a verdict less sure, and says so.
+func TestSuppressed(t *testing.T) {
+	kill := func(suppressed int64) Verdict {
+		b := timeline.New(timeline.Options{})
+		b.Add(&event.Kill{
+			Head: event.Head{Pos: event.Pos{File: "dmesg", Line: 1}}, Constraint: event.ConstraintNone, Global: true, RAM: mibs(100), Suppressed: suppressed,
+			Victims: []event.Victim{{PID: 7, Name: "svc", Anon: mibs(60)}}, Stats: stats("active_anon", 90),
+		})
+		return Judge(b.Build(), Default()).Verdict
+	}
+	whole, cut := kill(0), kill(70)
+	if whole.Confidence != High || cut.Confidence != Medium || !contains(cut.Missing, "70 further lines") || contains(whole.Missing, "further lines") {
+		t.Errorf("%s %q, and with lines left out %s %q", whole.Confidence, whole.Missing, cut.Confidence, cut.Missing)
+	}
+}
+
+// A search for words leaves one line of a report.
+func TestOneLineOfAReport(t *testing.T) {
+	b := timeline.New(timeline.Options{})
+	b.Add(&event.Kill{Head: event.Head{Pos: event.Pos{File: "dmesg", Line: 1}}, Victims: []event.Victim{{PID: 7, Name: "svc", Anon: mibs(60)}}})
+	if v := Judge(b.Build(), Default()).Verdict; !contains(v.Missing, "only the line of the kill") {
+		t.Errorf("missing %q", v.Missing)
+	}
+}
