@@ -115,6 +115,7 @@ type run struct {
 	Inflection    *crossing  `json:"inflection"`
 	LimitCrossing *crossing  `json:"limit_crossing"`
 	Recovered     []crossing `json:"recovered_crossings"`
+	Old           *old       `json:"old_generation"`
 	Onset         *onset     `json:"onset"`
 	Growth        *growth    `json:"growth"`
 	Forecast      *forecast  `json:"forecast"`
@@ -156,6 +157,15 @@ type crossing struct {
 	OfLimit   *float64   `json:"fraction_of_limit"`
 	Later     int        `json:"later_cycles"`
 	Source    *source    `json:"source"`
+}
+
+type old struct {
+	Capacity   unit.Bytes `json:"capacity_bytes"`
+	First      unit.Bytes `json:"first_bytes"`
+	Last       unit.Bytes `json:"last_bytes"`
+	Max        unit.Bytes `json:"max_bytes"`
+	Inflection *crossing  `json:"inflection"`
+	Source     *source    `json:"source"`
 }
 
 type onset struct {
@@ -379,6 +389,9 @@ func (n names) run(r *report.Run) run {
 	}
 	if c := r.Ceiling; c != nil {
 		out.Ceiling = &ceiling{c.Bytes, known(c.Basis)}
+	}
+	if g := r.OldGeneration; g != nil {
+		out.Old = &old{g.Capacity, g.First, g.Last, g.Max, n.crossing(g.Inflection), n.source(g.Source)}
 	}
 	if o := r.Onset; o != nil {
 		out.Onset = &onset{o.Cycle, number(o.Seconds), number(o.Low), number(o.High), timeOf(o.Time), o.Live, n.source(o.Source)}

@@ -64,7 +64,7 @@ var keys = map[string]string{
 	"verdict.evidence.0.source": "file line",
 	"limit":                     "bytes confirmed_by from source",
 	"crash":                     "cgroup container_id kind name pid pod_uid process_seconds rss_bytes source time",
-	"runs.0":                    "basis ceiling cycles first_seconds forecast growth index inflection last_seconds limit_crossing live missed_warnings onset pid primary read recovered_crossings runtime series start_time version what_if",
+	"runs.0":                    "basis ceiling cycles first_seconds forecast growth index inflection last_seconds limit_crossing live missed_warnings old_generation onset pid primary read recovered_crossings runtime series start_time version what_if",
 	"runs.0.live":               "first_bytes last_bytes max_bytes step_bytes",
 	"runs.0.ceiling":            "basis bytes",
 	"runs.0.inflection":         "cycle fraction_of_ceiling fraction_of_limit later_cycles live_bytes process_seconds source time",

@@ -173,7 +173,7 @@ func exitTopic() string {
 const outputTopic = `analyze prints a summary and writes one HTML report, FILE.oomtrace.html in the working
 directory. The report is a single file that loads nothing from the network.
 
-  -o, --output FILE     .html .md .json .svg decides the format; - is standard output
+  -o, --output FILE     .html .md .json .svg .png .csv decides the format; - is standard output
   -f, --format FORMAT   what goes to standard output instead of the summary
       --no-report       no HTML report
       --static          HTML without scripts, for mail and Jenkins
