@@ -380,9 +380,15 @@ func (b *Builder) attach(t *Timeline, ties []runTie) {
 		}
 	}
 	alone := len(t.Runs) == 1 && b.gauges.oneName()
-	for _, g := range b.gauges.all {
-		run, zero := b.runOf(t, g, ties, alone)
-		if run < 0 && alone && g.mayBe(t.Runs[0], true) && (ties[0].wall.IsZero() || !g.clock.wall()) {
+	placed := false
+	runs, zeros := make([]int, len(b.gauges.all)), make([]int64, len(b.gauges.all))
+	for i, g := range b.gauges.all {
+		runs[i], zeros[i] = b.runOf(t, g, ties, alone)
+		placed = placed || runs[i] >= 0
+	}
+	for i, g := range b.gauges.all {
+		run, zero := runs[i], zeros[i]
+		if alone && !placed && g.mayBe(t.Runs[0], true) && (ties[0].wall.IsZero() || !g.clock.wall()) {
 			run, zero = 0, b.byEnd(t, g)
 		}
 		if run < 0 {

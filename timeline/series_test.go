@@ -184,3 +184,49 @@ func TestGaugesAreBounded(t *testing.T) {
 		t.Errorf("%d series, notes %+v", len(tl.Series), tl.Notes)
 	}
 }
+
+func TestReadingsWithoutACommonClockEndWithTheRun(t *testing.T) {
+	evs := tell(t, "gc live 16MiB+4MiBx20 start=3s every=500ms").events()
+	for i := range 20 {
+		evs = append(evs, sampleAt(&event.Stream{PID: 7}, float64(1000+i), val(event.ValueRSS, float64(60+i)*oneMiB)))
+	}
+	tl := build(Options{}, evs)
+	rss := tl.SeriesOf(0, event.ValueRSS)
+	if rss == nil || rss.Last().At != tl.Runs[0].End().At {
+		t.Fatalf("got %+v", tl.Series)
+	}
+	if len(tl.Notes) == 0 || !strings.Contains(tl.Notes[0].Text, "last reading is put at the end") {
+		t.Errorf("notes %+v", tl.Notes)
+	}
+}
+
+func TestReadingsAfterTheDeathAreLeftOut(t *testing.T) {
+	var evs []event.Event
+	for i := range 12 {
+		v := float64(50+i) * oneMiB
+		if i > 9 {
+			v = 3 * oneMiB
+		}
+		evs = append(evs, sampleAt(nil, float64(i), val(event.ValueRSS, v)))
+	}
+	if r := build(Options{}, evs).PrimaryRun(); r.Cycles.Len() != 10 {
+		t.Errorf("%d cycles, want 10", r.Cycles.Len())
+	}
+}
+
+func TestLimitsThatReadingsState(t *testing.T) {
+	evs := tell(t, "gc live 16MiB+4MiBx20 start=3s every=500ms wall").events()
+	for i := range 20 {
+		evs = append(evs, sampleAt(nil, 3.5+float64(i)/2, val(event.ValueLimit, 200*oneMiB)))
+	}
+	evs = append(evs, &event.Setting{Head: event.Head{Pos: event.Pos{File: "m.prom", Line: 9}}, Runtime: "go", Name: event.SoftLimit, Size: unit.Known(180 * oneMiB)})
+	if tl := build(Options{}, evs); tl.Limit.Size != unit.Known(200*oneMiB) || len(tl.Limits) != 2 {
+		t.Errorf("limits %+v", tl.Limits)
+	}
+	if tl := build(Options{Limit: unit.Known(200 * oneMiB)}, evs); tl.Limit.From != "flag" || tl.Limit.ConfirmedBy.Line == 0 {
+		t.Errorf("limit %+v is not confirmed", tl.Limit)
+	}
+	if tl := build(Options{Limit: unit.Known(100 * oneMiB)}, evs); tl.Limit.From != "flag" || len(tl.Notes) == 0 {
+		t.Errorf("limit %+v, notes %+v", tl.Limit, tl.Notes)
+	}
+}
