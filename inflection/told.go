@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
@@ -73,7 +72,7 @@ func (t *toldFacts) ofEvent(ev *event.ContainerEvent) {
 	what := cmp.Or(ev.Message, ev.Reason, "no reason given")
 	switch ev.Action {
 	case event.ActionOOM:
-		t.claim = fmt.Sprintf("%s says that memory ran out: %s", who, cmp.Or(ev.Message, ev.Reason, "event oom"))
+		t.claim = fmt.Sprintf("%s says that memory ran out: %s", who, cmp.Or(ev.Message, "event "+cmp.Or(ev.Reason, "oom")))
 	case event.ActionEvict:
 		t.claim = fmt.Sprintf("%s evicted it: %s", who, what)
 		t.signal, t.sender = cmp.Or(t.signal, exitTerminated-128), t.claim
@@ -179,5 +178,9 @@ func toldLoop(tl *timeline.Timeline) loop {
 
 // told says how a loop is known that an engine counts.
 func (l loop) told(f *Facts) string {
-	return fmt.Sprintf("%s counts %d restarts and waits before the next; the last life took %s", cmp.Or(f.Told.engine, f.Workload).Title(), l.counted, span(max(l.longest, time.Millisecond).Seconds()))
+	took := span(l.longest.Seconds())
+	if l.longest == 0 {
+		took = "less than a second"
+	}
+	return fmt.Sprintf("%s counts %d restarts and waits before the next; the last life took %s", cmp.Or(f.Told.engine, f.Workload).Title(), l.counted, took)
 }

@@ -42,6 +42,7 @@ type match struct {
 	timed  bool          // at is known
 	at     time.Duration // of the kill on the clock of the run
 	skew   time.Duration // by which the kill seems to come before the end of the run
+	ended  Life          // whose end places the kill
 	off    time.Duration // taken off the wall clock of the kill, as a zone or a year was assumed wrongly
 }
 
@@ -62,6 +63,7 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 	told := b.claimsOf(t, r, &ties[r.Index], m, all)
 	switch {
 	case m != nil && (m.sure || own == nil && !spared(told) || byKill(own)):
+		t.timeByLife(m, &ties[r.Index])
 		b.killed(t, m)
 	case tells(told, own):
 		b.claimed(t, r, ties[r.Index], told)
@@ -565,6 +567,13 @@ func (b *Builder) killed(t *Timeline, m *match) {
 	if m.run == nil {
 		return
 	}
+	if end := m.ended.Finished; !end.IsZero() {
+		t.note(m.ended.Source, "no line names both the clock of the log and that of the kill; the kill is put at the end of the container, as its engine tells it")
+		if !t.Death.Time.Has.Has(event.Wall) {
+			t.Death.Time.Has |= event.Wall
+			t.Death.Time.Wall, t.Death.Time.Step = end.UnixNano(), resolution(end.UnixNano())
+		}
+	}
 	t.Death.At, t.Death.Timed = m.run.End().At, m.timed
 	switch {
 	case m.timed:
@@ -709,6 +718,22 @@ func endKind(e *event.ProcessEnd) DeathKind {
 		return Signal
 	}
 	return Exit
+}
+
+// timeByLife places a kill whose clock nothing ties to that of the run at the end of the life that the engine tells of.
+func (t *Timeline) timeByLife(m *match, tie *runTie) {
+	if m.timed || tie.wall.IsZero() {
+		return
+	}
+	end := m.run.End().At
+	for _, l := range slices.Backward(t.Workload.Lives) {
+		at := l.Finished.Sub(tie.wall)
+		killed := l.OOM || l.Signal == sigkill || l.ExitCode == 128+sigkill
+		if d := at - end; killed && d >= -killSlip && d <= killLag {
+			m.timed, m.at, m.ended = true, max(at, end), l
+			return
+		}
+	}
 }
 
 // release flags the cycles after a death that the runtime itself reported: the stack unwinds and lets memory go.

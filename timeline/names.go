@@ -92,13 +92,13 @@ func isUnit(s string) bool { return strings.HasSuffix(s, ".service") || strings.
 // leastID is how long an id must be to be looked for inside of a name.
 const leastID = 12
 
-// liesIn reports whether a control group is one of the thing with these names.
+// liesIn reports whether a control group is one of the thing with these names. A slice holds the groups of many things.
 func (n *names) liesIn(path string) bool {
 	for element := range strings.SplitSeq(path, "/") {
 		if element == "" {
 			continue
 		}
-		if n.unit != "" && element == n.unit || n.name != "" && element == n.name {
+		if n.unit != "" && element == n.unit && (isUnit(element) || strings.HasSuffix(path, element)) || n.name != "" && element == n.name {
 			return true
 		}
 		for _, id := range n.ids {

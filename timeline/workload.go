@@ -3,6 +3,7 @@ package timeline
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"oomtrace/parser/event"
@@ -157,8 +158,11 @@ func workload(n names, all []told) Workload {
 // name fills in the names that are not known yet. The first engine that tells of the workload is its engine.
 func (w *Workload) name(c *event.Container) {
 	to, from := &w.Container, *c
-	if to.Engine == "" {
+	if to.Engine == "" || to.Engine == event.Systemd && to.ID != "" {
 		to.Engine = from.Engine
+	}
+	if from.ID != "" && strings.Contains(from.Name, from.ID) {
+		from.Name = "" // the scope that systemd makes for a container
 	}
 	for _, f := range []struct{ to, from *string }{
 		{&to.ID, &from.ID},
