@@ -384,6 +384,7 @@ func idler(d dialect.Dialect, decoder dialect.Decoder) dialect.Idler {
 // stateless is a decoder that keeps nothing between lines.
 type stateless struct{ dialect.Decoder }
 
+// Idle implements dialect.Idler.
 func (stateless) Idle() bool { return true }
 
 // oneLine is where the lines of a document begin that has but one.

@@ -47,41 +47,50 @@ func TestStores(t *testing.T) {
 			"CSV with a cell of several lines", "Date,Host,Message\n" +
 				"2026-11-22T19:28:22Z,a,\"" + trace(3) + "\"\n" +
 				"2026-11-22T19:28:21Z,a,\"" + "said \"\"no\"\"\n" + trace(1) + "\n" + trace(2) + "\"\n",
-			[]string{"4 gc 1 19:28:21", "5 gc 2 19:28:21", "2 gc 3 19:28:22"}, true,
+			[]string{"4 gc 1 19:28:21", "5 gc 2 19:28:21", "2 gc 3 19:28:22"},
+			true,
 		},
 		{
 			"CSV oldest first, semicolons", "message;@timestamp\r\n\"" + trace(1) + "\";1795375700063\r\n\"" + trace(2) + "\";1795375700064\r\n",
-			[]string{"2 gc 1 19:28:20.063", "3 gc 2 19:28:20.064"}, false,
+			[]string{"2 gc 1 19:28:20.063", "3 gc 2 19:28:20.064"},
+			false,
 		},
 		{
 			"CSV whose last cell does not end", "time,line\n2026-11-22T19:28:22Z,\"" + trace(1) + "\n" + trace(2),
-			[]string{"2 gc 1 19:28:22", "3 gc 2 19:28:22"}, false,
+			[]string{"2 gc 1 19:28:22", "3 gc 2 19:28:22"},
+			false,
 		},
 		{
 			"Loki, two streams", `{"status":"success","data":{"resultType":"streams","result":[` +
 				`{"stream":{"pod":"a"},"values":[["1795375703000000000","` + trace(3) + `"],["1795375701000000000","` + trace(1) + `"]]},` +
 				`{"stream":{"pod":"b"},"values":[["1795375702000000000","` + trace(2) + `",{"detected_level":"info"}]]}]}}`,
-			[]string{"1 gc 1 19:28:21", "1 gc 2 19:28:22", "1 gc 3 19:28:23"}, true,
+			[]string{"1 gc 1 19:28:21", "1 gc 2 19:28:22", "1 gc 3 19:28:23"},
+			true,
 		},
 		{
 			"Elasticsearch", `{"took":3,"hits":{"total":2,"hits":[{"_id":"a","_source":{"@timestamp":"2026-11-22T19:28:20.063Z","message":"` + trace(1) + `"}}]}}`,
-			[]string{"1 gc 1 19:28:20.063"}, false,
+			[]string{"1 gc 1 19:28:20.063"},
+			false,
 		},
 		{
 			"Insights", `{"results":[[{"field":"@timestamp","value":"2026-11-22 19:28:21.000"},{"field":"@message","value":"` + trace(1) + `\n"},{"field":"@ptr","value":"x"}]],"status":"Complete"}`,
-			[]string{"1 gc 1 19:28:21"}, false,
+			[]string{"1 gc 1 19:28:21"},
+			false,
 		},
 		{
 			"a logger's records, printed by jq", "{\n  \"level\": \"info\",\n  \"ts\": 1795375700.063,\n  \"msg\": \"" + trace(1) + "\"\n}\n{\n  \"ts\": 1795375701.5,\n  \"msg\": \"" + trace(2) + "\"\n}\n",
-			[]string{"1 gc 1 19:28:20.063", "6 gc 2 19:28:21.5"}, false,
+			[]string{"1 gc 1 19:28:20.063", "6 gc 2 19:28:21.5"},
+			false,
 		},
 		{
 			"an answer that is cut", `[{"line":"` + trace(1) + `","timestamp":"1795375701000000000"},{"line":"` + trace(2)[:60],
-			[]string{"1 gc 1 19:28:21"}, false,
+			[]string{"1 gc 1 19:28:21"},
+			false,
 		},
 		{
 			"a list of other things", `[{"message":"` + trace(1) + `"}]`,
-			[]string{"1 gc 1 -"}, false,
+			[]string{"1 gc 1 -"},
+			false,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -34,7 +34,7 @@ func TestFind(t *testing.T) {
 	set := anchor.New(readers)
 	for _, line := range []string{
 		"", "a", "oom", "java invoked oom-killer: gfp_mask=0xcc0", "oom-killer: ", "oom-killer:", "Killed process 12", "killed process 12",
-		"FATAL ERROR: Killed process <--- Last few GCs --->", "<--- Last few GC", strings.Repeat("Killed proces ", 100),
+		"FATAL ERROR: Killed process <--- Last few GCs --->", "<--- Last few GC", strings.Repeat("Killed job ", 100),
 	} {
 		if got, want := set.Find([]byte(line)), slow([]byte(line)); got != want {
 			t.Errorf("%q: %b, want %b", line, got, want)

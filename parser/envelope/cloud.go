@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"bytes"
+	"strings"
 
 	"oomtrace/parser/event"
 )
@@ -87,7 +88,7 @@ func ofDeployment(pod []byte) bool {
 
 func isSafe(b []byte) bool {
 	for _, c := range b {
-		if bytes.IndexByte([]byte("bcdfghjklmnpqrstvwxz2456789"), c) < 0 {
+		if strings.IndexByte("bcdfghjklmnpqrstvwxz2456789", c) < 0 {
 			return false
 		}
 	}

@@ -30,7 +30,7 @@ type entry [journalFields]value
 
 // set keeps the value of a field that is looked at.
 func (e *entry) set(key []byte, v value) {
-	i := 0
+	var i int
 	switch string(key) {
 	case "MESSAGE":
 		i = journalMessage
@@ -148,8 +148,6 @@ type block struct {
 
 	pending []byte // the line that ended a block, if it begins none
 	waiting bool
-	number  int
-	cut     int64
 }
 
 // feed takes a line of an entry that stands on several lines. It reports whether the line was taken, and whether the

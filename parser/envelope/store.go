@@ -168,10 +168,12 @@ func (s *Stripper) loki(list []byte) (items []Item) {
 	elements(list, func(v value) bool {
 		var from origin
 		begins := true
-		if labels := memberOf(v.text, "stream"); labels != nil {
-			object, _, _ := anyValue(labels)
-			from.object(object)
+		labels := memberOf(v.text, "stream")
+		if labels == nil {
+			return true // a series of Prometheus, whose answers look alike
 		}
+		object, _, _ := anyValue(labels)
+		from.object(object)
 		elements(memberOf(v.text, "values"), func(v value) bool {
 			it := Item{entry: logEntry{origin: from}, first: begins}
 			n := 0
