@@ -17,6 +17,7 @@ type curve struct {
 	floor []float64
 	noise float64 // scatter in bytes
 	top   float64 // largest y
+	lag   float64 // how long before the end the cycle lies whose value the last point has, as a share of the length
 }
 
 // buckets is the number of points of a curve: the exact partition costs the square of it, and a screen shows no more.
@@ -33,7 +34,24 @@ func newCurve(s *series) *curve {
 	c.floor = noReturn(c.y)
 	c.noise = pointNoise(c.y)
 	c.top = slices.Max(c.y)
+	c.lag = c.behind(s)
 	return c
+}
+
+// behind returns how long before the end the middle one of the cycles lies that the last point is the median of: growth goes on
+// meanwhile.
+func (c *curve) behind(s *series) float64 {
+	n := s.len()
+	span := c.x[len(c.x)-1] - c.x[0]
+	if span <= 0 {
+		return 0
+	}
+	middle := n - 1 - curveWindow(n)/4
+	if n > buckets {
+		first := c.first[len(c.first)-1]
+		middle = (first + n - 1) / 2
+	}
+	return (s.axis()[n-1] - s.axis()[middle]) / span
 }
 
 // each takes every cycle as a point.

@@ -82,7 +82,7 @@ var recent = []float64{1.0 / 8, 1.0 / 4, 1.0 / 2}
 // lately returns the rate over the last part of the time since the bend, in bytes a second.
 func (h hinge) lately(c *curve, past *series, part float64) float64 {
 	first, last := c.x[0], c.x[len(c.x)-1]
-	bend := first + h.x0*(last-first)
+	bend := first + h.bend*(last-first)
 	i := firstAt(past.t, last-part*(last-bend))
 	if past.len()-i < leastRun {
 		return 0
@@ -96,10 +96,10 @@ func (h hinge) due(c *curve, now, level float64) float64 {
 	span := max(c.x[len(c.x)-1]-c.x[0], lightSpan)
 	rise := level/max(c.top, lightTop) - h.base
 	if h.slope <= 0 {
-		return now + (now - c.x[0] - h.x0*span)
+		return now + (now - c.x[0] - h.bend*span)
 	}
 	if rise <= 0 {
 		return now
 	}
-	return max(now, c.x[0]+span*(h.x0+math.Pow(rise/h.slope, 1/h.power)))
+	return max(now, c.x[0]+span*(h.bend+math.Pow(rise/h.slope, 1/h.power)))
 }

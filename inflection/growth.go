@@ -35,7 +35,7 @@ func (st *study) findGrowth() growing {
 		onset: at(h.x0), low: at(h.low), high: at(h.high),
 		last: s.t[s.len()-1],
 		from: h.level * c.top,
-		to:   st.trend.end * c.top,
+		to:   st.trend.end*c.top + h.steepness()*c.top*c.lag,
 		r2:   h.r2,
 	}
 	g.index = firstAt(s.t, g.onset)
@@ -50,12 +50,18 @@ func (st *study) findGrowth() growing {
 	return g
 }
 
-// firstAt returns the index of the first time at or after x; the last index where there is none.
+// steepness is the slope of the hinge at the end of the curve, in shares.
+func (h hinge) steepness() float64 {
+	return h.power * h.slope * math.Pow(1-h.bend, h.power-1)
+}
+
+// firstAt returns the index of the first time at or after x, but for rounding; the last index where there is none.
 func firstAt(t []float64, x float64) int {
 	lo, hi := 0, len(t)-1
+	off := 1e-9*(t[hi]-t[0]) + 1e-15*abs(x)
 	for lo < hi {
 		mid := (lo + hi) / 2
-		if t[mid] < x-1e-9*max(1, abs(x)) {
+		if t[mid] < x-off {
 			lo = mid + 1
 		} else {
 			hi = mid

@@ -11,7 +11,8 @@ import "math"
 //
 // All times are shares of the curve's length.
 type hinge struct {
-	x0    float64
+	x0    float64 // the onset
+	bend  float64 // where the line through all of the growth bends
 	base  float64
 	slope float64
 	power float64
@@ -37,6 +38,9 @@ const (
 // nothing is level at the begin, the log more likely starts inside the growth.
 const hingeBetter = 0.8
 
+// beginShare is the share of the growth that the first rise must make for its own line to be drawn.
+const beginShare = 0.15
+
 // rivalFit is how much larger the squared distances of a hinge may be that still explains the floor. The points of a floor hang together:
 // the textbook's few percent for 240 independent ones would be far too sure.
 const rivalFit = 0.5
@@ -61,7 +65,53 @@ func findOnset(sc *scaled, tr trend) hinge {
 		return straight.among(all, sc, tr)
 	}
 	best.readPlateau(sc, tr)
-	return best.clamp(sc, tr).among(all, sc, tr)
+	h := best.clamp(sc, tr).among(all, sc, tr)
+	h.bend = h.x0
+	if best.power == 1 || tr.paused {
+		h.begin(sc, tr)
+	}
+	return h
+}
+
+// begin moves the onset on to where the first rise of straight growth leaves the plateau. A line through growth that paused or fell back
+// on its way is less steep than its begin, and bends too early.
+func (h *hinge) begin(sc *scaled, tr trend) {
+	first := *h
+	if n := tr.firstRise + 1; n-tr.start > leastRun && sc.floor[n-1]-h.level >= beginShare*tr.growth {
+		first = least(fitHinges(sc.upTo(n), tr, 1))
+		first.level, first.sigma = h.level, h.sigma
+	}
+	first.lift(sc, tr)
+	h.x0 = max(h.x0, first.clamp(sc, tr).x0)
+	h.low, h.high = min(h.low, h.x0), max(h.high, h.x0)
+}
+
+// upTo returns the first n points.
+func (sc *scaled) upTo(n int) *scaled {
+	return &scaled{x: sc.x[:n], y: sc.y[:n], floor: sc.floor[:n], weight: sc.weight[:n], eps: sc.eps, noise: sc.noise}
+}
+
+// carriesOn is the share of how far a plateau swings above its floor that the rise must swing too for the swing to go on in it.
+const carriesOn = 0.1
+
+// lift moves the bend from where the floor leaves its base to where the curve leaves the plateau. The floor of a plateau is its lowest
+// point, while that of a rise follows close below it: the two lines cross too early. Where a swing ended as the growth began, the growth
+// may have begun at its bottom, and the noise alone is made up for.
+func (h *hinge) lift(sc *scaled, tr trend) {
+	var above []float64
+	for i, x := range sc.x[:tr.firstRise+1] {
+		if x > h.x0 {
+			above = append(above, sc.y[i]-sc.floor[i])
+		}
+	}
+	swing, goesOn := h.level-h.base, median(above)
+	off := swing - goesOn
+	if goesOn < carriesOn*swing {
+		off = min(off, tr.noise)
+	}
+	if off > 0 && h.slope > 0 {
+		h.x0 += off / h.slope
+	}
 }
 
 // among keeps the rivals of a hinge and widens its interval to hold their bends, and one point to each side.
@@ -108,11 +158,14 @@ func fitHinges(sc *scaled, tr trend, power float64) []hinge {
 	return out
 }
 
-// least returns the hinge with the least squared distances, the first of equals.
+// sameFit is the difference of squared distances, in shares, that rounding makes.
+const sameFit = 1e-12
+
+// least returns the hinge with the least squared distances, the first of those that are equal but for rounding.
 func least(fits []hinge) hinge {
 	best := fits[0]
 	for _, h := range fits[1:] {
-		if h.sse < best.sse {
+		if h.sse < best.sse-sameFit {
 			best = h
 		}
 	}
@@ -136,7 +189,7 @@ func fitAt(sc *scaled, start int, x0, power float64) hinge {
 		syy += w * y * y
 	}
 	gg, gy, yy := sgg-sg*sg/n, sgy-sg*sy/n, syy-sy*sy/n
-	h := hinge{x0: x0, base: sy / n, power: power, sse: max(0, yy)}
+	h := hinge{x0: x0, bend: x0, base: sy / n, power: power, sse: max(0, yy)}
 	if gg > 1e-15 && gy > 0 {
 		h.slope = gy / gg
 		h.base = (sy - h.slope*sg) / n

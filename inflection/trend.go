@@ -27,6 +27,8 @@ type trend struct {
 	cycles    int     // from the base to the end
 	noise     float64
 	hasLevel  bool
+	firstRise int  // last point of the first phase that rises after the base; the last point of all where none does
+	paused    bool // a plateau follows that phase
 }
 
 const (
@@ -62,6 +64,16 @@ func findTrend(c *curve, sc *scaled, ph []phase) trend {
 	tr.time = 1 - sc.x[max(0, tr.base)]
 	tr.cycles = c.last[n-1] - c.last[max(0, tr.base)]
 	tr.rest = sc.rest(ph, tr)
+	tr.firstRise = n - 1
+	for _, p := range ph {
+		switch {
+		case p.first <= tr.base:
+		case p.rise && tr.firstRise == n-1:
+			tr.firstRise = p.last
+		case !p.rise && p.first > tr.firstRise:
+			tr.paused = true
+		}
+	}
 	tr.findJumps(sc)
 	return tr
 }
