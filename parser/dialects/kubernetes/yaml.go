@@ -36,12 +36,13 @@ var keys = map[string]bool{
 
 // beginsYAML reports whether a line is the first of an object. kubectl sorts the members, people write kind first too.
 func beginsYAML(text []byte) bool {
-	for _, first := range []string{"apiVersion: v1", "apiVersion: apps/v1", "apiVersion: batch/v1", "apiVersion: events.k8s.io/v1", "kind: Pod", "kind: List", "kind: Event", "kind: Deployment", "kind: StatefulSet", "kind: DaemonSet"} {
-		if string(text) == first {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(firsts, string(text))
+}
+
+// firsts are the lines that an object can begin with.
+var firsts = []string{
+	"apiVersion: v1", "apiVersion: apps/v1", "apiVersion: batch/v1", "apiVersion: events.k8s.io/v1",
+	"kind: Pod", "kind: List", "kind: Event", "kind: Deployment", "kind: StatefulSet", "kind: DaemonSet",
 }
 
 // goesOn reports whether a line can belong to the object whose first line was seen. A member that comes again begins another one.
