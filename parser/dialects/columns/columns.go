@@ -21,6 +21,7 @@ type Table struct {
 // Header reads a line of titles, which stand two blanks apart or more. All of the titles wanted must be among them.
 func Header(line []byte, wanted ...string) (Table, bool) {
 	var t Table
+	line = expand(line)
 	for _, s := range spans(line) {
 		t.titles = append(t.titles, string(line[s.from:s.to]))
 		t.begins = append(t.begins, s.from)
@@ -48,6 +49,7 @@ func (t *Table) Row(line []byte) (Row, bool) {
 	if t.Empty() {
 		return Row{}, false
 	}
+	line = expand(line)
 	if cells, ok := t.below(line); ok {
 		return Row{t.titles, cells}, true
 	}
@@ -64,9 +66,6 @@ func (t *Table) Row(line []byte) (Row, bool) {
 
 // below splits a line where the columns begin.
 func (t *Table) below(line []byte) ([]string, bool) {
-	if bytes.IndexByte(line, '\t') >= 0 {
-		return nil, false
-	}
 	chars := func(n int) int { return n }
 	if !ascii(line) {
 		at := make([]int, 0, len(line))
@@ -116,19 +115,39 @@ func (r Row) Cell(title string) string {
 
 type span struct{ from, to int }
 
-// spans finds the texts in a line that stand two blanks or a tab apart.
+// expand replaces tabs by blanks up to the next of the stops, which stand eight characters apart: kubectl to 1.7 pads with tabs.
+func expand(line []byte) []byte {
+	if bytes.IndexByte(line, '\t') < 0 {
+		return line
+	}
+	out := make([]byte, 0, 2*len(line))
+	at := 0
+	for _, c := range line {
+		switch {
+		case c == '\t':
+			n := 8 - at%8
+			out = append(out, "        "[:n]...)
+			at += n
+			continue
+		case c < utf8.RuneSelf || utf8.RuneStart(c):
+			at++
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// spans finds the texts in a line that stand two blanks apart.
 func spans(line []byte) (found []span) {
 	text := string(line)
 	for at := 0; at < len(text) && len(found) <= maxTitles; {
-		if text[at] == ' ' || text[at] == '\t' {
+		if text[at] == ' ' {
 			at++
 			continue
 		}
 		end := len(text)
-		for _, gap := range []string{"  ", "\t"} {
-			if i := strings.Index(text[at:end], gap); i >= 0 {
-				end = at + i
-			}
+		if i := strings.Index(text[at:], "  "); i >= 0 {
+			end = at + i
 		}
 		found = append(found, span{at, len(strings.TrimRight(text[:end], " "))})
 		at = end

@@ -19,6 +19,7 @@ func TestRows(t *testing.T) {
 		{"лед-0     Running  3m          wärm", true, [4]string{"лед-0", "Running", "3m", "wärm"}},
 		{"a  Running  3m  squeezed", true, [4]string{"a", "Running", "3m", "squeezed"}},
 		{"a\tRunning\t\t3m\ttabs", true, [4]string{"a", "Running", "3m", "tabs"}},
+		{"é-0\t  Running\t   3m\t        stops", true, [4]string{"é-0", "Running", "3m", "stops"}},
 		{"an ordinary line of a program that says something", false, [4]string{}},
 		{"          Running  3m          no name", false, [4]string{}},
 		{"", false, [4]string{}},

@@ -15,7 +15,7 @@ import (
 // as the QoS class and the UID of the pod, which the message of an event may name, follow them.
 type description struct {
 	head    event.Head
-	kind    string // pod, node, or other
+	kind    string // pod, node, part, or other
 	pod     event.Container
 	qos     string
 	state   event.ContainerStatus // of the pod itself
@@ -25,6 +25,7 @@ type description struct {
 	boxes   []*box
 	events  []happening
 	rows    []*event.ContainerStatus // of the pods of a node
+	margin  int                      // where a part begins, less where it would stand in a whole description
 }
 
 // box is a container of a description.
@@ -54,6 +55,9 @@ func (d *decoder) describeLine(l *dialect.Line, emit dialect.Emit) bool {
 		d.described(l)
 		d.named = ""
 	}
+	if d.desc == nil {
+		d.desc = part(l)
+	}
 	if d.desc == nil || d.desc.section == "Events" && ofKernel(l.Text) {
 		return false
 	}
@@ -62,6 +66,24 @@ func (d *decoder) describeLine(l *dialect.Line, emit dialect.Emit) bool {
 		return false
 	}
 	return true
+}
+
+// part begins the description of one container that was cut out of a larger one, as people and grep do it, at a line that says how
+// the container ended or why it waits. Its name is not known.
+func part(l *dialect.Line) *description {
+	if !bytes.HasSuffix(l.Text, []byte(" Terminated")) && !bytes.HasSuffix(l.Text, []byte(" Waiting")) {
+		return nil
+	}
+	rest := bytes.TrimLeft(l.Text, " ")
+	key, _, _ := bytes.Cut(rest, []byte(":"))
+	switch string(key) {
+	case "State", "Last State", "Last Termination State":
+	default:
+		return nil
+	}
+	d := &description{kind: "part", pod: event.Container{Engine: event.Kubernetes}, section: "Containers", head: l.Head(name), margin: len(l.Text) - len(rest) - 4}
+	d.boxes = []*box{{}}
+	return d
 }
 
 // described begins a description, if the line behind the name is one of a description.
@@ -82,6 +104,9 @@ func (d *decoder) described(l *dialect.Line) {
 // line takes a line, and reports whether it belongs to the description.
 func (d *description) line(l *dialect.Line, emit dialect.Emit) bool {
 	text := bytes.TrimRight(l.Text, " \t")
+	if d.kind == "part" {
+		return d.partLine(l, text)
+	}
 	switch {
 	case len(text) == 0:
 		return d.section != "Events"
@@ -99,6 +124,17 @@ func (d *description) line(l *dialect.Line, emit dialect.Emit) bool {
 	return true
 }
 
+// partLine takes a line of the one container that a part is of.
+func (d *description) partLine(l *dialect.Line, text []byte) bool {
+	rest := bytes.TrimLeft(text, " ")
+	indent := len(text) - len(rest) - d.margin
+	if indent < 4 || bytes.IndexByte(rest, ':') < 1 {
+		return false
+	}
+	d.container(l, indent, string(rest))
+	return true
+}
+
 // member takes a line at the left margin.
 func (d *description) member(l *dialect.Line, key, value string) {
 	switch key {
@@ -112,7 +148,9 @@ func (d *description) member(l *dialect.Line, key, value string) {
 	case "Status":
 		d.state.State = strings.ToLower(value)
 	case "Reason":
-		d.state.Reason, d.state.Head = value, l.Head(name)
+		if value != "" {
+			d.state.Reason, d.state.Head = value, l.Head(name)
+		}
 	case "Message":
 		d.state.Message = value
 	case "QoS Class":
@@ -147,11 +185,11 @@ func (d *description) inner(l *dialect.Line, text []byte, emit dialect.Emit) {
 	case "Resources":
 		d.resources(l, indent, string(rest))
 	case "Events":
-		d.event(l, text[2:], emit)
+		d.event(l, text, emit)
 	case "Conditions":
-		d.condition(l, text[2:])
+		d.condition(l, text)
 	case "Non-terminated Pods":
-		d.nodePod(l, text[2:])
+		d.nodePod(l, text)
 	}
 }
 
@@ -186,9 +224,9 @@ func (b *box) member(l *dialect.Line, key, value string) {
 	case "Image":
 		b.now.Image = clip(value)
 	case "State":
-		b.now.State, b.now.Pos = strings.ToLower(clip(value)), l.Pos
-	case "Last State":
-		b.has = true
+		b.now.State, b.now.Head = strings.ToLower(clip(value)), l.Head(name)
+	case "Last State", "Last Termination State":
+		b.field, b.has = "Last State", true
 		b.last.State, b.last.Head = strings.ToLower(clip(value)), l.Head(name)
 	case "Restart Count":
 		n, err := strconv.Atoi(value)
@@ -268,7 +306,7 @@ func (d *description) resources(l *dialect.Line, indent int, text string) {
 // event takes a row of the events.
 func (d *description) event(l *dialect.Line, text []byte, emit dialect.Emit) {
 	if d.table.Empty() {
-		d.table, _ = columns.Header(text, "Type", "Reason", "Message")
+		d.table, _ = columns.Header(text, "Reason", "Message")
 		return
 	}
 	row, ok := d.table.Row(text)
@@ -276,13 +314,14 @@ func (d *description) event(l *dialect.Line, text []byte, emit dialect.Emit) {
 		emit(problem(l, "an event of kubectl describe whose cells do not stand below their titles"))
 		return
 	}
-	if strings.Trim(row.Cell("Type"), "-") == "" || len(d.events) >= maxEvents {
+	if strings.Trim(row.Cell("Reason"), "-") == "" || len(d.events) >= maxEvents {
 		return
 	}
 	h := happening{ev: event.ContainerEvent{Head: l.Head(name), Container: d.pod}}
 	h.ev.Reason, h.ev.Message = clip(row.Cell("Reason")), row.Cell("Message")
-	h.ev.Name, h.ev.Role = field(row.Cell("SubObjectPath"))
+	h.ev.Name, h.ev.Role = field(row.Cell("SubObjectPath") + row.Cell("SubobjectPath"))
 	h.ev.Ago, h.ev.Count = age(row.Cell("Age") + row.Cell("LastSeen"))
+	setTime(&h.ev, instant(row.Cell("LastSeen")))
 	if n, err := strconv.Atoi(row.Cell("Count")); err == nil {
 		h.ev.Count = n
 	}
@@ -336,7 +375,7 @@ func (d *decoder) endDescription(emit dialect.Emit) {
 	if it == nil {
 		return
 	}
-	if it.kind == "pod" {
+	if it.kind == "pod" || it.kind == "part" {
 		it.tell(emit)
 	}
 	for _, s := range it.rows {
@@ -370,8 +409,10 @@ func (d *description) tell(emit dialect.Emit) {
 			b.last.Restarts, b.last.HasRestarts = b.now.Restarts, b.now.HasRestarts
 			emit(&b.last)
 		}
-		emit(&b.now)
-		tell(b.words, &is, b.now.Head, emit)
+		if d.kind != "part" || b.now.State != "" {
+			emit(&b.now)
+		}
+		tell(b.words, &is, d.head, emit)
 	}
 }
 

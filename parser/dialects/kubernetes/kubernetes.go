@@ -47,7 +47,7 @@ var Dialect = dialect.Dialect{
 
 const notes = `Pods, nodes, events and workloads in JSON and YAML (one, or lists of many, as kubectl get -o json|yaml, kubectl cluster-info dump
 and the API print them), kubectl describe of pods and nodes, the tables of kubectl get events, kubectl events and kubectl get
-pods, and the events in the log of the kubelet.
+pods, and the events in the log of the kubelet. Parts that were cut out (the state of one container, a status) are read too.
 
 OOMKilled comes from the runtime of the containers. It can be missing for a real kill, and it stays for a container in which a
 child was killed. A node that runs out of memory shows as Error with the exit code 137, and as the event SystemOOM of the
