@@ -48,6 +48,7 @@ func New(in Input) *Model {
 	m.Closing = b.closing()
 	m.Hints = b.hints()
 	m.Provenance = b.provenance()
+	b.reword()
 	m.Series = in.Timeline.Runs
 	for _, name := range in.Timeline.Files {
 		m.Files = append(m.Files, b.file(name))

@@ -1,0 +1,52 @@
+package report
+
+import (
+	"strings"
+
+	"oomtrace/parser/event"
+	"oomtrace/timeline"
+)
+
+// levels are what a level is called that is no live heap.
+var levels = map[string]string{
+	event.ValueRSS: "resident set", event.ValueWorkingSet: "working set", event.ValueAnon: "anonymous memory", event.ValueUsage: "memory in use",
+}
+
+// reword calls the level of the primary run what it is, where its cycles are readings and no collections.
+func (b *builder) reword() {
+	if b.run == nil || !b.run.Sampled() || b.run.Basis == timeline.FromGoal {
+		return
+	}
+	pairs := []string{"collections", "readings", "collection", "reading", "Collections", "Readings", "GC ", "reading "}
+	if name := levels[b.run.Read]; b.run.Basis == timeline.FromResident && name != "" {
+		pairs = append(pairs, "live heap", name, "Live heap", strings.ToUpper(name[:1])+name[1:], "Go heap", "Memory", "heap", "memory", "Heap", "Memory")
+	}
+	words := strings.NewReplacer(pairs...)
+	m := b.m
+	for _, s := range []*string{&m.Title, &m.Verdict.Name, &m.Verdict.Kicker, &m.Chart.Caption, &m.Chart.Description, &m.Evidence.Title, &m.Evidence.Caption} {
+		*s = words.Replace(*s)
+	}
+	for _, t := range []Text{m.Verdict.Sentence, m.Verdict.Second} {
+		t.reword(words)
+	}
+	for i := range m.Facts {
+		f := &m.Facts[i]
+		f.Label, f.Value, f.Note = words.Replace(f.Label), words.Replace(f.Value), words.Replace(f.Note)
+	}
+	for i := range m.Summary {
+		m.Summary[i].Label = words.Replace(m.Summary[i].Label)
+		m.Summary[i].Text.reword(words)
+	}
+	for i := range m.Runs {
+		m.Runs[i].WhyNone = words.Replace(m.Runs[i].WhyNone)
+	}
+}
+
+// reword replaces words of ours in place; those of a log stay.
+func (t Text) reword(words *strings.Replacer) {
+	for i := range t {
+		if !t[i].Log {
+			t[i].Text = words.Replace(t[i].Text)
+		}
+	}
+}
