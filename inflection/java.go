@@ -27,7 +27,7 @@ type javaFacts struct {
 	Frees                      float64 // by the middle one of the last collections
 	Signs                      timeline.JVMSigns
 	NoExplicit                 event.Pos // -XX:+DisableExplicitGC is set here; zero where it is not
-	Gathered                   int     // collections of the whole heap, where that is all the log has
+	Gathered                   int       // collections of the whole heap, where that is all the log has
 }
 
 const (
