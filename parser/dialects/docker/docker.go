@@ -90,11 +90,14 @@ func (d *decoder) Sibling() dialect.Decoder { return &decoder{ended: d.ended} }
 func (d *decoder) Idle() bool { return d.table == nil }
 
 // anchors returns the texts one of which stands in every line that begins something: the subject of an event of Docker or
-// Podman, the topic of one of containerd, the first title of a table.
+// Podman, the topic of one of containerd, the first title of a table, the words of a log.
 func anchors() []string {
 	texts := append([]string{"CONTAINER"}, topics...)
 	for _, s := range subjects {
 		texts = append(texts, s+" ")
+	}
+	for _, k := range logs {
+		texts = append(texts, k.anchor)
 	}
 	return texts
 }

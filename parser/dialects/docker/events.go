@@ -2,7 +2,6 @@ package docker
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -145,7 +144,14 @@ func textEvent(l *dialect.Line, emit dialect.Emit) bool {
 }
 
 // subject reports whether a word is the type of what an event is about.
-func subject(word []byte) bool { return slices.Contains(subjects, string(word)) }
+func subject(word []byte) bool {
+	for _, s := range subjects {
+		if string(word) == s {
+			return true
+		}
+	}
+	return false
+}
 
 // subjects are what an event can be about.
 var subjects = []string{"container", "image", "network", "volume", "pod", "plugin"}

@@ -36,7 +36,12 @@ var keys = map[string]bool{
 
 // beginsYAML reports whether a line is the first of an object. kubectl sorts the members, people write kind first too.
 func beginsYAML(text []byte) bool {
-	return slices.Contains(firsts, string(text))
+	for _, first := range firsts {
+		if string(text) == first {
+			return true
+		}
+	}
+	return false
 }
 
 // firsts are the lines that an object can begin with.
