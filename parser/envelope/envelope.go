@@ -176,7 +176,7 @@ func (s *Stripper) Next() *Record {
 // line reads a line by itself. It may be a further part of the same physical line.
 func (s *Stripper) line(line []byte, number int, cut int64, again bool) *Record {
 	if hanging, ok := s.margin.cut(line, number); ok {
-		s.record = Record{Text: hanging, Line: number, Lines: 1, Cut: cut, Time: s.record.Time, Stream: s.record.Stream, Outer: s.record.Outer}
+		s.record = Record{Text: s.clean(hanging), Line: number, Lines: 1, Cut: cut, Time: s.record.Time, Stream: s.record.Stream, Outer: s.record.Outer}
 		return &s.record
 	}
 	s.record = Record{Text: line, Line: number, Lines: 1, Cut: cut}
@@ -212,6 +212,9 @@ func (s *Stripper) inner(depth int) bool {
 		if e.joins && (r.Partial || len(s.held) > 0) && !s.join(r, depth) {
 			return false
 		}
+	}
+	if depth == maxDepth {
+		r.Text = s.clean(r.Text)
 	}
 	return true
 }
