@@ -60,14 +60,15 @@ func (b *Builder) sampled(t *Timeline) {
 		if tr == nil {
 			continue
 		}
+		set := b.settings(g)
 		for _, life := range g.lives(tr) {
 			if src.basis == FromResident {
 				life = alive(life)
 			}
-			if len(life) < leastReadings {
+			if len(life) < leastReadings || len(t.Runs) == maxChains {
 				continue
 			}
-			if r := b.sampledRun(g, src, tr.name, life); r.Cycles.Len() > 0 {
+			if r := b.sampledRun(g, src, set, life); r.Cycles.Len() > 0 {
 				t.Runs = append(t.Runs, r)
 			}
 		}
@@ -149,8 +150,8 @@ func alive(life []Reading) []Reading {
 }
 
 // sampledRun makes the run of one life.
-func (b *Builder) sampledRun(g *gauge, src levelSource, name string, life []Reading) *Run {
-	r := &Run{Runtime: g.runtime, Stream: g.origin, Basis: src.basis, Read: name, Unnumbered: true, gauge: g}
+func (b *Builder) sampledRun(g *gauge, src levelSource, set goSettings, life []Reading) *Run {
+	r := &Run{Runtime: g.runtime, Stream: g.origin, Basis: src.basis, Read: src.name, Unnumbered: true, gauge: g}
 	if g.origin != nil {
 		r.PID = g.origin.PID
 	}
@@ -158,11 +159,11 @@ func (b *Builder) sampledRun(g *gauge, src levelSource, name string, life []Read
 		r.Runtime = "" // what bounds the heap does not bound this
 	}
 	if r.Runtime == "go" {
-		r.Factor = Factor{Known: true, K: cmp.Or(b.setFactor(), b.statedFactor(g), defaultFactor), Follows: true}
+		r.Factor = Factor{Known: true, K: set.factor, Follows: true}
 	}
 	switch src.basis {
 	case FromGoal:
-		b.goals(r, g, life)
+		b.goals(r, g, set.soft, life)
 	case FromFloor:
 		b.troughs(r, g, life)
 	case FromLive, FromResident, FromLog:
@@ -172,19 +173,34 @@ func (b *Builder) sampledRun(g *gauge, src levelSource, name string, life []Read
 	return r
 }
 
-// statedFactor returns the factor that the last GOGC=... of the process's own log sets, 0 where none does.
-func (b *Builder) statedFactor(g *gauge) float64 {
-	out := 0.0
-	for _, k := range slices.Concat(b.head, b.tail) {
-		s, ok := k.ev.(*event.Setting)
-		if !ok || s.Runtime != "go" || s.Name != event.FlagName || writer(s.Stream) != g.stream {
-			continue
-		}
-		var percent float64
-		if n, err := fmt.Sscanf(s.Text, "GOGC=%g", &percent); err == nil && n == 1 && percent > 0 {
-			out = 1 + percent/100
+// goSettings are GOGC, as the factor of the goal over the live heap, and GOMEMLIMIT in bytes, 0 where there is none.
+type goSettings struct{ factor, soft float64 }
+
+// settings returns what the user stated, else what the process itself exported last, else the default.
+func (b *Builder) settings(g *gauge) goSettings {
+	out := goSettings{factor: defaultFactor}
+	if g.runtime != "go" {
+		return out
+	}
+	for _, kept := range [][]kept{b.head, b.tail} {
+		for _, k := range kept {
+			s, ok := k.ev.(*event.Setting)
+			if !ok || s.Runtime != "go" || writer(s.Stream) != g.stream {
+				continue
+			}
+			var percent float64
+			if n, err := fmt.Sscanf(s.Text, "GOGC=%g", &percent); s.Name == event.FlagName && err == nil && n == 1 && percent > 0 {
+				out.factor = 1 + percent/100
+			}
+			if s.Name == event.SoftLimit {
+				out.soft = float64(s.Size.Or(0))
+			}
 		}
 	}
+	if size, ok := memoryLimit(b.opts.Env["GOMEMLIMIT"]); ok && size.IsKnown() {
+		out.soft = float64(size.Or(0))
+	}
+	out.factor = cmp.Or(b.setFactor(), out.factor)
 	return out
 }
 
@@ -194,9 +210,8 @@ func cycleOf(n int, rd Reading) Cycle {
 }
 
 // goals makes a cycle of each new goal: the live heap that it was set by. Collections between two readings are not seen.
-func (b *Builder) goals(r *Run, g *gauge, life []Reading) {
+func (b *Builder) goals(r *Run, g *gauge, soft float64, life []Reading) {
 	gcs, alloc, routines := g.cursor(event.ValueGCs), g.cursor(event.ValueHeapAlloc), g.cursor(event.ValueGoroutines)
-	soft := b.statedSoft(g)
 	last := -1.0
 	for _, rd := range life {
 		inUse := alloc.at(rd.At)
@@ -223,20 +238,6 @@ func (b *Builder) goals(r *Run, g *gauge, life []Reading) {
 		c.Goroutines = clamp[uint32](int64(max(0, routines.at(rd.At))))
 		r.Cycles.Append(c)
 	}
-}
-
-// statedSoft returns GOMEMLIMIT in bytes as the process exported it, else as it was stated, else 0.
-func (b *Builder) statedSoft(g *gauge) float64 {
-	out := 0.0
-	if size, ok := memoryLimit(b.opts.Env["GOMEMLIMIT"]); ok {
-		out = float64(size.Or(0))
-	}
-	for _, k := range slices.Concat(b.head, b.tail) {
-		if s, ok := k.ev.(*event.Setting); ok && s.Name == event.SoftLimit && s.Runtime == "go" && writer(s.Stream) == g.stream {
-			out = float64(s.Size.Or(0))
-		}
-	}
-	return out
 }
 
 // troughs makes a cycle of each low point: there the collector had just done its work. Its peak is the largest reading since

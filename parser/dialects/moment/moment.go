@@ -5,6 +5,7 @@ package moment
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"time"
 
 	"oomtrace/parser/dialect"
@@ -65,7 +66,7 @@ func Bare(l *dialect.Line) (t event.Time, ok bool) {
 	return l.Time, len(l.Text) == 0 && l.Time.Has.Has(event.Wall)
 }
 
-func mayBegin(c byte) bool { return c-'0' <= 9 || bytes.IndexByte([]byte("MTWFS"), c) >= 0 }
+func mayBegin(c byte) bool { return c-'0' <= 9 || strings.IndexByte("MTWFS", c) >= 0 }
 
 // epoch reads seconds since 1970, as of this century.
 func epoch(text []byte) (ns int64, ok bool) {

@@ -2,6 +2,7 @@ package prometheus
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -49,11 +50,10 @@ type answer struct {
 	added []*added
 }
 
-// added are series that add up: the pools of one heap.
+// added are series that add up: the pools of one heap. There is a sample for each point until all are read.
 type added struct {
 	metric  *metric
 	stream  *event.Stream
-	labels  labels
 	samples []*event.Sample
 }
 
@@ -117,28 +117,29 @@ func (a *answer) point(m *metric, head event.Head, p point, sum *added) {
 		a.d.single(m, head, &a.d.labels, p, a.emit)
 		return
 	}
-	at, found := slices.BinarySearchFunc(sum.samples, p.wall, func(s *event.Sample, wall int64) int {
-		switch {
-		case s.Time.Wall < wall:
-			return -1
-		case s.Time.Wall > wall:
-			return 1
-		}
-		return 0
-	})
-	if !found {
-		s := &event.Sample{Head: head}
-		a.d.setTime(&s.Time, p)
-		sum.samples = slices.Insert(sum.samples, at, s)
-	}
-	m.add(sum.samples[at], &a.d.labels, p.value)
+	s := &event.Sample{Head: head}
+	a.d.setTime(&s.Time, p)
+	m.add(s, &a.d.labels, p.value)
+	sum.samples = append(sum.samples, s)
 }
 
-// sums emits the samples that were added up.
+// sums emits the samples of series that add up, those of one moment as one.
 func (a *answer) sums() {
 	for _, sum := range a.added {
+		slices.SortStableFunc(sum.samples, func(x, y *event.Sample) int { return cmp.Compare(x.Time.Wall, y.Time.Wall) })
+		var open *event.Sample
 		for _, s := range sum.samples {
-			a.d.tell(s, a.emit)
+			if open != nil && s.Time.Wall == open.Time.Wall {
+				sum.metric.merge(open, s)
+				continue
+			}
+			if open != nil {
+				a.d.tell(open, a.emit)
+			}
+			open = s
+		}
+		if open != nil {
+			a.d.tell(open, a.emit)
 		}
 	}
 }

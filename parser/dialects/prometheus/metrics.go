@@ -178,6 +178,17 @@ func (m *metric) put(s *event.Sample, v float64) {
 	s.Values = append(s.Values, event.Value{Name: m.value, V: v})
 }
 
+// merge adds the values of another sample of the metric.
+func (m *metric) merge(into, from *event.Sample) {
+	for _, v := range from.Values {
+		for x := m; x != nil; x = x.also {
+			if x.value == v.Name {
+				x.put(into, v.V)
+			}
+		}
+	}
+}
+
 // bounded reports whether a limit is one: 0 and -1 stand for none, and so do cgroup's largest numbers.
 func bounded(v float64) bool { return v > 0 && v < 1<<60 }
 
