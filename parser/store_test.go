@@ -119,3 +119,14 @@ func TestLargeStore(t *testing.T) {
 		t.Errorf("%d collections, the first is %q", len(got), got[:min(len(got), 1)])
 	}
 }
+
+// Objects within objects cost no more than a line of their length.
+func TestNestedRecords(t *testing.T) {
+	const deep = 50000
+	for _, key := range []string{"labels", "kubernetes", "attributes", "jsonPayload", "stream"} {
+		log := strings.Repeat(`{"msg":"a","`+key+`":`, deep) + "1" + strings.Repeat("}", deep)
+		if got, _ := told(t, log+"\n["+log+"]\n"+trace(1)+"\n"); len(got) == 0 || !strings.HasSuffix(got[len(got)-1], " gc 1 -") {
+			t.Errorf("%s: %q", key, got)
+		}
+	}
+}

@@ -13,7 +13,11 @@ type logEntry struct {
 	found  int
 	when   value
 	origin origin
+	depth  int // objects around the member at hand
 }
+
+// maxNesting is how deep the objects of a record are looked into: each costs a look at all that it holds.
+const maxNesting = 4
 
 // member keeps what a member of the record says.
 func (e *logEntry) member(key []byte, v value) bool {
@@ -30,7 +34,11 @@ func (e *logEntry) member(key []byte, v value) bool {
 	case "involvedObject", "regarding": // an event of Kubernetes, whose message is no line of a program
 		return false
 	case "jsonPayload", "_source", "attributes":
-		members(v.text, e.member)
+		if e.depth < maxNesting {
+			e.depth++
+			members(v.text, e.member)
+			e.depth--
+		}
 	default:
 		if isReading(key, v.text) {
 			return false
@@ -110,6 +118,8 @@ func (s *Stripper) loggerTime(v value) (t stamp, ok bool) {
 // origin is what a record says about its writer.
 type origin struct {
 	host, unit, namespace, pod, podUID, container, containerID, pipe value
+
+	depth int // objects around the member at hand
 }
 
 // member keeps what a member of the record itself tells about the writer. Others may name what the record is about.
@@ -141,8 +151,10 @@ func (o *origin) member(key []byte, v value) {
 
 // object looks into an object that describes the writer.
 func (o *origin) object(v value) {
-	if len(v.text) > 0 && v.text[0] == '{' {
+	if len(v.text) > 0 && v.text[0] == '{' && o.depth < maxNesting {
+		o.depth++
 		members(v.text, o.label)
+		o.depth--
 	}
 }
 
