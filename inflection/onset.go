@@ -96,7 +96,7 @@ const carriesOn = 0.1
 
 // lift moves the bend from where the floor leaves its base to where the curve leaves the plateau. The floor of a plateau is its lowest
 // point, while that of a rise follows close below it: the two lines cross too early. Where a swing ended as the growth began, the growth
-// may have begun at its bottom, and the noise alone is made up for.
+// may have begun at its bottom: there nothing is made up for.
 func (h *hinge) lift(sc *scaled, tr trend) {
 	var above []float64
 	for i, x := range sc.x[:tr.firstRise+1] {
@@ -105,12 +105,8 @@ func (h *hinge) lift(sc *scaled, tr trend) {
 		}
 	}
 	swing, goesOn := h.level-h.base, median(above)
-	off := swing - goesOn
-	if goesOn < carriesOn*swing {
-		off = min(off, tr.noise)
-	}
-	if off > 0 && h.slope > 0 {
-		h.x0 += off / h.slope
+	if goesOn >= carriesOn*swing && swing > goesOn && h.slope > 0 {
+		h.x0 += (swing - goesOn) / h.slope
 	}
 }
 
