@@ -25,7 +25,7 @@ const (
 
 // circumstances are what the kernel's report of the death says besides, whatever the verdict is.
 func (f *Facts) circumstances() []Evidence {
-	if f.Kill == nil || len(f.Kill.Victims) == 0 || f.Death.Event != event.Event(f.Kill) {
+	if f.Kill == nil || len(f.Kill.Victims) == 0 || f.Death.Event != event.Event(f.Kill) || f.Death.Manual() {
 		return nil
 	}
 	var out []Evidence

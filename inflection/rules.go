@@ -61,7 +61,7 @@ func Rules() []Rule {
 		},
 		{
 			ID: "OT305", Kind: KilledFromOutside, Title: "Somebody ended the process", Holds: killedFromOutside, Beside: everyKind,
-			Text: "The process got a signal, and nothing shows a kill for want of memory: a liveness probe, a deployment, a drain, a stop that timed out, an operator.",
+			Text: "The process got a signal, and nothing shows a kill for want of memory: a liveness probe, a deployment, a drain, a stop that timed out, an operator. Status 137 alone proves nothing either way: without the log of the kernel, and with nothing that tells how much memory was in use, the verdict is undetermined.",
 			Next: "Ask the orchestrator: events of the pod, exit reason, probes, deployments at that minute.",
 		},
 		{
@@ -101,12 +101,12 @@ func Rules() []Rule {
 		},
 		{
 			ID: "OT204", Kind: Neighbour, Title: "Another process held the memory", Holds: neighbour, Beside: everyKind,
-			Text: "The kernel's task table shows another process of the same group, or of the machine, with far more memory than the one that was killed or that wrote this log. The victim is innocent.",
-			Next: "Look at the process named in the evidence. Give each process a limit of its own, so that the one that grows is the one that is killed.",
+			Text: "The kernel's task table shows another process of the same group, or of the machine, with far more memory than the one that was killed or that wrote this log; or it shows many small processes that fill the group together. The victim is innocent.",
+			Next: "Look at the process named in the evidence. Give each process a limit of its own, so that the one that grows is the one that is killed. Of many small ones, bound the number of workers.",
 		},
 		{
 			ID: "OT205", Kind: NodePressure, Title: "The whole machine ran out of memory", Holds: nodePressure, Beside: everyKind,
-			Text: "The kernel killed because the machine had no memory left, not because a container passed its limit. The victim was picked by size and score, and may be innocent.",
+			Text: "The machine had no memory left, or none that the process might use; no container passed its limit. The kernel, a killer such as systemd-oomd or earlyoom, or an eviction by the kubelet ended it. The victim was picked by size and score, and may be innocent.",
 			Next: "Sum up what runs on the machine. Requests below real use overcommit it: set requests to what is used, reserve memory for the system, and let eviction act first.",
 		},
 		{
@@ -146,7 +146,7 @@ func Rules() []Rule {
 		},
 		{
 			ID: "OT401", Kind: Undetermined, Title: "The input does not decide it", Holds: undetermined,
-			Text: "The process died, or may have died, for want of memory, but what would tell why is not in the input.",
+			Text: "The process died, or may have died, for want of memory, but what would tell why is not in the input. An engine that says OOMKilled tells that a process was killed, not why; one that says status 137 and OOMKilled=false tells not even that it was not.",
 			Next: "Add what would tell. A log of the collections says most: GODEBUG=gctrace=1, -Xlog:gc*, --trace-gc.",
 		},
 	}

@@ -34,8 +34,17 @@ func (b *builder) secrets() *strings.Replacer {
 	var names []string
 	d := b.in.Timeline.Death
 	names = append(names, d.Cgroup, d.ContainerID, d.PodUID)
+	w := b.in.Timeline.Workload
+	names = append(names, boxNames(&w.Container)...)
 	for _, ev := range b.in.Timeline.Events {
 		names = append(names, b.streamNames(ev.Header().Stream)...)
+		switch ev := ev.(type) {
+		case *event.ContainerStatus:
+			names = append(append(names, boxNames(&ev.Container)...), ev.Cgroup)
+		case *event.ContainerEvent:
+			names = append(append(names, boxNames(&ev.Container)...), ev.Cgroup)
+		case *event.GC, *event.Kill, *event.RuntimeOOM, *event.ProcessEnd, *event.Dump, *event.Sample, *event.Setting, *event.Problem:
+		}
 		if k, ok := ev.(*event.Kill); ok {
 			names = append(names, k.OOMMemcg, k.TaskMemcg, k.PodUID, k.ContainerID, k.Host)
 		}
@@ -60,6 +69,12 @@ func (b *builder) secrets() *strings.Replacer {
 		pairs = append(pairs, name, with)
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+// boxNames are the names of a container that a redacted report must not tell, the first digits of its id too.
+func boxNames(c *event.Container) []string {
+	const shortID = 12
+	return []string{c.ID, c.ID[:min(len(c.ID), shortID)], strings.TrimPrefix(c.Name, "/"), c.Image, c.Namespace, c.Pod, c.PodUID, c.Node}
 }
 
 func (b *builder) streamNames(s *event.Stream) []string {

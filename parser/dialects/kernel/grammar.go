@@ -92,6 +92,12 @@ type buddyPart struct {
 	Page shape.Num `parser:"@@ 'kB'"`
 }
 
+// highPart is the beginning of the state of the high memory of a 32-bit machine, of one node of it where there are several.
+type highPart struct {
+	Node *shape.Num `parser:"( 'Node' @@ )?"`
+	Free shape.Num  `parser:"'HighMem' 'free' ':' @@ 'kB'"`
+}
+
 // taskRow is a row of the task table up to the name.
 type taskRow struct {
 	PID   shape.Num `parser:"'[' @@ ']'"`
@@ -141,6 +147,7 @@ var (
 	pages       = grammar[pagesLine]()
 	swaps       = grammar[swapLine]()
 	buddies     = grammar[buddyPart]()
+	highs       = grammar[highPart]()
 	rows        = grammar[taskRow]()
 	constraints = grammar[constraintPart]()
 	chosens     = grammar[chosenPart]()
@@ -164,6 +171,7 @@ type caches struct {
 	pages      *shape.Cache[pagesLine]
 	swap       *shape.Cache[swapLine]
 	buddy      *shape.Cache[buddyPart]
+	high       *shape.Cache[highPart]
 	row        *shape.Cache[taskRow]
 	constraint *shape.Cache[constraintPart]
 	chosen     *shape.Cache[chosenPart]
@@ -183,6 +191,7 @@ func newCaches() caches {
 		pages:      pages.Cache(),
 		swap:       swaps.Cache(),
 		buddy:      buddies.Cache(),
+		high:       highs.Cache(),
 		row:        rows.Cache(),
 		constraint: constraints.Cache(),
 		chosen:     chosens.Cache(),

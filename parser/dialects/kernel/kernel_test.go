@@ -639,3 +639,21 @@ func TestLongLines(t *testing.T) {
 		}
 	}
 }
+
+// A 32-bit machine tells how much of its memory only programs can use, by node where it has several.
+func TestHighMemory(t *testing.T) {
+	k := kill(t, `httpd invoked oom-killer: gfp_mask=0xd0, order=1, oom_adj=0, oom_score_adj=0
+Mem-Info:
+active_anon:100 inactive_anon:20 isolated_anon:0
+Normal free:3500kB min:3756kB low:4692kB high:5632kB active_anon:0kB
+HighMem free:2100000kB min:512kB low:3852kB high:7192kB active_anon:100kB
+Node 1 HighMem free:8kB min:512kB low:3852kB high:7192kB active_anon:100kB
+HighMem free:broken
+HighMem: 100*4kB 20*8kB = 560kB
+917504 pages RAM
+Out of memory: Killed process 2188 (httpd) total-vm:3330016kB, anon-rss:200kB, file-rss:4kB, shmem-rss:0kB
+`)
+	if want := (event.Stat{Name: "free_highmem", Size: 2100008 * unit.KiB}); !slices.Contains(k.Stats, want) {
+		t.Errorf("got %v, want %v among them", k.Stats, want)
+	}
+}

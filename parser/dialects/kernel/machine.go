@@ -16,6 +16,8 @@ func (d *decoder) machine(rep *report, r *record) bool {
 		d.pageTotal(rep, text)
 	case bytes.HasPrefix(text, []byte("Free swap ")) || bytes.HasPrefix(text, []byte("Total swap ")):
 		d.swapTotal(rep, text)
+	case index(text, "HighMem free:") >= 0:
+		d.highMemory(rep, text)
 	case bytes.HasPrefix(text, []byte("Node ")):
 		d.smallestBlock(rep, text)
 	case hasPrefix(text, machineLines):
@@ -83,6 +85,17 @@ func (d *decoder) swapTotal(rep *report, text []byte) {
 		rep.freeSwap = kib(tree.Value.Int())
 	} else {
 		rep.allSwap = kib(tree.Value.Int())
+	}
+}
+
+// highMemory reads the beginning of "HighMem free:1234kB min:512kB …".
+func (d *decoder) highMemory(rep *report, text []byte) {
+	end := index(text, "kB")
+	if end < 0 {
+		return
+	}
+	if tree, err := d.caches.high.Parse(text[:end+len("kB")]); err == nil {
+		rep.highFree = unit.Known(rep.highFree.Or(0) + kib(tree.Free.Int()).Or(0))
 	}
 }
 

@@ -30,6 +30,7 @@ type report struct {
 	reserved     unit.Bytes   // pages
 	freeSwap     unit.Size
 	allSwap      unit.Size
+	highFree     unit.Size  // of a 32-bit machine: memory that the kernel itself cannot use
 	block        unit.Bytes // smallest block of the buddy list
 }
 
@@ -166,6 +167,9 @@ func (r *report) setMachine() {
 	k.Stats = r.machineStats
 	for i := range k.Stats {
 		k.Stats[i].Size = times(k.Stats[i].Size, page)
+	}
+	if high, known := r.highFree.Get(); known {
+		k.Stats = append(k.Stats, event.Stat{Name: "free_highmem", Size: high})
 	}
 	if r.ram > r.reserved {
 		k.RAM = unit.Known(times(r.ram-r.reserved, page))
