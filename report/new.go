@@ -160,7 +160,7 @@ func (b *builder) service() string {
 			names = append(names, s.Pod)
 		}
 	}
-	if !b.in.Redact {
+	if d := b.in.Timeline.Death; !b.in.Redact && (!d.Child || d.Name == "") {
 		names = append(names, strings.TrimPrefix(b.in.Timeline.Workload.Name, "/"))
 	}
 	names = append(names, b.in.Timeline.Death.Name)

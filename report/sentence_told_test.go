@@ -86,6 +86,21 @@ func TestToldSentences(t *testing.T) {
 	}
 }
 
+// A child that the kernel killed goes by its own name, not by that of its container.
+func TestChildByTheKernel(t *testing.T) {
+	kill := &event.Kill{
+		Head: event.Head{Pos: event.Pos{File: "kern.log", Line: 9}, Time: event.Time{Has: event.Wall, Wall: toldAt + 59e9}}, Constraint: event.ConstraintMemcg,
+		ContainerID: strings.Repeat("0123456789ab", 6)[:64], Limit: unit.Known(64 * unit.MiB), Usage: unit.Known(64 * unit.MiB),
+		Victims: []event.Victim{{PID: 7, Name: "worker", Anon: unit.Known(60 * unit.MiB)}},
+	}
+	for code, want := range map[int]string{0: "worker", 137: "checkout"} {
+		m := told(kill, status(func(s *event.ContainerStatus) { s.ID, s.ExitCode = kill.ContainerID, code }))
+		if m.Service != want {
+			t.Errorf("status %d: %s, want %s: %s", code, m.Service, want, m.Verdict.Sentence)
+		}
+	}
+}
+
 // What engines say stands among the witnesses, that of other containers does not.
 func TestToldWitnesses(t *testing.T) {
 	m := told(

@@ -33,9 +33,6 @@ var killers = []event.Engine{
 	event.SystemdOOMD, event.Earlyoom, event.Lmkd, event.YARN, event.CloudRun, event.AppEngine, event.Lambda, event.Heroku,
 }
 
-// groupless are the killers that look at the whole machine, and not at the limit of a group.
-var groupless = []event.Engine{event.SystemdOOMD, event.Earlyoom, event.Lmkd}
-
 // claimOf returns the end that something tells of.
 func claimOf(x *told) (claim, bool) {
 	c := claim{told: x}

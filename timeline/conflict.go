@@ -53,6 +53,7 @@ func (t *Timeline) missed(s *event.ContainerStatus, k *event.Kill) {
 
 // survived explains an OOMKilled that is not the end of the container.
 func (t *Timeline) survived(s *event.ContainerStatus) {
+	t.Death.Child = t.Death.Child || t.Death.Kind == MemcgKill
 	switch {
 	case s.Engine == event.ECS:
 		t.conflict(s.Pos, "ECS says that the container was killed for want of memory (%s); it takes that from a flag that stays set once any process of the container was killed", ending(s))

@@ -216,14 +216,12 @@ func tells(told []claim, own event.Event) bool {
 		return false
 	}
 	c := told[0]
-	switch own := own.(type) {
-	case nil:
+	if own == nil {
 		return c.strength() > tellsStatus || !c.child
-	case *event.ProcessEnd:
-		byOther := own.Kind == event.EndSignal || own.Kind == event.EndExit
-		return byOther && c.strength() >= tellsMemory
 	}
-	return false
+	end, ok := own.(*event.ProcessEnd)
+	byOther := ok && (end.Kind == event.EndSignal || end.Kind == event.EndExit)
+	return byOther && c.strength() >= tellsMemory
 }
 
 // toldOf says how surely the incident is about the container or unit that a kill hit, by what engines tell of its end: 2 where

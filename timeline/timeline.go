@@ -180,7 +180,7 @@ type Death struct {
 	RSS         unit.Size
 	Event       event.Event // the kernel's, the runtime's, the process's own or an engine's word; nil where the log just ends
 	Kills       int         // kernel reports of this incident, repeats included; those without a victim only where none has one
-	Child       bool        // only an engine tells of it, and a process of the container was killed, not the container
+	Child       bool        // a process in the container was killed, and an engine says that the container went on or ended otherwise
 }
 
 // Claimed reports whether only an engine tells of the end: no line of the kernel, the runtime or the process itself does.

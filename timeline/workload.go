@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"oomtrace/parser/event"
-	"oomtrace/parser/unit"
 )
 
 // Workload is the container, unit or job that the incident is about, as engines tell of it. The zero value says that none does.
@@ -77,12 +76,11 @@ func (b *Builder) tell() []told {
 	for _, ev := range b.told.all() {
 		x := told{}
 		stamped := true // its line is as old as what it says
-		switch ev := ev.(type) {
-		case *event.ContainerStatus:
-			x = told{names: namesOfContainer(&ev.Container, ev.Cgroup), status: ev, at: ev.Finished}
-			stamped = ev.Engine == event.Systemd
-		case *event.ContainerEvent:
-			x = told{names: namesOfContainer(&ev.Container, ev.Cgroup), event: ev}
+		if s, ok := ev.(*event.ContainerStatus); ok {
+			x = told{names: namesOfContainer(&s.Container, s.Cgroup), status: s, at: s.Finished}
+			stamped = s.Engine == event.Systemd
+		} else if e, ok := ev.(*event.ContainerEvent); ok {
+			x = told{names: namesOfContainer(&e.Container, e.Cgroup), event: e}
 		}
 		if wall, ok := b.wallOf(ev.Header()); ok && stamped && x.at == 0 {
 			x.at = wall.UnixNano()
@@ -338,15 +336,4 @@ func (r *bounded) all() []event.Event {
 		at = r.lost % len(r.tail)
 	}
 	return slices.Concat(r.head, r.tail[at:], r.tail[:at])
-}
-
-// largestPeak returns the largest use of memory that an engine saw, or unknown.
-func (w *Workload) largestPeak() unit.Size {
-	var out unit.Size
-	for _, s := range w.Statuses {
-		if p, ok := s.Peak.Get(); ok && p > out.Or(-1) {
-			out = s.Peak
-		}
-	}
-	return out
 }
