@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 )
@@ -44,6 +45,7 @@ const (
 	liveHold    = 10 * time.Minute
 	liveShort   = time.Minute // for a run that is over within minutes
 	goalBound   = 0.90
+	boxBound    = 0.95
 	pauseBound  = 200 * time.Millisecond
 	busyBound   = 0.25
 	busyWindow  = 5 * time.Minute
@@ -64,6 +66,7 @@ func alarmRules() []alarmRule {
 		{id: "heap-p2", title: fixed("heap in use > mean + 3 σ of 15 min (P2)"), watch: heapBeyond(sigmaSecond, 1)},
 		{id: "heap-p1", title: fixed("heap in use > mean + 3 σ of 15 min, three times in a row (P1)"), watch: heapBeyond(sigmaSecond, secondsInP1)},
 		{id: "live-goal", title: fixed("live > 90 % of the next goal"), watch: liveNearGoal},
+		{id: "resident-limit", title: fixed("resident > 95 % of limit"), watch: residentAbove},
 		{id: "pause", title: fixed("pause > 200 ms"), watch: longPause},
 		{id: "collector", title: fixed("collector > 25 % of the time for 5 min"), watch: busyCollector},
 	}
@@ -188,6 +191,23 @@ func liveNearGoal(r *replay, each func(float64, bool)) bool {
 		}
 	}
 	return seen
+}
+
+// residentAbove watches what the system counted for the process or its container, where a log has readings of it.
+func residentAbove(r *replay, each func(float64, bool)) bool {
+	tl := r.st.j.tl
+	limit := boxLimit(tl)
+	for _, name := range []string{event.ValueRSS, event.ValueWorkingSet, event.ValueUsage} {
+		s := tl.SeriesOf(r.st.series.run.Index, name)
+		if s == nil || limit <= 0 {
+			continue
+		}
+		for _, x := range s.Readings {
+			each(x.At.Seconds(), x.V > boxBound*limit)
+		}
+		return true
+	}
+	return false
 }
 
 // longPause watches the pauses. A pause is over when it is read.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"oomtrace/parser/event"
 	"oomtrace/timeline"
 
 	"pgregory.net/rapid"
@@ -58,6 +59,8 @@ func TestAlarms(t *testing.T) {
 		{"no pause is long", "pause", leak, func(tl *timeline.Timeline) { tl.Runs[0].Cycles.At(3).Pause = 0.2 }, false, 0, 0, 0},
 		{"one is, too early", "pause", leak, func(tl *timeline.Timeline) { tl.Runs[0].Cycles.At(3).Pause = 0.21 }, false, 0, 1, 40},
 		{"one is, in time", "pause", leak, func(tl *timeline.Timeline) { tl.Runs[0].Cycles.At(500).Pause = 0.21 }, true, 5010, 0, 0},
+		{"the limit of the container is near", "resident-limit", leak, func(tl *timeline.Timeline) { resident(tl, 4000, 94, 95.5) }, true, 5000, 0, 0},
+		{"it was near for a while", "resident-limit", leak, func(tl *timeline.Timeline) { resident(tl, 1000, 94, 96, 93) }, false, 0, 1, 2000},
 		{"a quarter of the time", "collector", leak, func(tl *timeline.Timeline) { pauses(tl, 400, 2.4) }, false, 0, 0, 0},
 		{"more than a quarter", "collector", leak, func(tl *timeline.Timeline) { pauses(tl, 400, 2.6) }, true, 4010 + 300, 0, 0},
 		{"of four processors", "collector", leak, func(tl *timeline.Timeline) {
@@ -85,6 +88,15 @@ func TestAlarms(t *testing.T) {
 			t.Errorf("%s: last false alarm at %v, want %v s", c.name, got.Last, c.last)
 		}
 	}
+}
+
+// resident adds readings of the resident size in MiB, the first at from and the others a thousand seconds apart.
+func resident(tl *timeline.Timeline, from float64, sizes ...float64) {
+	s := timeline.Series{Name: event.ValueRSS}
+	for i, size := range sizes {
+		s.Readings = append(s.Readings, timeline.Reading{At: time.Duration((from + 1000*float64(i)) * 1e9), V: size * mib})
+	}
+	tl.Series = append(tl.Series, s)
 }
 
 // pauses stops the program for so long in each collection from one on.
