@@ -32,8 +32,16 @@ func crossingWindow(n int) int {
 	return medianCycles
 }
 
+// smoothen takes the running median of the series.
+func (s *series) smoothen() {
+	s.calm = make([]float64, len(s.v))
+	for i := range s.calm {
+		s.calm[i] = centred(s.v, i, crossingWindow(len(s.v)))
+	}
+}
+
 // smooth returns the running median of the series at cycle i.
-func (s *series) smooth(i int) float64 { return centred(s.v, i, crossingWindow(len(s.v))) }
+func (s *series) smooth(i int) float64 { return s.calm[i] }
 
 // stays returns all stays above upper of the n values that at gives, in order.
 func stays(n int, at func(int) float64, upper, lower float64) []stay {

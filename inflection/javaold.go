@@ -35,6 +35,7 @@ func (st *study) oldGen() *OldGen {
 	for k, i := range index {
 		old.t[k], old.v[k] = s.t[i], float64(s.cycle(i).Old)*1024
 	}
+	old.smoothen()
 	last := index[len(index)-1]
 	out := &OldGen{
 		Capacity: bytes(room), First: bytes(old.v[0]), Last: bytes(old.v[len(old.v)-1]), Source: st.at(last),

@@ -63,8 +63,14 @@ func TestKinds(t *testing.T) {
 // A finding does not depend on the unit of memory or on where the clock begins.
 func TestScaleAndShift(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		level, onset, top := rapid.Float64Range(64, 256).Draw(t, "level"), rapid.Float64Range(0, 0.9).Draw(t, "onset"), rapid.Float64Range(256, 512).Draw(t, "top")
+		curve := map[string]func(float64) float64{
+			"hinge": hingeAt(level, onset, top), "level": flatAt(top),
+			"step":  func(x float64) float64 { return level + (top-level)*math.Ceil(max(0, x-onset)) },
+			"waves": func(x float64) float64 { return level * (1.2 + math.Sin(40*x)) },
+		}[rapid.SampledFrom([]string{"hinge", "level", "step", "waves"}).Draw(t, "curve")]
 		s := story{
-			live:  shape(rapid.IntRange(30, 300).Draw(t, "n"), rapid.Float64Range(0, 0.05).Draw(t, "noise"), hingeAt(rapid.Float64Range(64, 256).Draw(t, "level"), rapid.Float64Range(0, 0.9).Draw(t, "onset"), rapid.Float64Range(256, 512).Draw(t, "top"))),
+			live:  shape(rapid.IntRange(30, 300).Draw(t, "n"), rapid.Float64Range(0, 0.05).Draw(t, "noise"), curve),
 			limit: 1024, goal: 2,
 			death: rapid.SampledFrom([]timeline.Death{kernelKill, logEnds}).Draw(t, "death"),
 		}

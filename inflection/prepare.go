@@ -20,6 +20,7 @@ type series struct {
 	t       []float64 // seconds on the clock of the run, never falling
 	ran     []float64 // of them the seconds in which the program ran; nil but for V8
 	v       []float64 // bytes
+	calm    []float64 // running median of v
 	anchors int       // cycles that show the live set themselves
 	partial bool      // some cycles do not
 	mended  int       // glitches
@@ -61,6 +62,7 @@ func prepare(run *timeline.Run, death timeline.Death, ended bool) *series {
 	s.mend() // before the live set is worked out, as a torn collection of the whole heap would spoil all around it
 	s.liveSet()
 	s.mend()
+	s.smoothen()
 	return s
 }
 
