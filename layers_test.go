@@ -28,6 +28,7 @@ var layers = map[string][]string{
 	"inflection/heapprof":         {"parser/unit"},
 	"report":                      {"inflection", "timeline", "parser/event", "parser/unit"},
 	"":                            {"parser", "timeline", "inflection", "report"},
+	"docs/gallery":                {"", "parser/unit", "report"},
 	"cmd/oomtrace":                {"cmd/oomtrace/internal/cli"},
 	"cmd/oomtrace/internal/input": {""},
 	"cmd/oomtrace/internal/cli":   {"", "cmd/oomtrace/internal/input", "parser", "timeline", "inflection", "report"},
@@ -40,7 +41,7 @@ var owners = map[string][]string{
 	"github.com/google/pprof":             {"inflection/heapprof"},
 	"github.com/spf13/pflag":              {"cmd/oomtrace/internal/cli", "parser/unit"},
 	"github.com/spf13/cobra":              {"cmd/oomtrace/internal/cli"},
-	"os":                                  {"cmd/oomtrace", "parser/dialect/dialecttest"},
+	"os":                                  {"cmd/oomtrace", "docs/gallery", "parser/dialect/dialecttest"},
 	"math/rand":                           {},
 	"math/rand/v2":                        {"parser/dialect/dialecttest"},
 }

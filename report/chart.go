@@ -55,7 +55,10 @@ func (b *builder) chart() Chart {
 			ch.From, ch.To = min(ch.From, m.At), max(ch.To, m.At)
 		}
 	}
-	if ch.To <= ch.From {
+	switch {
+	case ch.To <= ch.From && ch.Axis == AxisTMinus:
+		ch.From = ch.To - 1
+	case ch.To <= ch.From:
 		ch.To = ch.From + 1
 	}
 	b.ticks(&ch)

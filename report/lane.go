@@ -148,7 +148,11 @@ func kib(n uint32) float64 { return float64(n) * float64(unit.KiB) }
 // sized gives a lane of sizes its ticks and the name of its last value.
 func sized(l Lane) Lane {
 	top := unit.Bytes(math.Ceil(max(l.Top, 1)))
-	step := binaryStep(top, 3)
+	most := int64(2) // as the lane is low
+	if l.Kind == LaneOld {
+		most = 4
+	}
+	step := binaryStep(top, most)
 	for at := unit.Bytes(0); at <= top; at += step {
 		l.Ticks = append(l.Ticks, LaneTick{float64(at), tickSize(at)})
 	}
@@ -164,7 +168,7 @@ func (b *builder) goroutineLane(placed []place, _ Chart) (Lane, bool) {
 		return l, false
 	}
 	l.Top = highest(l.Curves)
-	step := max(1, roundStep(l.Top, 3))
+	step := max(1, roundStep(l.Top, 2))
 	for v := 0.0; v <= l.Top; v += step {
 		l.Ticks = append(l.Ticks, LaneTick{v, count(int64(v))})
 	}
@@ -287,7 +291,7 @@ func brief(s float64) string {
 
 // resident is what the system counted for the process.
 func (b *builder) resident() []Reading {
-	out := b.readResident()
+	out := slices.DeleteFunc(b.readResident(), func(r Reading) bool { return !(r.V > 0) }) // nothing is what is left of a process that has ended
 	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok && !b.clock.vague {
 		out = append(out, Reading{seconds(b.clock.end), float64(rss)})
 	}

@@ -129,7 +129,7 @@ func endWord(m *report.Model) string {
 }
 
 func edges(ch *report.Chart) []edge {
-	var first, last []edge
+	first, last := []edge{}, []edge{}
 	for _, l := range ch.Lines {
 		n, v := report.Spell(l.Bytes), float64(l.Bytes)
 		switch l.Kind {

@@ -1,5 +1,6 @@
 // Writes echarts.min.js.gz, its checksum and the licence texts. Run it with "go generate ./report/html".
-// The same lock file gives the same bytes; the checksum is that of the script before compression.
+// The same lock file gives the same bytes; the checksum is that of the script before compression. With --check it writes
+// nothing and fails where the files are not what it would write.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -41,8 +42,18 @@ const bundle = await rollup({
 const { output } = await bundle.generate({ format: 'iife', name: 'echarts' });
 const script = head + output[0].code;
 
+const checksum = createHash('sha256').update(script).digest('hex') + '  echarts.min.js\n';
+if (process.argv.includes('--check')) {
+  const stale = Object.entries({ ...Object.fromEntries(Object.entries(licences).map(([name, content]) => [`LICENSES/${name}`, content])), 'echarts.min.js.sha256': checksum })
+    .filter(([path, content]) => readFileSync(path, 'utf8') !== content).map(([path]) => path);
+  if (stale.length) {
+    console.error(`not what this build makes: ${stale.join(', ')}`);
+    process.exit(1);
+  }
+  process.exit(0);
+}
 for (const [name, content] of Object.entries(licences)) {
   writeFileSync(`LICENSES/${name}`, content);
 }
 writeFileSync('echarts.min.js.gz', gzipSync(script, { level: 9 }));
-writeFileSync('echarts.min.js.sha256', createHash('sha256').update(script).digest('hex') + '  echarts.min.js\n');
+writeFileSync('echarts.min.js.sha256', checksum);
