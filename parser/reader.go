@@ -76,6 +76,7 @@ type stream struct {
 	key      *event.Stream
 	decoders []dialect.Decoder
 	idlers   []dialect.Idler // those of them that need not see every line, else nil
+	owner    int             // index of the dialect that claimed the last line that was claimed; -1 before
 }
 
 func newRun(r *Reader, dialects []dialect.Dialect, yield func(event.Event, error) bool) *run {
@@ -299,7 +300,7 @@ func (u *run) logical(rec *envelope.Record) {
 func (u *run) stream(key *event.Stream) *stream {
 	st, ok := u.streams[key]
 	if !ok {
-		st = &stream{key: key, decoders: make([]dialect.Decoder, len(u.dialects)), idlers: make([]dialect.Idler, len(u.dialects))}
+		st = &stream{key: key, decoders: make([]dialect.Decoder, len(u.dialects)), idlers: make([]dialect.Idler, len(u.dialects)), owner: -1}
 		for i, d := range u.dialects {
 			st.decoders[i] = u.decoder(i, d)
 			st.idlers[i] = idler(d, st.decoders[i])
@@ -337,14 +338,21 @@ func cutLine(text []byte, decoded bool) (line, rest []byte, more bool) {
 	return text[:end], text[end+skip:], true
 }
 
-// decode asks the dialects in their order, until one says that the line is its own.
+// decode asks the dialects until one says that the line is its own: first the one that the last line of the stream belonged
+// to, as no line belongs to two, then the others in their order.
 func (u *run) decode(st *stream, text []byte) bool {
 	u.line.Text = text
 	if isDocument(text) && u.decodeDocument(st, &dialect.Document{Line: u.line, Starts: oneLine}) {
 		return true
 	}
+	if st.owner >= 0 && u.ask(st, st.owner) {
+		return true
+	}
 	concerned, looked := uint64(0), false
-	for i, d := range st.decoders {
+	for i := range st.decoders {
+		if i == st.owner {
+			continue
+		}
 		if idler := st.idlers[i]; idler != nil && idler.Idle() {
 			if !looked {
 				concerned, looked = u.anchors.Find(text), true
@@ -353,12 +361,18 @@ func (u *run) decode(st *stream, text []byte) bool {
 				continue
 			}
 		}
-		u.current = i
-		if d.Decode(&u.line, u.emit) {
+		if u.ask(st, i) {
+			st.owner = i
 			return true
 		}
 	}
 	return false
+}
+
+// ask shows the line to a dialect.
+func (u *run) ask(st *stream, i int) bool {
+	u.current = i
+	return st.decoders[i].Decode(&u.line, u.emit)
 }
 
 // anchors returns the set of what the dialects look for.
