@@ -239,6 +239,18 @@ func TestJoins(t *testing.T) {
 			MemcgKill, "", "api", "memcg 314572800", "", "the kernel enforced 300 MiB, that of a parent group",
 		},
 		{
+			"no clock in common, but the engine's", grows + `
+			kill at=10s boot group=/docker/` + payments + ` container=` + payments + ` name=java pid=793 rss=110MiB limit=128MiB
+			status id=` + payments + ` cname=/payments oom=true exit=137 started=1s finished=11.9s limit=128MiB`,
+			MemcgKill, "10.9s", "payments", "memcg 134217728 confirmed", "", "the kill is put at the end of the container",
+		},
+		{
+			"no clock in common, and a life that does not fit", grows + `
+			kill at=10s boot group=/docker/` + payments + ` container=` + payments + ` name=java pid=793 rss=110MiB limit=128MiB
+			status id=` + payments + ` cname=/payments oom=true exit=137 started=1s finished=300s limit=128MiB`,
+			MemcgKill, "", "payments", "memcg 134217728 confirmed", "", "no line names both the clock of the log and that of the kill; the kill is put after the last collection",
+		},
+		{
 			"an engine that states another limit", `
 			kill at=10s wall group=/docker/` + payments + ` container=` + payments + ` name=java pid=793 rss=64MiB limit=64MiB
 			status id=` + payments + ` cname=/payments oom=true exit=137 finished=11s limit=128MiB`,
@@ -309,6 +321,8 @@ func TestKin(t *testing.T) {
 		{"a step of Slurm", group("/slurm/uid_0/job_440575/step_0"), box(event.Container{ID: "440575.0", Engine: event.Slurm}), same},
 		{"another job", group("/slurm/uid_0/job_440576/step_0"), box(event.Container{ID: "440575.0", Engine: event.Slurm}), unknown},
 		{"a unit in a path", group("/system.slice/api.service"), box(event.Container{Name: "api.service", Engine: event.Systemd}), same},
+		{"a slice is no workload", group("/system.slice/docker-" + payments + ".scope"), box(event.Container{Name: "system.slice", Engine: event.Systemd}), unknown},
+		{"but its own group", group("/system.slice"), box(event.Container{Name: "system.slice", Engine: event.Systemd}), same},
 		{"a tag and a unit", stream(event.Stream{Unit: "api"}), box(event.Container{Name: "api.service", Engine: event.Systemd}), same},
 		{"a tag that is no unit", stream(event.Stream{Unit: "java"}), box(event.Container{Name: "api.service", Engine: event.Systemd}), unknown},
 		{"two units", stream(event.Stream{Unit: "db.service"}), box(event.Container{Name: "api.service", Engine: event.Systemd}), stranger},
@@ -374,6 +388,22 @@ func TestLives(t *testing.T) {
 		length, ok := l.Length()
 		if !ok || length != want[i].length || l.OOM != want[i].oom || l.ExitCode != 137 || !l.Ended {
 			t.Errorf("life %d: %v %+v, want %+v", i, length, l, want[i])
+		}
+	}
+}
+
+// Kills are counted by the workload where one is known: two programs may have one name.
+func TestKillsOfAWorkload(t *testing.T) {
+	kill := func(id string) *event.Kill {
+		return &event.Kill{OOMMemcg: "/docker/" + id, ContainerID: id, Victims: []event.Victim{{PID: 7, Name: "java"}}}
+	}
+	for asked, want := range map[bool]int{true: 2, false: 3} {
+		evs := []event.Event{kill(payments), kill(multi), kill(payments)}
+		if asked {
+			evs = append(evs, &event.ContainerStatus{Container: event.Container{Engine: event.Docker, ID: payments}, HasExit: true, ExitCode: 137})
+		}
+		if d := build(Options{}, number(evs)).Death; d.Kills != want {
+			t.Errorf("asked for %v: %d kills, want %d", asked, d.Kills, want)
 		}
 	}
 }
