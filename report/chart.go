@@ -31,6 +31,11 @@ func (b *builder) chart() Chart {
 	c := b.clock
 	ch := Chart{Axis: c.axis, Zero: c.zero, Zone: c.zone}
 	if b.run == nil || b.run.Cycles.Len() == 0 {
+		ch.Holders = b.holders()
+		if len(ch.Holders) > 0 {
+			ch.Caption = "No collection was read. This is what the kernel counted when it killed."
+			ch.Description = b.m.Verdict.Sentence.String()
+		}
 		return ch
 	}
 	ch.AxisLabel = b.axisLabel()

@@ -302,6 +302,7 @@ type Chart struct {
 	Runs        []Series
 	Resident    []Reading // what the system counted for the process, in bytes, where a log tells
 	Lines       []Line
+	Holders     []Holder `json:",omitempty"` // what the kernel counted, where there is no collection
 	Spans       []Span
 	Moments     []Moment
 	Voices      []Voice // when the other witnesses spoke, from top to bottom

@@ -89,6 +89,9 @@ func newTimeline(m *report.Model, o Options) timeline {
 	for _, l := range ch.Lanes {
 		t.height += LaneGap + LaneHeight(l.Kind)
 	}
+	if len(ch.Runs) == 0 {
+		t.height = t.f.top + max(60, holdersHeight(ch.Holders))
+	}
 	return t
 }
 
@@ -97,6 +100,10 @@ func (t timeline) draw(c sheet) {
 	if t.o.Alone {
 		c.rect(xy{}, pageWidth, t.height, paper, 1)
 		c.text(xy{20, 24}, fit(t.m.Title, 15, pageWidth-40), lettering{black, 15, true, start})
+	}
+	if len(ch.Runs) == 0 && len(ch.Holders) > 0 {
+		c.holders(t.m, f.top-rowHeight)
+		return
 	}
 	if len(ch.Runs) == 0 {
 		c.text(xy{pageWidth / 2, t.height / 2}, "no collection was read: there is nothing to draw", lettering{soft, 14, false, middle})

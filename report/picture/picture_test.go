@@ -117,6 +117,7 @@ func TestTimelineTellsTheStory(t *testing.T) {
 		{"untimed-death", []string{">OOM kill<", ">when is not known<"}},
 		{"java", []string{">old generation<", ">room 900 MiB<", ">880 MiB<", ">metaspace<", ">63 MiB<", ">share of time stopped for collections<", ">at most 61 %<", ">RSS 1.17 GiB<", `class="f-rss"`}},
 		{"processes", []string{`class="s-pause"`}},
+		{"kernel-only", []string{">resident memory of processes<", ">checkout-api<", ">2.00 GiB, killed<", ">limit 2 GiB<"}},
 	} {
 		svg := draw(t, model(c.name), Options{ID: "x"})
 		for _, want := range c.want {

@@ -345,8 +345,8 @@ func TestZoom(t *testing.T) {
 			if !soon(t, b, fmt.Sprintf("%s === %v", "("+reset+")", zoomed)) {
 				t.Errorf("%s: %s: way back shown: %v", name, what, !zoomed)
 			}
-			if !soon(t, b, fmt.Sprintf("(%s === %q) !== %v", labels, whole, zoomed)) {
-				t.Errorf("%s: %s: the axis has the labels of the whole range: %v", name, what, zoomed)
+			if zoomed && !soon(t, b, fmt.Sprintf("%s !== %q", labels, whole)) {
+				t.Errorf("%s: %s: the axis has the labels of the whole range", name, what)
 			}
 		}
 		state("at first", false)
@@ -355,7 +355,8 @@ func TestZoom(t *testing.T) {
 		b.run(t, chromedp.KeyEvent("\x1b"))
 		state("after Escape", false)
 
-		box := eval[[]float64](t, b, `(() => { const e = document.getElementById('canvas'); e.scrollIntoView({ block: 'center' }); const r = e.getBoundingClientRect(); return [r.x, r.y, r.width]; })()`)
+		const place = `(() => { const e = document.getElementById('canvas'); e.scrollIntoView({ block: 'center' }); const r = e.getBoundingClientRect(); return [r.x, r.y]; })()`
+		box := eval[[]float64](t, b, place)
 		y := box[1] + 200
 		b.run(t,
 			input.DispatchMouseEvent(input.MousePressed, box[0]+300, y).WithButton(input.Left).WithClickCount(1),
@@ -363,9 +364,11 @@ func TestZoom(t *testing.T) {
 			input.DispatchMouseEvent(input.MouseReleased, box[0]+400, y).WithButton(input.Left).WithClickCount(1),
 		)
 		state("after dragging", true)
-		b.run(t, chromedp.Click("#reset", chromedp.ByQuery))
+		b.run(t, chromedp.Evaluate(`document.getElementById('reset').click()`, nil))
 		state("after the button", false)
 
+		box = eval[[]float64](t, b, place)
+		y = box[1] + 200
 		b.run(t, input.DispatchMouseEvent(input.MouseMoved, box[0]+480, y), input.DispatchMouseEvent(input.MouseMoved, box[0]+500, y))
 		if !soon(t, b, `/live .*line \d+/s.test(document.getElementById('canvas').innerText)`) {
 			t.Errorf("%s: no tooltip with the line: %q", name, eval[string](t, b, `document.getElementById('canvas').innerText`))
