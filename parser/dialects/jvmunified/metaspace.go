@@ -22,8 +22,9 @@ type metaspaceOOM struct {
 // wordSize is the unit of the size that failed, on a 64-bit machine.
 const wordSize = 8
 
-// granule is what metaspace commits at a time.
-const granule = 64 * unit.KiB
+// rootChunk is the largest piece of the class space. HotSpot does not remember which bound an allocation hit: since JDK 16 it
+// blames the class space where a piece of this size would not have fitted any more.
+const rootChunk = 4 * unit.MiB
 
 // metaspaceFailure reads the first line of the block: "Metaspace (data) allocation failed for size 14".
 func (d *decoder) metaspaceFailure(l *dialect.Line, text []byte, emit dialect.Emit) bool {
@@ -121,7 +122,7 @@ func (o *metaspaceOOM) classIsFull() bool {
 	if !known || !ok {
 		return true
 	}
-	asked := (o.event.Requested.Or(0) + granule - 1) / granule * granule
+	asked := (o.event.Requested.Or(0) + rootChunk - 1) / rootChunk * rootChunk
 	// The block rounds what is committed to 10 KiB.
 	return committed+asked > most-10*unit.KiB
 }
