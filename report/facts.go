@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"oomtrace/inflection"
 	"oomtrace/parser/event"
@@ -538,6 +539,13 @@ func (b *builder) caption(ch Chart) string {
 	s := fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", some(b.run.Cycles.Len(), "collection"))
 	if n := len(ch.Runs); n > 1 {
 		s += fmt.Sprintf(" %s lives of processes are drawn.", count(int64(n)))
+	}
+	if g := b.found.OldGen; g != nil && g.Inflection != nil && !b.m.Aside {
+		s += fmt.Sprintf(" The old generation, %s at most, passed %s for good at %s: it is full before the heap is.",
+			measure(g.Capacity), b.threshold(), b.clock.name(g.Inflection.At))
+	}
+	if slices.ContainsFunc(ch.Runs, func(s Series) bool { return s.Other }) {
+		s += " The grey lines are other processes."
 	}
 	if n := len(b.found.Recovered); n > 0 {
 		s += fmt.Sprintf(" The heap also passed %s %s and recovered, so that is not the inflection.", b.threshold(), times(n))

@@ -137,7 +137,7 @@ func (b *builder) died() Text {
 		return who.Plain(" was evicted" + when + " for want of memory")
 	case timeline.RuntimeOOM:
 		if o, ok := d.Event.(*event.RuntimeOOM); ok && o.Message != "" && !b.in.Redact {
-			return who.Plain(" stopped" + when + " with ").Log(cut(strings.TrimPrefix(o.Message, "FATAL ERROR: "), 120))
+			return who.Plain(" stopped" + when + " with ").Log(cut(lastWords(o), 120))
 		}
 		return who.Plain(" ran out of memory" + when)
 	case timeline.Signal:
@@ -149,6 +149,12 @@ func (b *builder) died() Text {
 	case timeline.NoDeath:
 	}
 	return Text{}.Plain("No crash found")
+}
+
+// lastWords returns what a runtime said of its end, for the middle of a sentence.
+func lastWords(o *event.RuntimeOOM) string {
+	said, _, _ := strings.Cut(o.Message, " for attributes: ") // those of the thread that the JVM could not start
+	return strings.TrimRight(strings.TrimPrefix(said, "FATAL ERROR: "), ". ")
 }
 
 func (b *builder) ended(who Text, when string) Text {
@@ -387,6 +393,15 @@ func sentence(s string) string {
 }
 
 func (b *builder) undersizedFirst() Text {
+	if b.in.Finding.Verdict.Detail == "startup" {
+		return b.died().Plain("; it asked for more than there is before it had started")
+	}
+	switch b.in.Finding.Verdict.Detail {
+	case "startup":
+		return b.died().Plain(": it asked for more at its start than there was")
+	case "metaspace":
+		return b.died().Plain(" with its class metadata at a steady level: the bound on it is too small")
+	}
 	return b.died().Plain(" with the live heap steady at " + b.ofLimit(b.lastLive()) + ": its usual load does not fit")
 }
 

@@ -39,6 +39,7 @@ var works = []struct{ name, licence, file string }{
 	{"zrender 6.1.0", "BSD-3-Clause", "zrender-LICENSE"},
 	{"d3, parts in ECharts", "BSD-3-Clause", "d3-LICENSE"},
 	{"tslib 2.3.0", "0BSD", "tslib-LICENSE"},
+	{"golang.org/x/image and the Go fonts, which draw the PNG", "BSD-3-Clause", "go-LICENSE"},
 }
 
 // Licenses returns the licence texts of the code that a report carries, each under its name.

@@ -10,7 +10,7 @@ func licensesCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "licenses",
 		Short: "print the licences of bundled code",
-		Long:  "Prints the licence of oomtrace's bundled script library, which every HTML report carries a copy of.",
+		Long:  "Prints the licences of the script library that every HTML report carries a copy of, and of the fonts that draw a PNG.",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return printTo(s.out, "%s", html.Licenses())
