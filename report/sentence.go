@@ -393,12 +393,9 @@ func sentence(s string) string {
 }
 
 func (b *builder) undersizedFirst() Text {
-	if b.in.Finding.Verdict.Detail == "startup" {
-		return b.died().Plain("; it asked for more than there is before it had started")
-	}
 	switch b.in.Finding.Verdict.Detail {
 	case "startup":
-		return b.died().Plain(": it asked for more at its start than there was")
+		return b.died().Plain("; it asked for more than there is before it had started")
 	case "metaspace":
 		return b.died().Plain(" with its class metadata at a steady level: the bound on it is too small")
 	}
