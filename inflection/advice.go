@@ -28,6 +28,7 @@ func (f *Facts) missing(k Kind) []string {
 	say(noEnd && !f.nobody(), "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
 	say(f.Kill != nil && f.Kill.Suppressed > 0 && f.Seen(), fmt.Sprintf("the kernel kept %d further lines about such kills to itself (callbacks suppressed): there were more than the log shows", f.suppressed()))
 	say(f.short(), "only the line of the kill is left of the kernel's report: the lines around it tell what filled the memory")
+	say(f.mappedByJVM() && f.charged(f.Shmem, sharedShare), "most of the memory was shared memory that java had mapped: with ZGC that is its heap, else files of a tmpfs; -Xlog:gc or the command line tells which collector it ran")
 	say(heap && !f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
 	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
 	say(heap && f.Java.Late >= lateHeap, "the log begins near the end of the process: an earlier part of it, or a GC log beside the crash report, would show how the heap filled")

@@ -37,6 +37,7 @@ const (
 	metaHalf     = 0.92 // of the end, that growth to the end has left to do in the middle of the run
 	metaDominant = 32 << 20
 	boxGrowth    = 0.50 // of the level at the end
+	mappedMost   = 0.50 // of the shared memory of a container: a JVM that maps it may have its heap there
 	fewLeast     = 3    // collections of the whole heap of which each leaves more than the one before
 )
 
@@ -278,6 +279,18 @@ func (f *Facts) beyondBox() bool {
 	return f.Java.Xmx > 0 && f.Java.Box > 0 && f.Java.Xmx > f.Java.Box
 }
 
+// mappedByJVM reports whether most of the shared memory was mapped by a JVM of which no log tells: it may be files of a tmpfs, and
+// it may be the heap, which ZGC keeps in a memory file.
+func (f *Facts) mappedByJVM() bool {
+	if f.Kill == nil || f.Cycles > 0 {
+		return false
+	}
+	return slices.ContainsFunc(f.Kill.Victims, func(v event.Victim) bool {
+		mapped := float64(v.Shmem.Or(0))
+		return v.Name == "java" && mapped > 0 && mapped >= mappedMost*f.Shmem
+	})
+}
+
 // heapFilledBox reports whether the kernel killed a JVM whose heap was allowed to fill its container, and which held more heap, garbage
 // included, than anything else.
 func (f *Facts) heapFilledBox() bool {
@@ -357,6 +370,8 @@ func (f *Facts) javaConfidence(k Kind) (c Confidence, ok bool) {
 		}
 		return Low, true
 	case k == Leak && (f.fewButRising() || f.Java.LateFull):
+		return Low, true
+	case d == "native" && f.Java.Report == nil && f.Cycles == 0:
 		return Low, true
 	case f.OOM.Kind == event.OOMNative || f.OOM.Kind == event.OOMAddressSpace:
 		if f.Java.Report != nil && d != "native" {

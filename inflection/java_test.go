@@ -45,6 +45,9 @@ func TestJavaKinds(t *testing.T) {
 		}
 		return f
 	}
+	unborn := func(asked unit.Bytes, fatal bool) Facts {
+		return with(event.OOMNative, func(f *Facts) { f.Cycles, f.OOM.Requested, f.OOM.Fatal = 0, unit.Known(asked), fatal })
+	}
 	native := with(event.OOMNative)
 	heap, direct, array := java(event.OOMHeap), java(event.OOMDirect), java(event.OOMArray)
 	over := but(calm(0.75), func(f *Facts) { // killed by the kernel, -Xmx twice the container
@@ -73,7 +76,9 @@ func TestJavaKinds(t *testing.T) {
 		{"threads", java(event.OOMThreads), ThreadLimit, ""},
 		{"the collector took all the time", java(event.OOMOverhead), Thrash, ""},
 		{"native memory, nothing known", native, OffHeap, "native"},
-		{"native memory before the first collection", with(event.OOMNative, func(f *Facts) { f.Cycles = 0 }), UndersizedLimit, "startup"},
+		{"a heap before the first collection", unborn(64<<20, true), UndersizedLimit, "startup"},
+		{"less than a heap, in a log without collections", unborn(64<<20-1, true), OffHeap, "native"},
+		{"a refusal that the program was told of, in a log without collections", unborn(64<<20, false), OffHeap, "native"},
 		{"addresses, nothing known", java(event.OOMAddressSpace), AddressSpace, ""},
 		{"native memory that class metadata took", with(event.OOMNative, meta(10, 200, 400)), Leak, "metaspace"},
 		{"native memory beside class metadata that grew by less than the heap", with(event.OOMNative, meta(10, 20, 45), func(f *Facts) { f.First = 0 }), OffHeap, "native"},
@@ -112,6 +117,36 @@ func fullOf(share float64) func(*Facts) {
 	return func(f *Facts) {
 		f.Runtime, f.Kill, f.Death = "jvm", nil, timeline.Death{Kind: timeline.Exit}
 		f.Limit, f.Java.Frees = gib, share*gib
+	}
+}
+
+// TestMappedSharedMemory holds a container full of shared memory, of which a process had mapped a part, against who it was.
+func TestMappedSharedMemory(t *testing.T) {
+	full := func(name string, mapped float64, cycles int) Facts {
+		return but(calm(0.1), func(f *Facts) {
+			f.Usage, f.Shmem, f.Cycles = 2*gib, 1.5*gib, cycles
+			k := *f.Kill
+			k.Victims = []event.Victim{{PID: 7, Name: name, Shmem: unit.Known(unit.Bytes(mapped * gib))}}
+			f.Kill = &k
+		})
+	}
+	for _, c := range []struct {
+		name string
+		f    Facts
+		kind Kind
+	}{
+		{"a JVM that mapped half of it, and no log of it", full("java", 0.75, 0), Undetermined},
+		{"that mapped less", full("java", 0.74, 0), SharedMemory},
+		{"whose collections are known", full("java", 0.75, 20), SharedMemory},
+		{"another program", full("postgres", 1.5, 0), SharedMemory},
+	} {
+		v := verdictOf(c.f)
+		if v.Kind != c.kind {
+			t.Errorf("%s: %s, want %s", c.name, v.Kind, c.kind)
+		}
+		if said := strings.Contains(strings.Join(v.Missing, "\n"), "ZGC"); said != (c.kind == Undetermined) {
+			t.Errorf("%s: missing %q", c.name, v.Missing)
+		}
 	}
 }
 

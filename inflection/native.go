@@ -22,12 +22,13 @@ type native struct {
 }
 
 const (
-	startupSeconds = 3.0  // a JVM that asks for its heap does so at once
-	mapsFull       = 0.99 // of vm.max_map_count
-	virtualFull    = 0.80 // of ulimit -v: one more arena or thread does not fit
-	boxFull        = 0.90 // of the container
-	halfMachine    = 0.50 // of the machine: who holds less is not the one that filled it
-	lowMachine     = 0.05 // of the machine that is available when it is full
+	startupSeconds = 3.0      // a JVM that asks for its heap does so at once
+	startupLeast   = 64 << 20 // a request that can be for a whole heap: one of malloc, or for a thread, is far smaller
+	mapsFull       = 0.99     // of vm.max_map_count
+	virtualFull    = 0.80     // of ulimit -v: one more arena or thread does not fit
+	boxFull        = 0.90     // of the container
+	halfMachine    = 0.50     // of the machine: who holds less is not the one that filled it
+	lowMachine     = 0.05     // of the machine that is available when it is full
 	lowAddress     = 4 << 30
 )
 
@@ -55,8 +56,8 @@ func (f *Facts) nativeBlind() native {
 	switch {
 	case f.OOM.Kind == event.OOMAddressSpace:
 		return native{AddressSpace, "", "the system refused memory"}
-	case f.Cycles == 0:
-		return native{UndersizedLimit, "startup", "the JVM collected nothing yet: it could not even start"}
+	case f.Cycles == 0 && f.OOM.Fatal && float64(f.OOM.Requested.Or(0)) >= startupLeast:
+		return native{UndersizedLimit, "startup", fmt.Sprintf("the JVM asked for %s at once and collected nothing yet: it could not even start", bytes(float64(f.OOM.Requested.Or(0))))}
 	}
 	return native{OffHeap, "native", "the request was not for the heap"}
 }

@@ -103,6 +103,9 @@ const (
 	maxRelease = 6
 	// A collection that finds less than this share of the level before it did not free it in the usual way.
 	releaseLevel = 0.80
+	// So many collections in a row that free so small a share of the heap end in the error.
+	desperateRun  = 4
+	desperateFree = 0.05
 )
 
 // beforeRelease returns the number of cycles up to the death. Only a heap that its runtime declared full is unwound:
@@ -112,23 +115,37 @@ func beforeRelease(run *timeline.Run, death timeline.Death) int {
 	for n > 0 && run.Cycles.At(n-1).Flags&timeline.BeforeKill != 0 {
 		n--
 	}
-	if death.Kind != timeline.RuntimeOOM {
-		return n
-	}
-	if death.Timed {
+	said := death.Kind == timeline.RuntimeOOM
+	if said && death.Timed {
 		for n > 4 && run.Cycles.At(n-1).At > death.At+time.Millisecond {
 			n--
 		}
 	}
-	if run.Runtime != "jvm" {
+	if run.Runtime != "jvm" || !said && death.Kind != timeline.LogEnds {
 		return n
 	}
 	for k := maxRelease; k > 0; k-- {
-		if n-k >= 4 && released(run, n-k, n) {
+		if n-k >= desperateRun && released(run, n-k, n) && (said || desperate(run, n-k)) {
 			return n - k
 		}
 	}
 	return n
+}
+
+// desperate reports whether the collections before n freed next to nothing, one after another, most of them of the whole heap: a
+// JVM that is about to say so. Where its error went to another log, a release behind them is all that shows it.
+func desperate(run *timeline.Run, n int) bool {
+	whole := 0
+	for i := n - desperateRun; i < n; i++ {
+		c := run.Cycles.At(i)
+		if float64(c.Peak-c.Live) > desperateFree*float64(c.Peak) {
+			return false
+		}
+		if c.Scope == timeline.Whole {
+			whole++
+		}
+	}
+	return 2*whole >= desperateRun
 }
 
 // released reports whether all cycles from first to n lie well below the level just before them.

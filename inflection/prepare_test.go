@@ -36,6 +36,11 @@ func TestRelease(t *testing.T) {
 		{"a kill leaves none behind", story{live: with(slices.Clone(level), 30, 10), death: kernelKill, runtime: "jvm"}, 20},
 		{"nor does Go", story{live: with(slices.Clone(level), 30, 10), death: goRefused}, 20},
 		{"cycles after the time of the error", story{live: slices.Clone(level), death: timed}, 18},
+		{"the error went to another log", story{live: with(slices.Clone(level), 10), death: logEnds, runtime: "jvm", xmx: 100}, 19},
+		{"after collections half of which are young", story{live: with(slices.Clone(level), 10), scopes: "wwwwwwwwwwwwwwwwwyyw", death: logEnds, runtime: "jvm"}, 19},
+		{"most of which are young", story{live: with(slices.Clone(level), 10), scopes: "wwwwwwwwwwwwwwwwyyyw", death: logEnds, runtime: "jvm"}, 20},
+		{"after collections that freed enough", story{live: with(slices.Clone(level), 10), goal: 1.06, death: logEnds, runtime: "jvm"}, 20},
+		{"of a process that exited", story{live: with(slices.Clone(level), 10), death: timeline.Death{Kind: timeline.Exit}, runtime: "jvm"}, 20},
 	} {
 		if got := prepared(c.s).len(); got != c.want {
 			t.Errorf("%s: %d cycles left, want %d", c.name, got, c.want)

@@ -136,6 +136,9 @@ func (f *Facts) heapLow() bool {
 }
 
 func sharedMemory(f Facts) ([]Evidence, bool) {
+	if f.mappedByJVM() {
+		return nil, false
+	}
 	return f.filled(f.Shmem, sharedShare, "shared memory")
 }
 
