@@ -174,6 +174,12 @@ func (b *builder) outsideFirst() Text {
 	return b.died().Plain(", and nothing in the logs shows that memory was the reason")
 }
 
+// saysHeapFull reports whether a JVM itself said that its heap was full.
+func (b *builder) saysHeapFull() bool {
+	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
+	return ok && o.Runtime == "jvm" && o.Kind == event.OOMHeap
+}
+
 func (b *builder) undeterminedFirst() Text {
 	k := b.kill()
 	switch {
@@ -185,6 +191,8 @@ func (b *builder) undeterminedFirst() Text {
 		return b.toldUndetermined()
 	case b.run == nil && b.in.Timeline.Death.Kind == timeline.MemcgKill:
 		return b.limitFirst(k)
+	case b.saysHeapFull():
+		return b.died().Plain(": its heap was full; these logs do not tell what filled it")
 	case b.dead():
 		return b.died().Plain("; these logs do not tell why")
 	case b.run == nil:

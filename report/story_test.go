@@ -28,6 +28,15 @@ func input(t *testing.T, name string) report.Input {
 	return cases[i].Input
 }
 
+// jvmOOM is an incident of which nothing is known but what a JVM said at its end.
+func jvmOOM(kind inflection.Kind, what event.OOMKind, message string) report.Input {
+	said := &event.RuntimeOOM{Runtime: "jvm", Kind: what, Message: message}
+	return report.Input{
+		Timeline: &timeline.Timeline{Death: timeline.Death{Kind: timeline.RuntimeOOM, Event: said}},
+		Finding:  &inflection.Finding{Verdict: inflection.Verdict{Kind: kind}},
+	}
+}
+
 // TestSentences changes one thing of an incident and reads the headline.
 func TestSentences(t *testing.T) {
 	for _, c := range []struct {
@@ -68,6 +77,20 @@ func TestSentences(t *testing.T) {
 			o := in.Timeline.Death.Event.(*event.RuntimeOOM)
 			o.Message, o.Bound = "runtime: program exceeds 60-thread limit", 60
 		}, "checkout-api stopped at 02:10:50.100 UTC with runtime: program exceeds 60-thread limit."},
+		{"thread-limit", func(in *report.Input) {
+			o := in.Timeline.Death.Event.(*event.RuntimeOOM)
+			o.Message, o.Bound = `Failed to start thread "Unknown thread" - pthread_create failed (EAGAIN) for attributes: stacksize: 1024k, guardsize: 0k, detached.`, 0
+		}, `checkout-api stopped at 02:10:50.100 UTC with Failed to start thread "Unknown thread" - pthread_create failed (EAGAIN): it may not have more threads.`},
+		{"undersized-limit", func(in *report.Input) {
+			*in = jvmOOM("undersized-limit", event.OOMNative, "Native memory allocation (mmap) failed to map 64 bytes.")
+			in.Finding.Verdict.Detail = "startup"
+		}, "The process stopped with Native memory allocation (mmap) failed to map 64 bytes; it asked for more than there is before it had started."},
+		{"undersized-limit", func(in *report.Input) {
+			*in = jvmOOM("undersized-limit", event.OOMMetaspace, "Metaspace")
+			in.Finding.Verdict.Detail = "metaspace"
+		}, "The process stopped with Metaspace with its class metadata at a steady level: the bound on it is too small."},
+		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMHeap, "Java heap space") }, "The process stopped with Java heap space: its heap was full; these logs do not tell what filled it."},
+		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMNative, "C heap space") }, "The process stopped with C heap space; these logs do not tell why."},
 		{"runtime-oom", func(in *report.Input) { in.Redact = true }, "checkout-api ran out of memory at 02:36:40 UTC, 6 minutes after its heap stopped recovering."},
 		{"off-heap", func(in *report.Input) {
 			in.Finding.Verdict.Detail, in.Timeline.Death.RSS = "threads", unit.Size{}
