@@ -151,9 +151,10 @@ func order(a, b bool) int {
 // round alike, of the same size.
 func (ch *chain) twin(a *chain) bool {
 	n := ch.cycles.Len()
-	if n < jvmFewest || ch.timed && a.timed && !sameStart(a, ch) {
+	if n < jvmFewest || ch.timed && a.timed && !sameStart(a, ch) || ch.stranger(a) {
 		return false
 	}
+	numbers := ch.numbered && a.numbered && !ch.history // a history counts otherwise
 	found, from := 0, 0
 	if !ch.timed || !a.timed {
 		from = max(0, a.cycles.Len()-2*n-lookBack) // without a clock, the order tells
@@ -161,13 +162,14 @@ func (ch *chain) twin(a *chain) bool {
 	for i := range n {
 		c := ch.cycles.At(i)
 		if ch.timed && a.timed {
-			if a.hasAt(c) {
+			if a.hasAt(c, numbers) {
 				found++
 			}
 			continue
 		}
 		for k := from; k < a.cycles.Len() && k < from+lookBack; k++ {
-			if likeSize(c, a.cycles.At(k), max(a.step, ch.step)) {
+			d := a.cycles.At(k)
+			if likeSize(c, d, max(a.step, ch.step)) && (!numbers || c.N == d.N) {
 				found, from = found+1, k+1
 				break
 			}
@@ -176,8 +178,14 @@ func (ch *chain) twin(a *chain) bool {
 	return float64(found) >= jvmTwins*float64(n) && found >= jvmFewest
 }
 
-// hasAt reports whether the chain has a collection of this time and size.
-func (ch *chain) hasAt(c *Cycle) bool {
+// stranger reports whether two logs are of different JVMs, as each names another collector. What a crash report says of the
+// collector is coarser.
+func (ch *chain) stranger(a *chain) bool {
+	return !ch.history && !a.history && ch.kind != a.kind
+}
+
+// hasAt reports whether the chain has a collection of this time and size, and of this number where numbers count.
+func (ch *chain) hasAt(c *Cycle, numbers bool) bool {
 	lo, hi := 0, ch.cycles.Len()
 	for lo < hi {
 		if mid := (lo + hi) / 2; ch.cycles.At(mid).At < c.At-jvmApart {
@@ -187,7 +195,7 @@ func (ch *chain) hasAt(c *Cycle) bool {
 		}
 	}
 	for ; lo < ch.cycles.Len() && ch.cycles.At(lo).At <= c.At+jvmApart; lo++ {
-		if likeSize(c, ch.cycles.At(lo), ch.step) {
+		if d := ch.cycles.At(lo); likeSize(c, d, ch.step) && (!numbers || c.N == d.N) {
 			return true
 		}
 	}

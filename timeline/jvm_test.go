@@ -90,6 +90,8 @@ func TestJavaRuns(t *testing.T) {
 		{"the history of another process", [][]event.Event{log.events(), with(past, func(l *javaLog) { l.live = 300 * unit.MiB }).events()}, []int{20, 10}, ""},
 		{"a log without a clock, by sizes", [][]event.Event{growing("gc.log", "numbered").events(), past.events()}, []int{20}, "repeats 10 collections"},
 		{"a copy in another form", [][]event.Event{log.events(), with(growing("stdout.log", "timed numbered stamped"), func(l *javaLog) { l.shift = time.Millisecond }).events()}, []int{20}, "20 collections stand in the input more than once"},
+		{"another JVM that grows alike, with another collector", [][]event.Event{log.events(), with(growing("b.log", "timed"), func(l *javaLog) { l.collector = event.G1 }).events()}, []int{20, 20}, ""},
+		{"another JVM that grows alike, with other numbers", [][]event.Event{log.events(), with(growing("b.log", "timed numbered"), func(l *javaLog) { l.first = 7 }).events()}, []int{20, 20}, ""},
 		{"rotated files, the newest first", [][]event.Event{
 			with(growing("gc.log", "timed numbered"), func(l *javaLog) { l.first, l.at, l.live = 40, 41*time.Second, 90*unit.MiB }).events(),
 			with(growing("gc.log.0", "timed numbered"), func(l *javaLog) { l.first, l.at, l.live = 20, 21*time.Second, 50*unit.MiB }).events(),
