@@ -214,7 +214,7 @@ func (b *Builder) match(k *event.Kill, of names, r *Run, tie runTie) (m match, o
 func (m *match) weighNames() bool {
 	k, s := m.kill, m.run.Stream
 	m.victim = largestVictim(k)
-	if !m.weighGroup() {
+	if !m.weighGroup() || !m.mayBeRun() {
 		return false
 	}
 	if s == nil {
@@ -232,6 +232,13 @@ func (m *match) weighNames() bool {
 		return true
 	}
 	return m.sure || named >= 0 || len(k.Victims) == 0
+}
+
+// mayBeRun reports whether a victim may be the process of the log, which no java wrote where another runtime did: the kill of
+// a process of such a name is that of another program of the machine, unless its container is the one of the log.
+func (m *match) mayBeRun() bool {
+	return m.sure || m.run.Runtime == "" || len(m.kill.Victims) == 0 ||
+		slices.ContainsFunc(m.kill.Victims, func(v event.Victim) bool { return mayRun(v.Name, m.run.Runtime) })
 }
 
 // weighGroup compares the group of the victim with the container or unit that wrote the log.

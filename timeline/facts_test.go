@@ -491,6 +491,30 @@ func TestKills(t *testing.T) {
 	}
 }
 
+// A process that is called java wrote no log of the Go runtime, but one in the same container may have killed it.
+func TestKillOfAnotherRuntime(t *testing.T) {
+	for _, c := range []struct {
+		kill string
+		want DeathKind
+	}{
+		{"name=java", LogEnds},
+		{"name=node", LogEnds},
+		{"name=MainThread", LogEnds},
+		{"name=app", MemcgKill},
+		{"name=java container=0123456789abcdef", MemcgKill},
+	} {
+		evs := tell(t, "gc live 16MiBx20 stream=n,0,0123456789abcdef\nkill at=25s rss=40MiB limit=64MiB boot group=/a "+c.kill).events()
+		if tl := build(Options{}, evs); tl.Death.Kind != c.want {
+			t.Errorf("%s: %s\n%s", c.kill, tl.Death.Kind, tl.draw())
+		}
+	}
+	evs := tell(t, "gc live 16MiBx20\nkill at=25s rss=40MiB limit=64MiB boot name=java").events()
+	evs[20].(*event.Kill).Victims = append(evs[20].(*event.Kill).Victims, event.Victim{PID: 9, Name: "app"})
+	if d := build(Options{}, evs).Death; d.Kind != MemcgKill {
+		t.Errorf("one of two may be: %+v", d)
+	}
+}
+
 // An old kernel prints what the victim held in the task table only.
 func TestRSSFromTable(t *testing.T) {
 	evs := tell(t, "gc live 16MiBx20\nkill at=25s limit=64MiB pid=7").events()

@@ -215,6 +215,11 @@ func TestJoins(t *testing.T) {
 			UserspaceKill, "", "web", "cloud-run 3221225472", "", "",
 		},
 		{
+			"the limit of a platform that names nothing", `
+			event at=11s wall engine=cloud-run action=oom usage=3211MiB limit=3072MiB`,
+			UserspaceKill, "", "the container", "cloud-run 3221225472", "", "",
+		},
+		{
 			"the kubelet's word for a full node", grows + `wall
 			status engine=kubernetes id=` + payments + ` cname=api pod=` + pod + ` oom=false reason=Error exit=137 started=0s finished=11s
 			event at=11.2s wall engine=kubernetes action=oom reason=SystemOOM process=api pid=77`,
@@ -240,13 +245,13 @@ func TestJoins(t *testing.T) {
 		},
 		{
 			"no clock in common, but the engine's", grows + `
-			kill at=10s boot group=/docker/` + payments + ` container=` + payments + ` name=java pid=793 rss=110MiB limit=128MiB
+			kill at=10s boot group=/docker/` + payments + ` container=` + payments + ` name=payments pid=793 rss=110MiB limit=128MiB
 			status id=` + payments + ` cname=/payments oom=true exit=137 started=1s finished=11.9s limit=128MiB`,
 			MemcgKill, "10.9s", "payments", "memcg 134217728 confirmed", "", "the kill is put at the end of the container",
 		},
 		{
 			"no clock in common, and a life that does not fit", grows + `
-			kill at=10s boot group=/docker/` + payments + ` container=` + payments + ` name=java pid=793 rss=110MiB limit=128MiB
+			kill at=10s boot group=/docker/` + payments + ` container=` + payments + ` name=payments pid=793 rss=110MiB limit=128MiB
 			status id=` + payments + ` cname=/payments oom=true exit=137 started=1s finished=300s limit=128MiB`,
 			MemcgKill, "", "payments", "memcg 134217728 confirmed", "", "no line names both the clock of the log and that of the kill; the kill is put after the last collection",
 		},

@@ -10,7 +10,7 @@ import (
 func (b *Builder) limit(t *Timeline) {
 	kill := b.kernelLimit(t)
 	flag := Limit{Size: b.opts.Limit, From: "flag"}
-	set := t.Workload.engineLimit()
+	set := t.engineLimit()
 	soft := b.softLimit(t)
 	heap := b.heapLimit(t)
 	for _, l := range []Limit{kill, flag, set, heap, soft} {
@@ -24,6 +24,18 @@ func (b *Builder) limit(t *Timeline) {
 	t.Limit = t.Limits[0]
 	b.compareLimits(t, kill, flag, soft)
 	b.compareEngine(t, set)
+}
+
+// engineLimit returns the limit that an engine set for the workload, else the one that its word on the death states: platforms
+// that run one thing in a place need not name it.
+func (t *Timeline) engineLimit() Limit {
+	if l := t.Workload.engineLimit(); l.Size.IsKnown() {
+		return l
+	}
+	if ev, ok := t.Death.Event.(*event.ContainerEvent); ok && ev.Limit.Or(0) > 0 {
+		return Limit{Size: ev.Limit, From: string(ev.Engine), Source: ev.Pos}
+	}
+	return Limit{}
 }
 
 // compareEngine says whether the limit that the engine set is the one in force.
