@@ -403,7 +403,7 @@ func (b *builder) endRow() Text {
 }
 
 func (b *builder) endOf() string {
-	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 {
+	if l := b.heapLimit(); l > 0 {
 		return about(float64(b.lastLive()) / float64(l))
 	}
 	return ""
@@ -417,7 +417,11 @@ func (b *builder) limitRow() Text {
 	if b.m.Limit == nil {
 		return Text{}.Plain("not known")
 	}
-	return Text{}.Plain(b.m.Limit.Text + ", from " + limitSource(b.m.Limit.From))
+	t := Text{}.Plain(b.m.Limit.Text + ", from " + limitSource(b.m.Limit.From))
+	if x := b.heapLimit(); x < b.in.Timeline.Limit.Size.Or(0) {
+		return t.Plain("; " + bound(x) + " of it for the heap, from -Xmx")
+	}
+	return t
 }
 
 func (b *builder) suspectRow() Text {

@@ -214,13 +214,24 @@ func (b *builder) maxLive() unit.Bytes { return max(b.found.Live.Max, b.lastLive
 
 // ofLimit says how much of the limit (or of what fits) a size is: "92 % of 4 GiB"; the size alone where neither is known.
 func (b *builder) ofLimit(x unit.Bytes) string {
-	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 {
+	if l := b.heapLimit(); l > 0 {
 		return about(float64(x)/float64(l)) + " of " + bound(l)
 	}
 	if c, ok := b.found.Ceiling.Bytes.Get(); ok && c > 0 && !b.standIn() {
 		return about(float64(x)/float64(c)) + " of the " + measure(c) + " that fit"
 	}
 	return measure(x)
+}
+
+// heapLimit returns the limit that the heap meets first: that of the process, or -Xmx where it is smaller. 0 is none.
+func (b *builder) heapLimit() unit.Bytes {
+	least := b.in.Timeline.Limit.Size.Or(0)
+	for _, l := range b.in.Timeline.Limits {
+		if x, ok := l.Size.Get(); ok && l.From == "xmx" && (least == 0 || x < least) {
+			least = x
+		}
+	}
+	return least
 }
 
 // alive is the sentence of a growth whose end nobody saw.

@@ -91,6 +91,9 @@ func TestSentences(t *testing.T) {
 		}, "The process stopped with Metaspace with its class metadata at a steady level: the bound on it is too small."},
 		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMHeap, "Java heap space") }, "The process stopped with Java heap space: its heap was full; these logs do not tell what filled it."},
 		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMNative, "C heap space") }, "The process stopped with C heap space; these logs do not tell why."},
+		{"log-ends", func(in *report.Input) {
+			in.Timeline.Limits = append(in.Timeline.Limits, timeline.Limit{Size: unit.Known(4000 * unit.MiB), From: "xmx"})
+		}, "The log ends at 09:28:20 UTC with the live heap at 95 % of 4000 MiB and rising; no kill event was given."},
 		{"runtime-oom", func(in *report.Input) { in.Redact = true }, "checkout-api ran out of memory at 02:36:40 UTC, 6 minutes after its heap stopped recovering."},
 		{"off-heap", func(in *report.Input) {
 			in.Finding.Verdict.Detail, in.Timeline.Death.RSS = "threads", unit.Size{}
