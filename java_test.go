@@ -88,3 +88,30 @@ func TestFullCollectionsReport(t *testing.T) {
 		t.Fatalf("%v, %v", m.Verdict.Kind, err)
 	}
 }
+
+// TestErrorAlone judges each text of an OutOfMemoryError by itself, as the HotSpot of Java 6 to 28 prints it.
+func TestErrorAlone(t *testing.T) {
+	for _, c := range []struct {
+		message string
+		kind    inflection.Kind
+		detail  string
+	}{
+		{"Java heap space", inflection.Undetermined, ""},
+		{"GC overhead limit exceeded", inflection.Thrash, ""},
+		{"Requested array size exceeds VM limit", inflection.Spike, "array-size"},
+		{"Metaspace", inflection.Leak, "metaspace"},
+		{"Compressed class space", inflection.Leak, "class-space"},
+		{"PermGen space", inflection.Leak, "perm-gen"},
+		{"Direct buffer memory", inflection.OffHeap, "direct-memory"},
+		{"Cannot reserve 262144 bytes of direct buffer memory (allocated: 67108864, limit: 67108864)", inflection.OffHeap, "direct-memory"},
+		{"unable to create new native thread", inflection.ThreadLimit, ""},
+		{"unable to create native thread: possibly out of memory or process/resource limits reached", inflection.ThreadLimit, ""},
+		{"C heap space", inflection.OffHeap, "native"},
+		{"request 8388608 bytes for Chunk::new. Out of swap space?", inflection.OffHeap, "native"},
+	} {
+		_, f := judgeText(t, "Exception in thread \"main\" java.lang.OutOfMemoryError: "+c.message+"\n", unit.Size{})
+		if v := f.Verdict; v.Kind != c.kind || v.Detail != c.detail {
+			t.Errorf("%s: %s %q, want %s %q", c.message, v.Kind, v.Detail, c.kind, c.detail)
+		}
+	}
+}

@@ -292,6 +292,9 @@ func (b *builder) stepFirst() Text {
 }
 
 func (b *builder) spikeFirst() Text {
+	if b.in.Finding.Verdict.Detail == "array-size" {
+		return b.died().Plain(": one array was longer than a JVM can have, however much memory is free")
+	}
 	o := b.found.Onset
 	if o == nil {
 		return b.died().Plain("; its heap burst within the last collections")

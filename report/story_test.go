@@ -89,6 +89,10 @@ func TestSentences(t *testing.T) {
 			*in = jvmOOM("undersized-limit", event.OOMMetaspace, "Metaspace")
 			in.Finding.Verdict.Detail = "metaspace"
 		}, "The process stopped with Metaspace with its class metadata at a steady level: the bound on it is too small."},
+		{"spike", func(in *report.Input) {
+			*in = jvmOOM("spike", event.OOMArray, "Requested array size exceeds VM limit")
+			in.Finding.Verdict.Detail = "array-size"
+		}, "The process stopped with Requested array size exceeds VM limit: one array was longer than a JVM can have, however much memory is free."},
 		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMHeap, "Java heap space") }, "The process stopped with Java heap space: its heap was full; these logs do not tell what filled it."},
 		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMNative, "C heap space") }, "The process stopped with C heap space; these logs do not tell why."},
 		{"log-ends", func(in *report.Input) {
