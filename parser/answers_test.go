@@ -54,7 +54,10 @@ func BenchmarkAnswer(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r := Reader{Name: "range.json"}
-		for range r.Events(strings.NewReader(text)) {
+		for _, err := range r.Events(strings.NewReader(text)) {
+			if err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 }

@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math/bits"
 	"time"
 
 	"oomtrace/parser/anchor"
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/moment"
 	"oomtrace/parser/envelope"
 	"oomtrace/parser/event"
 )
@@ -59,6 +61,7 @@ type run struct {
 	dialects []dialect.Dialect
 
 	anchors *anchor.Set // of the dialects
+	moments uint64      // the dialects that lines concern that are a time, a bit for each
 
 	streams map[*event.Stream]*stream
 	order   []*stream // of first appearance
@@ -76,7 +79,20 @@ type stream struct {
 	key      *event.Stream
 	decoders []dialect.Decoder
 	idlers   []dialect.Idler // those of them that need not see every line, else nil
+	busy     uint64          // those of the idlers that are not idle, a bit for each
 	owner    int             // index of the dialect that claimed the last line that was claimed; -1 before
+}
+
+// note looks whether a decoder is idle, after it was asked: nothing else can change that.
+func (st *stream) note(i int) {
+	idler := st.idlers[i]
+	if idler == nil {
+		return
+	}
+	st.busy &^= 1 << i
+	if !idler.Idle() {
+		st.busy |= 1 << i
+	}
 }
 
 func newRun(r *Reader, dialects []dialect.Dialect, yield func(event.Event, error) bool) *run {
@@ -89,6 +105,7 @@ func newRun(r *Reader, dialects []dialect.Dialect, yield func(event.Event, error
 		dialects: dialects,
 		streams:  map[*event.Stream]*stream{},
 		anchors:  anchors(dialects),
+		moments:  moments(dialects),
 		records:  make([]int, len(dialects)),
 		current:  -1,
 	}
@@ -256,7 +273,9 @@ func (u *run) decodeDocument(st *stream, doc *dialect.Document) bool {
 			continue
 		}
 		u.current = i
-		if reader.DecodeDocument(doc, u.emit) {
+		claimed := reader.DecodeDocument(doc, u.emit)
+		st.note(i)
+		if claimed {
 			return true
 		}
 	}
@@ -304,6 +323,7 @@ func (u *run) stream(key *event.Stream) *stream {
 		for i, d := range u.dialects {
 			st.decoders[i] = u.decoder(i, d)
 			st.idlers[i] = idler(d, st.decoders[i])
+			st.note(i)
 		}
 		u.streams[key] = st
 		u.order = append(u.order, st)
@@ -348,31 +368,32 @@ func (u *run) decode(st *stream, text []byte) bool {
 	if st.owner >= 0 && u.ask(st, st.owner) {
 		return true
 	}
-	concerned, looked := uint64(0), false
-	for i := range st.decoders {
-		if i == st.owner {
+	for concerned := u.concerned(st); concerned != 0; concerned &= concerned - 1 {
+		i := bits.TrailingZeros64(concerned)
+		if i == st.owner || !u.ask(st, i) {
 			continue
 		}
-		if idler := st.idlers[i]; idler != nil && idler.Idle() {
-			if !looked {
-				concerned, looked = u.anchors.Find(text), true
-			}
-			if !anchor.Has(concerned, i) {
-				continue
-			}
-		}
-		if u.ask(st, i) {
-			st.owner = i
-			return true
-		}
+		st.owner = i
+		return true
 	}
 	return false
+}
+
+// concerned returns the dialects that the line can concern, a bit for each.
+func (u *run) concerned(st *stream) uint64 {
+	all := st.busy | u.anchors.Find(u.line.Text)
+	if all&u.moments != u.moments && moment.Possible(&u.line) {
+		all |= u.moments
+	}
+	return all
 }
 
 // ask shows the line to a dialect.
 func (u *run) ask(st *stream, i int) bool {
 	u.current = i
-	return st.decoders[i].Decode(&u.line, u.emit)
+	claimed := st.decoders[i].Decode(&u.line, u.emit)
+	st.note(i)
+	return claimed
 }
 
 // anchors returns the set of what the dialects look for.
@@ -382,6 +403,16 @@ func anchors(dialects []dialect.Dialect) *anchor.Set {
 		texts[i] = d.Anchors
 	}
 	return anchor.New(texts)
+}
+
+// moments returns the dialects that lines concern that are nothing but a time, a bit for each.
+func moments(dialects []dialect.Dialect) (all uint64) {
+	for i, d := range dialects {
+		if d.Moments {
+			all |= 1 << i
+		}
+	}
+	return all
 }
 
 // idler returns the decoder as one that need not see every line, nil if it is none.

@@ -2,10 +2,7 @@
 // look at a line tells which of them can be its reader, so that a line of nobody costs one pass instead of one a reader.
 package anchor
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 // MaxReaders is how many readers a set can tell apart.
 const MaxReaders = 64
@@ -125,6 +122,3 @@ func (s *Set) at(line []byte, i int) (readers uint64) {
 	}
 	return readers
 }
-
-// Has reports whether a set of readers holds the reader with an index.
-func Has(readers uint64, index int) bool { return bits.RotateLeft64(readers, -index)&1 != 0 }

@@ -85,6 +85,10 @@ type Dialect struct {
 	// line would be refused, and change nothing. The reader does not show it. Empty: all lines may concern it. Where a
 	// decoder is no Idler, it is always idle.
 	Anchors []string
+
+	// Moments says that lines that are nothing but a time concern an idle decoder too, as package moment reads them: those of
+	// scripts between readings.
+	Moments bool
 }
 
 // Grammar is one record form of a dialect.

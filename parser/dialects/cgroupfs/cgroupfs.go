@@ -43,10 +43,21 @@ The working set is the usage less inactive_file, as the kubelet has it. "max" an
 		{Name: "file of one number", EBNF: `Line = [ path ":" ] ( number | "max" ) .`, Example: "/sys/fs/cgroup/memory.current:118673408"},
 		{Name: "line of /proc/PID/status and /proc/meminfo", EBNF: `Line = name ":" number "kB" .`, Example: "VmRSS:\t  114796 kB"},
 	},
-	New: func() dialect.Decoder { return &decoder{} },
+	Anchors: append([]string{"memory.", "==> ", "anon ", "cache ", "low ", "MemTotal", "Name:\t"}, leads...),
+	Moments: true,
+	New:     func() dialect.Decoder { return &decoder{} },
 }
 
 const maxLine = 512
+
+// Leads are lines that say what follows.
+const (
+	kernelStats = "Memory cgroup stats"
+	machineFile = "/proc/meminfo"
+	rollupArea  = "[rollup]"
+)
+
+var leads = []string{kernelStats, machineFile, rollupArea}
 
 // kind is the file that a line belongs to.
 type kind uint8
@@ -64,8 +75,9 @@ const (
 // decoder reads the lines of one stream.
 type decoder struct {
 	kind   kind
+	input  string // the name of the file that is read
 	file   string // of the lines below "==> file <=="
-	before []byte // the line before, if it says which file follows
+	before []byte // the line before, if it is a lead
 	when   event.Time
 	sample *event.Sample
 	seen   map[string]bool // names in the sample
@@ -75,6 +87,9 @@ type decoder struct {
 
 // Decode implements dialect.Decoder.
 func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
+	if d.input == "" {
+		d.input = path.Base(l.Pos.File)
+	}
 	text := l.Text
 	if len(text) == 0 || len(text) > maxLine {
 		if at, ok := moment.Bare(l); ok {
@@ -83,7 +98,7 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		}
 		return false
 	}
-	if at, ok := moment.Of(text); ok && !d.single(text, l) {
+	if at, ok := moment.Of(text); ok && !d.single(text) {
 		d.end(emit)
 		d.when = at
 		return false
@@ -100,6 +115,19 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		}
 	}
 	return claimed
+}
+
+// Idle implements dialect.Idler. In a file of one number every line may be it.
+func (d *decoder) Idle() bool {
+	return d.kind == none && d.proc == (event.Stream{}) && len(d.before) == 0 && d.input != "" && numbers[d.content()] == ""
+}
+
+// content is the name of the file that a line is the content of, where it does not name another itself.
+func (d *decoder) content() string {
+	if d.file != "" {
+		return d.file
+	}
+	return d.input
 }
 
 // Flush implements dialect.Decoder.
@@ -124,21 +152,18 @@ var numbers = map[string]string{
 }
 
 // single reports whether a number that looks like a time is the content of a file.
-func (d *decoder) single(text []byte, l *dialect.Line) bool {
-	return text[0]-'0' <= 9 && bytes.IndexByte(text, ':') < 0 && (numbers[d.file] != "" || numbers[path.Base(l.Pos.File)] != "")
+func (d *decoder) single(text []byte) bool {
+	return text[0]-'0' <= 9 && bytes.IndexByte(text, ':') < 0 && (numbers[d.file] != "" || numbers[d.input] != "")
 }
 
 func (d *decoder) claim(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text
-	file := d.file
+	file := d.content()
 	if at := bytes.Index(text, []byte("memory.")); at >= 0 && (at == 0 || text[at-1] == '/') {
 		named, rest, ok := bytes.Cut(text[at:], []byte(":"))
 		if ok {
 			file, text = string(named), rest
 		}
-	}
-	if file == "" {
-		file = path.Base(l.Pos.File)
 	}
 	if to := numbers[file]; to != "" && len(text) > 0 && (text[0]-'0' <= 9 || string(text) == "max") {
 		return d.number(l, to, text, emit)
@@ -249,7 +274,7 @@ var openers = map[string]kind{"anon": stat2, "cache": stat1, "low": events}
 
 // statLine reads "anon 117551104".
 func (d *decoder) statLine(l *dialect.Line, key, value []byte, emit dialect.Emit) bool {
-	if k, ok := openers[string(key)]; ok && !bytes.Contains(d.before, []byte("Memory cgroup stats")) {
+	if k, ok := openers[string(key)]; ok && !bytes.Contains(d.before, []byte(kernelStats)) {
 		d.kind = k
 	}
 	if d.kind != stat2 && d.kind != stat1 && d.kind != events {

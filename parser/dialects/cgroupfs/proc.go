@@ -2,6 +2,7 @@ package cgroupfs
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"oomtrace/parser/dialect"
@@ -40,12 +41,12 @@ func colon(text []byte) (key, value []byte, ok bool) {
 func (d *decoder) procLine(l *dialect.Line, key, value []byte, emit dialect.Emit) bool {
 	kilo := bytes.HasSuffix(l.Text, []byte(" kB"))
 	switch {
-	case string(key) == "MemTotal" && kilo && !bytes.HasPrefix(d.before, []byte("/proc/meminfo")):
+	case string(key) == "MemTotal" && kilo && !bytes.HasPrefix(d.before, []byte(machineFile)):
 		d.end(emit) // what follows is of the machine
 		d.kind, d.proc = meminfo, event.Stream{}
 	case kilo && len(key) > 2 && key[0] == 'V' && key[1] == 'm' && d.kind != status && d.proc != (event.Stream{}):
 		d.kind = status
-	case string(key) == "Rss" && kilo && bytes.HasSuffix(d.before, []byte("[rollup]")):
+	case string(key) == "Rss" && kilo && bytes.HasSuffix(d.before, []byte(rollupArea)):
 		d.kind = rollup
 	case string(key) == "Pid" && d.proc.Unit != "" && !kilo:
 		d.proc.PID, _ = strconv.Atoi(string(value))
@@ -64,7 +65,10 @@ func (d *decoder) procLine(l *dialect.Line, key, value []byte, emit dialect.Emit
 
 // remember keeps what a line that is not claimed says about those that follow: which process, or which file.
 func (d *decoder) remember(text []byte) {
-	d.before = append(d.before[:0], text...)
+	d.before = d.before[:0]
+	if slices.ContainsFunc(leads, func(lead string) bool { return bytes.Contains(text, []byte(lead)) }) {
+		d.before = append(d.before, text...)
+	}
 	rest, ok := bytes.CutPrefix(text, []byte("Name:\t"))
 	if !ok || len(rest) == 0 {
 		return

@@ -9,6 +9,13 @@ import (
 	"oomtrace/parser/event"
 )
 
+// What stands in events in the log of the kubelet.
+const (
+	occurred        = `Event occurred" object=`
+	objectReference = "Event(v1.ObjectReference{"
+	eviction        = "viction manager: pod "
+)
+
 // logLine takes an event in the log of the kubelet:
 //
 //	"Event occurred" object="default/api-1" fieldPath="spec.containers{api}" kind="Pod" ... reason="Killing" message="..."
@@ -26,7 +33,7 @@ func logLine(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text[at:]
 	h := happening{ev: event.ContainerEvent{Head: l.Head(name)}}
 	switch {
-	case hasPrefix(text, `Event occurred" object=`):
+	case hasPrefix(text, occurred):
 		fields := string(text)
 		of := pair(fields, "object")
 		h.kind, h.name = pair(fields, "kind"), of
@@ -35,7 +42,7 @@ func logLine(l *dialect.Line, emit dialect.Emit) bool {
 		}
 		h.ev.Name, h.ev.Role = field(pair(fields, "fieldPath"))
 		h.ev.Reason, h.ev.Message = clip(pair(fields, "reason")), pair(fields, "message")
-	case hasPrefix(text, "Event(v1.ObjectReference{"):
+	case hasPrefix(text, objectReference):
 		_, rest, ok := bytes.Cut(text, []byte("reason: '"))
 		reason, message, whole := strings.Cut(string(rest), "' ")
 		if !ok || !whole {
@@ -59,14 +66,13 @@ func logLine(l *dialect.Line, emit dialect.Emit) bool {
 
 // evicted takes "Eviction manager: pod is evicted successfully" pod="default/api-1".
 func evicted(l *dialect.Line, emit dialect.Emit) bool {
-	const words = "viction manager: pod "
-	at := bytes.Index(l.Text, []byte(words))
+	at := bytes.Index(l.Text, []byte(eviction))
 	if at < 0 || !bytes.Contains(l.Text[at:], []byte("evicted successfully")) {
 		return false
 	}
 	of := pair(string(l.Text[at:]), "pod")
 	if of == "" {
-		word, _, _ := strings.Cut(string(l.Text[at+len(words):]), " ") // NAME_NAMESPACE(UID) until 1.20
+		word, _, _ := strings.Cut(string(l.Text[at+len(eviction):]), " ") // NAME_NAMESPACE(UID) until 1.20
 		pod, rest, _ := strings.Cut(word, "_")
 		namespace, _, _ := strings.Cut(rest, "(")
 		of = namespace + "/" + pod

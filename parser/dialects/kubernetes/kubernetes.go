@@ -31,6 +31,10 @@ var Dialect = dialect.Dialect{
 	Versions: "Kubernetes 1.0 to 1.36",
 	Notes:    notes,
 	New:      func() dialect.Decoder { return newDecoder() },
+	Anchors: []string{
+		"apiVersion: ", "kind: ", "Name:", "State:", "REASON", "RESTARTS",
+		occurred, objectReference, eviction,
+	},
 	Grammars: []dialect.Grammar{
 		{
 			Name:    "amount of memory",
@@ -84,6 +88,11 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		return true
 	}
 	return len(l.Text) > 0 && (d.tableLine(l, emit) || logLine(l, emit))
+}
+
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool {
+	return d.yaml == nil && d.desc == nil && d.named == "" && d.table == nil
 }
 
 // Flush implements dialect.Decoder.

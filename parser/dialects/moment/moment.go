@@ -36,9 +36,8 @@ const (
 // Of reads a line. Signs that set it off, "=== 2026-11-22T19:42:16Z ===", are passed over. A zone that is a name of few letters, and
 // none of UTC, is read as UTC and said to be assumed.
 func Of(line []byte) (t event.Time, ok bool) {
-	text := bytes.Trim(line, "=-# \t")
-	text = bytes.TrimPrefix(text, []byte("Date: "))
-	if len(text) < shortest || len(text) > longest || !mayBegin(text[0]) {
+	text := bare(line)
+	if !plausible(text) {
 		return t, false
 	}
 	if s, ok := epoch(text); ok {
@@ -64,6 +63,28 @@ func Of(line []byte) (t event.Time, ok bool) {
 // Bare returns the time of a line that was nothing but a stamp, which an envelope has taken off.
 func Bare(l *dialect.Line) (t event.Time, ok bool) {
 	return l.Time, len(l.Text) == 0 && l.Time.Has.Has(event.Wall)
+}
+
+// Possible reports whether Of or Bare may find a time in a line. It says no to nearly all other lines, and quickly.
+func Possible(l *dialect.Line) bool {
+	return len(l.Text) == 0 && l.Time.Has.Has(event.Wall) || plausible(bare(l.Text))
+}
+
+// bare takes off what sets a time off.
+func bare(line []byte) []byte {
+	for len(line) > 0 && setsOff(line[0]) {
+		line = line[1:]
+	}
+	for len(line) > 0 && setsOff(line[len(line)-1]) {
+		line = line[:len(line)-1]
+	}
+	return bytes.TrimPrefix(line, []byte("Date: "))
+}
+
+func setsOff(c byte) bool { return c == ' ' || c == '=' || c == '-' || c == '#' || c == '\t' }
+
+func plausible(text []byte) bool {
+	return len(text) >= shortest && len(text) <= longest && mayBegin(text[0])
 }
 
 func mayBegin(c byte) bool { return c-'0' <= 9 || strings.IndexByte("MTWFS", c) >= 0 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"oomtrace/parser/dialect"
 	"oomtrace/parser/event"
 )
 
@@ -32,8 +33,28 @@ func TestOf(t *testing.T) {
 			t.Errorf("%q: ok is %v", c.text, ok)
 			continue
 		}
+		if ok && !Possible(&dialect.Line{Text: []byte(c.text)}) {
+			t.Errorf("%q is a time and not possible", c.text)
+		}
 		if ok && (got.WallTime().Truncate(time.Second).Format(time.RFC3339) != c.want || got.Assumed != c.assumed) {
 			t.Errorf("%q: got %v, assumed %v", c.text, got.WallTime(), got.Assumed)
+		}
+	}
+}
+
+func TestPossible(t *testing.T) {
+	stamped := event.Time{Has: event.Wall, Wall: 1795376536e9}
+	for _, c := range []struct {
+		line dialect.Line
+		want bool
+	}{
+		{dialect.Line{Time: stamped}, true}, // the envelope took the stamp off
+		{dialect.Line{}, false},
+		{dialect.Line{Time: stamped, Text: []byte("request done in 5 ms")}, false},
+		{dialect.Line{Text: []byte("2026-11-22 19:42:16 a request that took longer than a time is long, by far")}, false},
+	} {
+		if got := Possible(&c.line); got != c.want {
+			t.Errorf("%q at %v: got %t", c.line.Text, c.line.Time, got)
 		}
 	}
 }

@@ -14,6 +14,8 @@ package prometheus
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 
 	"oomtrace/parser/dialect"
 	"oomtrace/parser/dialects/moment"
@@ -57,7 +59,9 @@ heap_alloc_bytes is what was in use at the moment of the scrape, garbage include
 			Example: `container_memory_working_set_bytes{container="app", pod="cart-1"} => 117551104 @[1795376536.431]`,
 		},
 	},
-	New: func() dialect.Decoder { return newDecoder() },
+	Anchors: append([]string{"# EOF", "# TYPE", "# HELP", "# UNIT"}, slices.Sorted(maps.Keys(known))...),
+	Moments: true,
+	New:     func() dialect.Decoder { return newDecoder() },
 }
 
 // Bounds of the work for one line and of what a decoder remembers.
@@ -109,6 +113,9 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	d.stampLine(l, emit)
 	return false
 }
+
+// Idle implements dialect.Idler. A scrape that is open ends with a line that has an anchor, or that is a time.
+func (d *decoder) Idle() bool { return len(d.family) == 0 && d.ranged == nil }
 
 // Flush implements dialect.Decoder.
 func (d *decoder) Flush(emit dialect.Emit) { d.endScrape(emit) }

@@ -56,8 +56,18 @@ the machine where none was set.`,
 			Example: "   4711 114796 1674596 promleak",
 		},
 	},
-	New: func() dialect.Decoder { return &decoder{streams: map[event.Stream]*event.Stream{}} },
+	Anchors: slices.Concat(dockerTitles, processTitles, []string{kubectlTitle, "Linux "}),
+	Moments: true,
+	New:     func() dialect.Decoder { return &decoder{streams: map[event.Stream]*event.Stream{}} },
 }
+
+// What stands in the titles of tables. RSS is a title of its own, and never the only one.
+var (
+	dockerTitles  = []string{"MEM USAGE / LIMIT", "MEM USAGE/LIMIT"}
+	processTitles = []string{" RSS", "\tRSS", "RSS ", "RSS\t"}
+)
+
+const kubectlTitle = "MEMORY(bytes)"
 
 const (
 	maxLine    = 4096
@@ -124,22 +134,29 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	return false
 }
 
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool { return d.table == nil }
+
 // Flush implements dialect.Decoder.
 func (d *decoder) Flush(dialect.Emit) {}
 
 // header takes the titles of a table.
 func (d *decoder) header(text []byte) bool {
 	switch {
-	case bytes.Contains(text, []byte("MEM USAGE / LIMIT")), bytes.Contains(text, []byte("MEM USAGE/LIMIT")):
+	case containsAny(text, dockerTitles):
 		d.table = &table{read: dockerRow, name: -1}
 		return true
-	case bytes.Contains(text, []byte("MEMORY(bytes)")):
+	case bytes.Contains(text, []byte(kubectlTitle)):
 		d.table = &table{read: kubectlRow, titles: strings.Fields(string(text)), name: -1}
-		return d.table.titles[len(d.table.titles)-1] != "" && slices.Contains(d.table.titles, "MEMORY(bytes)")
-	case bytes.Contains(text, []byte("PID")) && bytes.Contains(text, []byte("RSS")):
+		return slices.Contains(d.table.titles, kubectlTitle)
+	case bytes.Contains(text, []byte("PID")) && containsAny(text, processTitles):
 		return d.processes(text)
 	}
 	return false
+}
+
+func containsAny(text []byte, parts []string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return bytes.Contains(text, []byte(part)) })
 }
 
 // processes takes the titles of ps, pidstat and smem.
@@ -303,7 +320,7 @@ func dockerRow(_ *decoder, words []string) (s event.Stream, values []event.Value
 // kubectlRow reads "shop cart-7d9f app 12m 117Mi".
 func kubectlRow(d *decoder, words []string) (s event.Stream, values []event.Value, ok bool) {
 	t := d.table
-	size, err := unit.Parse(t.at(words, "MEMORY(bytes)"))
+	size, err := unit.Parse(t.at(words, kubectlTitle))
 	if err != nil || len(words) != len(t.titles) {
 		return s, nil, false
 	}
