@@ -96,7 +96,7 @@ func (f *analyzeFlags) declare(set *pflag.FlagSet) {
 		set.VarP(&f.limit, "limit", "l", "memory limit: 4GiB, 4Gi, 4096M, 4g (default: from the OOM event)")
 		set.Float64Var(&f.threshold, "threshold", 70, "line that must not be crossed for good, in percent (default 70)")
 		set.StringArrayVarP(&f.profiles, "profile", "p", nil, "heap profile, may be repeated; two or more give growth")
-		set.StringArrayVar(&f.env, "env", nil, "environment of the dead process: GOMEMLIMIT, GOGC; may be repeated")
+		set.StringArrayVar(&f.env, "env", nil, "environment of the dead process: GOMEMLIMIT, NODE_OPTIONS; may be repeated")
 		set.StringVar(&f.service, "service", "", "name in the report (default: from the log)")
 		set.StringVar(&f.start, "start", "", "clock time of the first line, RFC 3339, if the log has none")
 		set.StringVar(&f.zone, "tz", "UTC", "zone for display (default UTC)")
