@@ -237,6 +237,9 @@ func (c clock) span(from, to time.Duration) string {
 	if c.vague && to == c.end {
 		return "at least " + spoken(to-from)
 	}
+	if to == c.end && to-from < c.endStep {
+		return "less than " + spoken(c.endStep)
+	}
 	return spoken(to - from)
 }
 
@@ -247,6 +250,9 @@ func (c clock) lead(from, to time.Duration) string {
 	}
 	if c.vague && to == c.end {
 		return "at least " + short(to-from)
+	}
+	if to == c.end && to-from < c.endStep {
+		return "less than " + short(c.endStep)
 	}
 	return short(to - from)
 }

@@ -320,6 +320,7 @@ func (b *builder) killText(k *event.Kill) Text {
 		}
 		t = t.Plain(")")
 	}
+	t = t.Append(spared(k))
 	if g := b.secret(k.OOMMemcg); g != "" {
 		t = t.Plain("; group ").Log(g)
 	}
@@ -329,10 +330,45 @@ func (b *builder) killText(k *event.Kill) Text {
 			t = t.Plain(" of " + bound(l))
 		}
 	}
+	if used, of := k.SwapUsage.Or(0), k.SwapLimit.Or(0); of > 0 && float64(used) >= swapFull*float64(of) {
+		t = t.Plain("; swap " + measure(used) + " of " + bound(of))
+	}
 	if k.Repeats > 1 {
 		t = t.Plainf("; %d equal reports", k.Repeats)
 	}
 	return t
+}
+
+const (
+	swapFull = 0.99 // of swap: the kernel leaves a few pages
+	heldMore = 1.10 // times the largest victim: what a task table tells of a size is not exact
+)
+
+// spared names the process that held more than any that was killed, as a clause; it is empty where there is none.
+func spared(k *event.Kill) Text {
+	var most unit.Bytes
+	for _, v := range k.Victims {
+		rss, _ := victimRSS(v)
+		most = max(most, rss)
+	}
+	var other event.Task
+	for _, task := range k.Tasks {
+		switch {
+		case slices.ContainsFunc(k.Victims, func(v event.Victim) bool { return v.PID == task.PID }):
+			most = max(most, task.RSS.Or(0))
+		case task.RSS.Or(0) > other.RSS.Or(0):
+			other = task
+		}
+	}
+	held := other.RSS.Or(0)
+	if other.Name == "" || len(k.Victims) > 0 && most == 0 || float64(held) <= heldMore*float64(most) {
+		return nil
+	}
+	t := Text{}.Plain(", while ").Log(other.Name).Plainf(" (pid %d) held ", other.PID)
+	if len(k.Victims) > 0 {
+		t = t.Plain("more, ")
+	}
+	return t.Plain(measure(held))
 }
 
 // victimRSS adds up the resident memory of a victim.

@@ -388,6 +388,9 @@ func (b *builder) notes() []Note {
 	for _, n := range b.in.Timeline.Notes {
 		out = append(out, Note{b.clock.local(b.heard(n.Text)), b.pos(n.Source)})
 	}
+	for _, c := range b.in.Timeline.Conflicts {
+		out = append(out, Note{b.clock.local(b.heard(c.Text)), b.pos(c.Source)})
+	}
 	for _, t := range b.in.Timeline.Ties {
 		out = append(out, Note{b.clock.local(b.heard(t.Text)), b.pos(t.Source)})
 	}

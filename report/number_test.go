@@ -178,3 +178,25 @@ func TestEveryKindHasWords(t *testing.T) {
 		}
 	}
 }
+
+// A clock of whole seconds cannot tell that an end came within a millisecond.
+func TestSpanOfACoarseClock(t *testing.T) {
+	for _, c := range []struct {
+		from, step  time.Duration
+		span, table string
+	}{
+		{20 * time.Second, time.Second, "less than 1 s", "less than 1 s"},
+		{19*time.Second + 300*time.Millisecond, time.Second, "less than 1 s", "less than 1 s"},
+		{18 * time.Second, time.Second, "2 s", "2 s"},
+		{20 * time.Second, 0, "less than 1 ms", "0 s"},
+		{20*time.Second - 7*time.Millisecond, time.Millisecond, "7 ms", "7 ms"},
+	} {
+		k := clock{axis: AxisWall, end: 20 * time.Second, endStep: c.step}
+		if got := k.span(c.from, k.end); got != c.span {
+			t.Errorf("%+v: %q", c, got)
+		}
+		if got := k.lead(c.from, k.end); got != c.table {
+			t.Errorf("%+v: in a table %q", c, got)
+		}
+	}
+}

@@ -37,7 +37,7 @@ var wordings = []wording{
 	{inflection.PageCache, "page cache", (*builder).cacheFirst, (*builder).killSecond},
 	{inflection.KernelMemory, "kernel memory", (*builder).kernelFirst, (*builder).killSecond},
 	{inflection.LimitLowered, "limit was lowered", (*builder).loweredFirst, (*builder).killSecond},
-	{inflection.CrashLoop, "crash loop", (*builder).loopFirst, (*builder).growthSecond},
+	{inflection.CrashLoop, "crash loop", (*builder).loopFirst, (*builder).loopSecond},
 	{inflection.AddressSpace, "address space full", (*builder).addressFirst, (*builder).runtimeSecond},
 	{inflection.ThreadLimit, "thread limit", (*builder).threadFirst, (*builder).runtimeSecond},
 	{inflection.StackOverflow, "stack overflow", (*builder).stackFirst, (*builder).runtimeSecond},
@@ -585,6 +585,14 @@ func (b *builder) loopFirst() Text {
 		return t.Plain(", the last of " + count(int64(n)) + " kills")
 	}
 	return t.Plain(", as in the lives before this one")
+}
+
+// loopSecond tells of the last life: of its heap, or where nothing tells of that, what ended it.
+func (b *builder) loopSecond() Text {
+	if b.run == nil {
+		return b.killSecond()
+	}
+	return b.growthSecond()
 }
 
 func (b *builder) addressFirst() Text {

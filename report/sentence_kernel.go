@@ -248,6 +248,10 @@ func (b *builder) limitFirst(k *event.Kill) Text {
 	switch {
 	case len(k.Victims) == 0:
 		t = t.Plain("anonymous memory of its processes")
+	case len(k.Victims) > 1 && float64(held) >= ownShare*float64(all):
+		t = t.Plain("anonymous memory of the " + count(int64(len(k.Victims))) + " processes that were killed together")
+	case len(k.Victims) > 1:
+		t = t.Plain("anonymous memory, " + measure(held) + " in the " + count(int64(len(k.Victims))) + " processes that were killed together")
 	case float64(held) >= ownShare*float64(all):
 		t = t.Plain("its own (anonymous) memory")
 	default:

@@ -70,10 +70,11 @@ func TestToldSentences(t *testing.T) {
 			status(func(s *event.ContainerStatus) {
 				s.State, s.Reason, s.OOMKilled, s.HasExit, s.Started, s.Finished = "waiting", "CrashLoopBackOff", false, false, 0, 0
 			}),
-		}, "checkout was OOM-killed at 20:26:00 UTC, says Kubernetes, after 4 restarts.", ""},
+		}, "checkout was OOM-killed at 20:26:00 UTC, says Kubernetes, after 4 restarts.", "Kubernetes counts 4 restarts; its last life took 1 min 00 s."},
 		{"evicted", []event.Event{happened(event.Kubernetes, event.ActionEvict, none)}, "checkout was evicted at 20:26:01 UTC for want of memory; the machine was short of memory, no limit of its own was reached.", ""},
 		{"killed by a daemon", []event.Event{happened(event.SystemdOOMD, event.ActionKill, none)}, "checkout was killed at 20:26:01 UTC by systemd-oomd for want of memory; the machine was short of memory, no limit of its own was reached.", ""},
 		{"killed by a platform", []event.Event{happened(event.CloudRun, event.ActionOOM, func(e *event.ContainerEvent) { e.Limit = unit.Known(512 * unit.MiB) })}, "checkout was killed at 20:26:01 UTC by Cloud Run for want of memory; its limit was 512 MiB; what filled the memory is in none of these logs.", ""},
+		{"killed by YARN", []event.Event{happened(event.YARN, event.ActionOOM, none)}, "checkout was killed at 20:26:01 UTC by YARN for want of memory; what filled the memory is in none of these logs.", ""},
 		{"killed by somebody", []event.Event{happened(event.Docker, event.ActionKill, func(e *event.ContainerEvent) { e.Signal = 9 })}, "checkout was killed at 20:26:01 UTC by docker, and nothing in the logs shows that memory was the reason.", ""},
 	} {
 		m := told(c.events...)
@@ -97,6 +98,28 @@ func TestChildByTheKernel(t *testing.T) {
 		m := told(kill, status(func(s *event.ContainerStatus) { s.ID, s.ExitCode = kill.ContainerID, code }))
 		if m.Service != want {
 			t.Errorf("status %d: %s, want %s: %s", code, m.Service, want, m.Verdict.Sentence)
+		}
+	}
+}
+
+// Where an engine and the kernel do not say the same, the report says whom to believe.
+func TestConflictNoted(t *testing.T) {
+	kill := &event.Kill{
+		Head: event.Head{Pos: event.Pos{File: "kern.log", Line: 9}, Time: event.Time{Has: event.Wall, Wall: toldAt + 59e9}}, Constraint: event.ConstraintMemcg,
+		ContainerID: strings.Repeat("0123456789ab", 6)[:64], Limit: unit.Known(96 * unit.MiB), Usage: unit.Known(96 * unit.MiB),
+		Victims: []event.Victim{{PID: 7, Name: "checkout", Anon: unit.Known(90 * unit.MiB)}},
+	}
+	const want = "Kubernetes says OOMKilled=false; the kernel's log shows the kill, and the kernel is the witness"
+	for says, noted := range map[bool]int{true: 0, false: 1} {
+		m := told(kill, status(func(s *event.ContainerStatus) { s.ID, s.OOMKilled, s.Reason = kill.ContainerID, says, "Error" }))
+		n := 0
+		for _, note := range m.Notes {
+			if note.Text == want {
+				n++
+			}
+		}
+		if n != noted {
+			t.Errorf("OOMKilled=%v: noted %d times, want %d: %v", says, n, noted, m.Notes)
 		}
 	}
 }

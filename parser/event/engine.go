@@ -5,7 +5,7 @@ import "cmp"
 // engineTitles are the names of engines in sentences, where they differ from those in JSON.
 var engineTitles = map[Engine]string{
 	Kubernetes: "Kubernetes", ECS: "ECS", Nomad: "Nomad", CloudRun: "Cloud Run", AppEngine: "App Engine", Lambda: "Lambda", Heroku: "Heroku",
-	Slurm: "Slurm",
+	Slurm: "Slurm", YARN: "YARN",
 }
 
 // Title returns the name of the engine for a sentence.
