@@ -52,6 +52,11 @@ func New[T any](options ...participle.Option) *Grammar[T] {
 	return &Grammar[T]{p}
 }
 
+// Words builds a grammar as New does, of lines in which blanks do nothing but part words. It looks as far ahead as it must.
+func Words[T any]() *Grammar[T] {
+	return New[T](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
+}
+
 // EBNF returns the grammar in words.
 func (g *Grammar[T]) EBNF() string { return g.parser.String() }
 

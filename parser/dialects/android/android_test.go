@@ -20,24 +20,16 @@ func (d *decoder) Forget() { d.read = newReaders() }
 
 func TestExamples(t *testing.T) {
 	r := newReaders()
-	parse := []func([]byte) error{
-		func(b []byte) error { _, err := r.art.Parse(b); return err },
-		func(b []byte) error { _, err := r.dalvik.Parse(b); return err },
-		func(b []byte) error { _, err := r.failure.Parse(b); return err },
-		func(b []byte) error { _, err := r.kill.Parse(b); return err },
-		func(b []byte) error { _, err := r.free.Parse(b); return err },
-		func(b []byte) error { _, err := r.process.Parse(b); return err },
-		func(b []byte) error { _, err := r.signal.Parse(b); return err },
-		func(b []byte) error { _, err := r.uptime.Parse(b); return err },
-	}
-	if len(parse) != len(Dialect.Grammars) {
-		t.Fatalf("%d grammars, want %d", len(Dialect.Grammars), len(parse))
-	}
-	for i, g := range Dialect.Grammars {
-		if err := parse[i]([]byte(g.Example)); err != nil || g.EBNF == "" {
-			t.Errorf("%s: %q: %v", g.Name, g.Example, err)
-		}
-	}
+	dialecttest.Examples(t, Dialect,
+		dialecttest.By(r.art.Parse),
+		dialecttest.By(r.dalvik.Parse),
+		dialecttest.By(r.failure.Parse),
+		dialecttest.By(r.kill.Parse),
+		dialecttest.By(r.free.Parse),
+		dialecttest.By(r.process.Parse),
+		dialecttest.By(r.signal.Parse),
+		dialecttest.By(r.uptime.Parse),
+	)
 }
 
 // decode reads a log as one stream and returns what became of it.

@@ -1,10 +1,6 @@
 package android
 
-import (
-	"github.com/alecthomas/participle/v2"
-
-	"oomtrace/parser/shape"
-)
+import "oomtrace/parser/shape"
 
 // art is a collection of ART from "GC freed".
 type art struct {
@@ -91,19 +87,15 @@ type uptime struct {
 	Seconds shape.Num `parser:"'Process' 'uptime' ':' @@ 's'"`
 }
 
-func grammar[T any]() *shape.Grammar[T] {
-	return shape.New[T](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
-}
-
 var (
-	artGrammar     = grammar[art]()
-	dalvikGrammar  = grammar[dalvik]()
-	failureGrammar = grammar[failure]()
-	killGrammar    = grammar[kill]()
-	freeGrammar    = grammar[free]()
-	processGrammar = grammar[process]()
-	signalGrammar  = grammar[signal]()
-	uptimeGrammar  = grammar[uptime]()
+	artGrammar     = shape.Words[art]()
+	dalvikGrammar  = shape.Words[dalvik]()
+	failureGrammar = shape.Words[failure]()
+	killGrammar    = shape.Words[kill]()
+	freeGrammar    = shape.Words[free]()
+	processGrammar = shape.Words[process]()
+	signalGrammar  = shape.Words[signal]()
+	uptimeGrammar  = shape.Words[uptime]()
 )
 
 // readers are the shape caches of one decoder.

@@ -20,34 +20,21 @@ func (d *decoder) Forget() { d.read = newReaders() }
 
 func TestExamples(t *testing.T) {
 	r := newReaders()
-	parse := []func([]byte) error{
-		func(b []byte) error { _, err := r.report.Parse(b); return err },
-		func(b []byte) error { _, err := r.limit.Parse(b); return err },
-		func(b []byte) error { _, err := r.soft.Parse(b); return err },
-		func(b []byte) error { _, err := r.dyno.Parse(b); return err },
-		func(b []byte) error { _, err := r.status.Parse(b); return err },
-	}
-	if len(parse) != len(Dialect.Grammars) {
-		t.Fatalf("%d grammars, want %d", len(Dialect.Grammars), len(parse))
-	}
-	for i, g := range Dialect.Grammars {
-		if err := parse[i]([]byte(g.Example)); err != nil || g.EBNF == "" {
-			t.Errorf("%s: %q: %v", g.Name, g.Example, err)
-		}
-	}
+	dialecttest.Examples(t, Dialect,
+		dialecttest.By(r.report.Parse),
+		dialecttest.By(r.limit.Parse),
+		dialecttest.By(r.soft.Parse),
+		dialecttest.By(r.dyno.Parse),
+		dialecttest.By(r.status.Parse),
+	)
 }
 
 func TestForeignLines(t *testing.T) {
-	for _, line := range []string{
+	dialecttest.Refuses(t, Dialect,
 		"", "RequestId: ", "RequestId: abc", "RequestId: abc-def-ghi served", "xquestId: abc", "REPORT RequestId: abc-def\tDuration: 3 ms", "a memory limit exceeded the budget", "any limit of 3",
 		"The quota was exceeded with 5 used", "Exceeded the limit of 3", "Process running mem", "Process exited with status 137", "Error R12 (Exit timeout)", "heroku[web.1", "heroku[web.1]: Starting process with command `bin/web`",
 		"Memory limit of the plan exceeded with a lot used", "was found to be using too much memory and was terminated", strings.Repeat("y limit ", maxLine),
-	} {
-		d := Dialect.New()
-		if d.Decode(&dialect.Line{Text: []byte(line)}, func(ev event.Event) { t.Errorf("%.100q: %+v", line, ev) }) {
-			t.Errorf("%.100q is claimed", line)
-		}
-	}
+	)
 }
 
 // The source heroku is taken off by the envelope.
@@ -78,20 +65,5 @@ func TestManyRequests(t *testing.T) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	for _, c := range []struct{ name, line string }{
-		{"report", "REPORT RequestId: fa60295b-85a2-495a-a7e2-da5c85a5eb1e\tDuration: 19266.38 ms\tBilled Duration: 19267 ms\tMemory Size: 2688 MB\tMax Memory Used: 2581 MB"},
-		{"foreign", "2026/11/22 19:54:32 INFO request done path=/api/v1/items status=200 took=12ms"},
-		{"kernel", "memory: usage 65536kB, limit 65536kB, failcnt 33"},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			d := Dialect.New()
-			l := &dialect.Line{Pos: event.Pos{File: "log", Line: 1}, Text: []byte(c.line)}
-			emit := func(event.Event) {}
-			b.SetBytes(int64(len(c.line)))
-			b.ReportAllocs()
-			for b.Loop() {
-				d.Decode(l, emit)
-			}
-		})
-	}
+	dialecttest.Bench(b, Dialect, "REPORT RequestId: fa60295b-85a2-495a-a7e2-da5c85a5eb1e\tDuration: 19266.38 ms\tBilled Duration: 19267 ms\tMemory Size: 2688 MB\tMax Memory Used: 2581 MB")
 }

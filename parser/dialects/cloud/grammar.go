@@ -1,8 +1,6 @@
 package cloud
 
 import (
-	"github.com/alecthomas/participle/v2"
-
 	"oomtrace/parser/shape"
 	"oomtrace/parser/unit"
 )
@@ -44,16 +42,12 @@ type status struct {
 	Code shape.Num `parser:"'Process' 'exited' 'with' 'status' @@"`
 }
 
-func grammar[T any]() *shape.Grammar[T] {
-	return shape.New[T](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
-}
-
 var (
-	reportGrammar = grammar[report]()
-	limitGrammar  = grammar[limit]()
-	softGrammar   = grammar[soft]()
-	dynoGrammar   = grammar[dyno]()
-	statusGrammar = grammar[status]()
+	reportGrammar = shape.Words[report]()
+	limitGrammar  = shape.Words[limit]()
+	softGrammar   = shape.Words[soft]()
+	dynoGrammar   = shape.Words[dyno]()
+	statusGrammar = shape.Words[status]()
 )
 
 // readers are the shape caches of decoders.

@@ -1,8 +1,6 @@
 package cluster
 
 import (
-	"github.com/alecthomas/participle/v2"
-
 	"oomtrace/parser/shape"
 	"oomtrace/parser/unit"
 )
@@ -71,20 +69,16 @@ type grid struct {
 	Limit shape.Decimal `parser:"'>' 'limit' ':' @@ ')'"`
 }
 
-func grammar[T any]() *shape.Grammar[T] {
-	return shape.New[T](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
-}
-
 var (
-	detectedGrammar  = grammar[detected]()
-	aboveGrammar     = grammar[above]()
-	containerGrammar = grammar[container]()
-	usedGrammar      = grammar[used]()
-	processGrammar   = grammar[process]()
-	taskGrammar      = grammar[task]()
-	pbsGrammar       = grammar[pbs]()
-	gridGrammar      = grammar[grid]()
-	sizeGrammar      = grammar[size]()
+	detectedGrammar  = shape.Words[detected]()
+	aboveGrammar     = shape.Words[above]()
+	containerGrammar = shape.Words[container]()
+	usedGrammar      = shape.Words[used]()
+	processGrammar   = shape.Words[process]()
+	taskGrammar      = shape.Words[task]()
+	pbsGrammar       = shape.Words[pbs]()
+	gridGrammar      = shape.Words[grid]()
+	sizeGrammar      = shape.Words[size]()
 )
 
 // readers are the shape caches of decoders.

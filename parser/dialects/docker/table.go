@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/alecthomas/participle/v2"
 	"github.com/tidwall/gjson"
 
 	"oomtrace/parser/dialect"
@@ -21,7 +20,7 @@ type ended struct {
 	Code  shape.Num `parser:"@@ ')'"`
 }
 
-var endedGrammar = shape.New[ended](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
+var endedGrammar = shape.Words[ended]()
 
 // table is a kind of table, told by its titles.
 type table struct {

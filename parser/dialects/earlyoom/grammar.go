@@ -3,8 +3,6 @@ package earlyoom
 import (
 	"math"
 
-	"github.com/alecthomas/participle/v2"
-
 	"oomtrace/parser/shape"
 	"oomtrace/parser/unit"
 )
@@ -49,16 +47,12 @@ type status struct {
 	Swap shape.Decimal `parser:"',' 'SwapFree' ':' @@ 'MiB'"`
 }
 
-func grammar[T any]() *shape.Grammar[T] {
-	return shape.New[T](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
-}
-
 var (
-	gaugeGrammar  = grammar[gauge]()
-	sentGrammar   = grammar[sent]()
-	factsGrammar  = grammar[facts]()
-	goneGrammar   = grammar[gone]()
-	statusGrammar = grammar[status]()
+	gaugeGrammar  = shape.Words[gauge]()
+	sentGrammar   = shape.Words[sent]()
+	factsGrammar  = shape.Words[facts]()
+	goneGrammar   = shape.Words[gone]()
+	statusGrammar = shape.Words[status]()
 )
 
 // readers are the shape caches of decoders.

@@ -1,10 +1,6 @@
 package gctrace
 
-import (
-	"github.com/alecthomas/participle/v2"
-
-	"oomtrace/parser/shape"
-)
+import "oomtrace/parser/shape"
 
 // modern is the gc line since Go 1.5. Go 1.5 has five phases, later versions three. The CPU times of the mark
 // phase are three: assist, background, idle.
@@ -190,20 +186,16 @@ type pause struct {
 	Nanos shape.Num `parser:"'pause' @@"`
 }
 
-func grammar[T any]() *shape.Grammar[T] {
-	return shape.New[T](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
-}
-
 var (
-	modernGrammar  = grammar[modern]()
-	ancientGrammar = grammar[ancient]()
-	scvgGrammar    = grammar[scvg]()
-	scavGrammar    = grammar[scav]()
-	pacerGrammar   = grammar[pacer]()
-	schedGrammar   = grammar[sched]()
-	detailGrammar  = grammar[detail]()
-	initGrammar    = grammar[initLine]()
-	scanGrammar    = grammar[scan]()
-	queuesGrammar  = grammar[queues]()
-	pauseGrammar   = grammar[pause]()
+	modernGrammar  = shape.Words[modern]()
+	ancientGrammar = shape.Words[ancient]()
+	scvgGrammar    = shape.Words[scvg]()
+	scavGrammar    = shape.Words[scav]()
+	pacerGrammar   = shape.Words[pacer]()
+	schedGrammar   = shape.Words[sched]()
+	detailGrammar  = shape.Words[detail]()
+	initGrammar    = shape.Words[initLine]()
+	scanGrammar    = shape.Words[scan]()
+	queuesGrammar  = shape.Words[queues]()
+	pauseGrammar   = shape.Words[pause]()
 )

@@ -1,10 +1,6 @@
 package openj9
 
-import (
-	"github.com/alecthomas/participle/v2"
-
-	"oomtrace/parser/shape"
-)
+import "oomtrace/parser/shape"
 
 // dumped says why a javacore was written, behind 1TISIGINFO. An exception is named by its class, and in later
 // versions by its message.
@@ -21,6 +17,6 @@ type opening struct {
 }
 
 var (
-	dumpedGrammar  = shape.New[dumped](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
-	openingGrammar = shape.New[opening](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
+	dumpedGrammar  = shape.Words[dumped]()
+	openingGrammar = shape.Words[opening]()
 )

@@ -4,8 +4,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/alecthomas/participle/v2"
-
 	"oomtrace/parser/shape"
 	"oomtrace/parser/unit"
 )
@@ -66,18 +64,14 @@ type amount struct {
 	Size size `parser:"@@"`
 }
 
-func grammar[T any]() *shape.Grammar[T] {
-	return shape.New[T](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
-}
-
 var (
-	exitedGrammar   = grammar[exited]()
-	peakGrammar     = grammar[peak]()
-	restartsGrammar = grammar[restarts]()
-	severalGrammar  = grammar[several]()
-	usedGrammar     = grammar[used]()
-	pressureGrammar = grammar[pressure]()
-	amountGrammar   = grammar[amount]()
+	exitedGrammar   = shape.Words[exited]()
+	peakGrammar     = shape.Words[peak]()
+	restartsGrammar = shape.Words[restarts]()
+	severalGrammar  = shape.Words[several]()
+	usedGrammar     = shape.Words[used]()
+	pressureGrammar = shape.Words[pressure]()
+	amountGrammar   = shape.Words[amount]()
 )
 
 // readers are the shape caches of decoders.

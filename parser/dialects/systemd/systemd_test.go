@@ -20,23 +20,15 @@ func (d *decoder) Forget() { d.read = newReaders() }
 
 func TestExamples(t *testing.T) {
 	r := newReaders()
-	parse := []func([]byte) error{
-		func(b []byte) error { _, err := r.exited.Parse(b); return err },
-		func(b []byte) error { _, err := r.peak.Parse(b); return err },
-		func(b []byte) error { _, err := r.restarts.Parse(b); return err },
-		func(b []byte) error { _, err := r.several.Parse(b); return err },
-		func(b []byte) error { _, err := r.used.Parse(b); return err },
-		func(b []byte) error { _, err := r.pressure.Parse(b); return err },
-		func(b []byte) error { _, err := r.amount.Parse(b); return err },
-	}
-	if len(parse) != len(Dialect.Grammars) {
-		t.Fatalf("%d grammars, want %d", len(Dialect.Grammars), len(parse))
-	}
-	for i, g := range Dialect.Grammars {
-		if err := parse[i]([]byte(g.Example)); err != nil || g.EBNF == "" {
-			t.Errorf("%s: %q: %v", g.Name, g.Example, err)
-		}
-	}
+	dialecttest.Examples(t, Dialect,
+		dialecttest.By(r.exited.Parse),
+		dialecttest.By(r.peak.Parse),
+		dialecttest.By(r.restarts.Parse),
+		dialecttest.By(r.several.Parse),
+		dialecttest.By(r.used.Parse),
+		dialecttest.By(r.pressure.Parse),
+		dialecttest.By(r.amount.Parse),
+	)
 }
 
 // decode reads a log as one stream, whose lines are a second apart, and returns what became of it.
@@ -121,22 +113,7 @@ func TestBrokenLines(t *testing.T) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	for _, c := range []struct{ name, line string }{
-		{"unit", "leaky.service: A process of this unit has been killed by the OOM killer."},
-		{"foreign", "2026/11/22 19:54:32 INFO request done path=/api/v1/items status=200 took=12ms"},
-		{"kernel", "memory: usage 65536kB, limit 65536kB, failcnt 33"},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			d := Dialect.New()
-			l := &dialect.Line{Pos: event.Pos{File: "log", Line: 1}, Text: []byte(c.line)}
-			emit := func(event.Event) {}
-			b.SetBytes(int64(len(c.line)))
-			b.ReportAllocs()
-			for b.Loop() {
-				d.Decode(l, emit)
-			}
-		})
-	}
+	dialecttest.Bench(b, Dialect, "leaky.service: A process of this unit has been killed by the OOM killer.")
 }
 
 // Commands cut off, properties in files of units, and lines that only look like those of a command.

@@ -1,10 +1,6 @@
 package v8
 
-import (
-	"github.com/alecthomas/participle/v2"
-
-	"oomtrace/parser/shape"
-)
+import "oomtrace/parser/shape"
 
 // sizes is a collection from its time to its heap sizes.
 type sizes struct {
@@ -60,17 +56,13 @@ type amount struct {
 	KB   shape.Num `parser:"@@ 'KB'"`
 }
 
-func grammar[T any]() *shape.Grammar[T] {
-	return shape.New[T](participle.Elide("Space"), participle.UseLookahead(participle.MaxLookahead))
-}
-
 var (
-	sizesGrammar   = grammar[sizes]()
-	pauseGrammar   = grammar[pause]()
-	markingGrammar = grammar[marking]()
-	pairsGrammar   = grammar[pairs]()
-	spaceGrammar   = grammar[space]()
-	amountGrammar  = grammar[amount]()
+	sizesGrammar   = shape.Words[sizes]()
+	pauseGrammar   = shape.Words[pause]()
+	markingGrammar = shape.Words[marking]()
+	pairsGrammar   = shape.Words[pairs]()
+	spaceGrammar   = shape.Words[space]()
+	amountGrammar  = shape.Words[amount]()
 )
 
 // readers are the shape caches of one decoder.

@@ -22,22 +22,14 @@ func (d *decoder) Forget() { d.read = newReaders() }
 
 func TestExamples(t *testing.T) {
 	r := newReaders()
-	parse := []func([]byte) error{
-		func(b []byte) error { _, err := r.sizes.Parse(b); return err },
-		func(b []byte) error { _, err := r.pause.Parse(b); return err },
-		func(b []byte) error { _, err := r.marking.Parse(b); return err },
-		func(b []byte) error { _, err := r.pairs.Parse(b); return err },
-		func(b []byte) error { _, err := r.space.Parse(b); return err },
-		func(b []byte) error { _, err := r.amount.Parse(b); return err },
-	}
-	if len(parse) != len(Dialect.Grammars) {
-		t.Fatalf("%d grammars, want %d", len(Dialect.Grammars), len(parse))
-	}
-	for i, g := range Dialect.Grammars {
-		if err := parse[i]([]byte(g.Example)); err != nil || g.EBNF == "" {
-			t.Errorf("%s: %q: %v", g.Name, g.Example, err)
-		}
-	}
+	dialecttest.Examples(t, Dialect,
+		dialecttest.By(r.sizes.Parse),
+		dialecttest.By(r.pause.Parse),
+		dialecttest.By(r.marking.Parse),
+		dialecttest.By(r.pairs.Parse),
+		dialecttest.By(r.space.Parse),
+		dialecttest.By(r.amount.Parse),
+	)
 }
 
 // decode reads a log as one stream and returns what became of it.
