@@ -31,7 +31,7 @@ func (b *builder) killedText(when string) string {
 	case d.Kills < 2 || b.run != nil:
 		return " was OOM-killed" + when
 	case b.othersKilled():
-		return " was OOM-killed" + when + " (the last of " + count(int64(d.Kills)) + " kills in its group)"
+		return " was OOM-killed" + when + " (one of " + count(int64(d.Kills)) + " kills in its group)"
 	}
 	return " was OOM-killed " + times(d.Kills) + ", the last time" + when
 }

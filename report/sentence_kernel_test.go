@@ -54,7 +54,7 @@ func TestKernelSentences(t *testing.T) {
 		{"no amounts", group(func(k *event.Kill) { k.Stats = nil }), nil, "java was OOM-killed at its limit of 64 MiB, 61 MiB of it its own (anonymous) memory; no GC log says how it grew."},
 		{"nothing but the name", group(func(k *event.Kill) { k.Stats, k.Victims[0].Anon = nil, unit.Size{} }), nil, "java was OOM-killed at its limit of 64 MiB; these logs do not tell why."},
 		{"three times", append(append(group(plain), group(plain)...), group(plain)...), nil, "java was OOM-killed 3 times, the last time at its limit of 64 MiB, 62 MiB of it its own (anonymous) memory; no GC log says how it grew."},
-		{"after another program", append(group(func(k *event.Kill) { k.Victims[0].Name = "sh" }), group(plain)...), nil, "java was OOM-killed (the last of 2 kills in its group) at its limit of 64 MiB, 62 MiB of it its own (anonymous) memory; no GC log says how it grew."},
+		{"after another program", append(group(func(k *event.Kill) { k.Victims[0].Name = "sh" }), group(plain)...), nil, "java was OOM-killed (one of 2 kills in its group) at its limit of 64 MiB, 62 MiB of it its own (anonymous) memory; no GC log says how it grew."},
 		{"pipes on 5.10", group(func(k *event.Kill) {
 			k.Stats = []event.Stat{{Name: "anon"}, {Name: "file"}, {Name: "slab", Size: unit.MiB}}
 		}), nil, "java was OOM-killed; 64 MiB of 64 MiB was kernel memory."},

@@ -121,7 +121,38 @@ func tellingKill(kills []*event.Kill, told func(*event.Kill) int) *event.Kill {
 			out, best = k, weight
 		}
 	}
+	return first(kills, out)
+}
+
+// oneShortage is how long a group stays full after a kill, as the memory of a large process takes time to be freed: the
+// kernel then kills others too.
+const oneShortage = time.Second
+
+// first returns the kill with which the shortage began that ended in k, if that one hit a larger process of another name.
+func first(kills []*event.Kill, k *event.Kill) *event.Kill {
+	if k == nil || len(k.Victims) == 0 || k.OOMMemcg == "" {
+		return k
+	}
+	out := k
+	for _, o := range slices.Backward(kills) {
+		gap, known := between(o, out)
+		larger := rss(o, largestVictim(o)).Or(0) > rss(out, largestVictim(out)).Or(0)
+		if known && gap >= 0 && gap <= oneShortage && larger && o.OOMMemcg == k.OOMMemcg && o.TaskMemcg == k.TaskMemcg && !sameProgram(o, k) {
+			out = o
+		}
+	}
 	return out
+}
+
+// between returns how long after one kill another came, where one clock tells of both.
+func between(k, l *event.Kill) (time.Duration, bool) {
+	switch has := k.Time.Has & l.Time.Has; {
+	case has.Has(event.Boot):
+		return l.Time.Boot - k.Time.Boot, true
+	case has.Has(event.Wall):
+		return time.Duration(l.Time.Wall - k.Time.Wall), true
+	}
+	return 0, false
 }
 
 // nobody reports whether the kernel found nothing that it may kill.

@@ -491,6 +491,29 @@ func TestKills(t *testing.T) {
 	}
 }
 
+// While the memory of a killed process is freed, the kernel may kill a small one more: the first kill tells why.
+func TestKillsOfOneShortage(t *testing.T) {
+	const last = "\nkill at=26s rss=28MiB limit=96MiB boot group=/a pid=8 name=nginx"
+	for kill, want := range map[string]int{
+		"kill at=25.7s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                  7,
+		"kill at=26.2s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                  7, // the last
+		"kill at=20s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                    8,
+		"kill at=25.7s rss=57MiB limit=96MiB boot group=/b pid=7 name=postgres":                                                                  8,
+		"kill at=25.7s rss=5MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                   8,
+		"kill at=25.7s rss=57MiB limit=96MiB boot group=/a pid=7 name=nginx":                                                                     8,
+		"kill at=25.7s rss=57MiB limit=96MiB wall group=/a pid=7 name=postgres":                                                                  8,
+		"kill at=25.2s rss=60MiB limit=96MiB boot group=/a pid=6 name=postgres\nkill at=25.7s rss=40MiB limit=96MiB boot group=/a pid=7 name=sh": 6,
+	} {
+		if d := build(Options{}, tell(t, kill+last).events()).Death; d.PID != want || d.Kills == 0 {
+			t.Errorf("%s: %+v", kill, d)
+		}
+	}
+	walls := tell(t, "kill at=25.7s rss=57MiB limit=96MiB wall group=/a pid=7 name=postgres\nkill at=26s rss=28MiB limit=96MiB wall group=/a pid=8 name=nginx").events()
+	if d := build(Options{}, walls).Death; d.PID != 7 {
+		t.Errorf("on the wall clock: %+v", d)
+	}
+}
+
 // A process that is called java wrote no log of the Go runtime, but one in the same container may have killed it.
 func TestKillOfAnotherRuntime(t *testing.T) {
 	for _, c := range []struct {
