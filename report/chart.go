@@ -32,9 +32,13 @@ func (b *builder) chart() Chart {
 	ch := Chart{Axis: c.axis, Zero: c.zero, Zone: c.zone}
 	if b.run == nil || b.run.Cycles.Len() == 0 {
 		ch.Holders = b.holders()
-		if len(ch.Holders) > 0 {
+		b.voicesAlone(&ch)
+		ch.Description = b.m.Verdict.Sentence.String()
+		switch {
+		case len(ch.Holders) > 0:
 			ch.Caption = "No collection was read. This is what the kernel counted when it killed."
-			ch.Description = b.m.Verdict.Sentence.String()
+		case len(ch.Voices) > 0:
+			ch.Caption = "No collection was read. This is what the logs tell, and when."
 		}
 		return ch
 	}
@@ -66,9 +70,9 @@ func (b *builder) chart() Chart {
 	case ch.To <= ch.From:
 		ch.To = ch.From + 1
 	}
+	ch.Voices = b.voices(&ch)
 	b.ticks(&ch)
 	ch.Lanes = b.lanes(placed, ch)
-	ch.Voices = b.voices(&ch)
 	ch.FromText, ch.ToText = b.brief(ch, ch.From), b.brief(ch, ch.To)
 	ch.Caption = b.caption(ch)
 	ch.Description = b.description()
@@ -492,7 +496,7 @@ func (b *builder) wallTicks(ch *Chart) {
 		if at < ch.From {
 			continue
 		}
-		t := ch.Zero.Add(time.Duration(math.Round(at*1e6)) * time.Microsecond).In(ch.Zone)
+		t := ch.Zero.Add(time.Duration(math.Round(at*1e6)) * time.Microsecond).Round(time.Millisecond).In(ch.Zone)
 		ch.XTicks = append(ch.XTicks, XTick{at, t.Format(layout)})
 	}
 }

@@ -3,10 +3,11 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"time"
 
 	"oomtrace/parser/event"
-	"oomtrace/timeline"
 )
 
 // Voice is one kind of witness beside the collections, and when it spoke: a row of marks below the chart, on its axis.
@@ -27,8 +28,22 @@ const (
 	VoiceRestarts  VoiceName = "restarts"  // lives of the process or container
 )
 
+// MarkKind says what was told, which the shape of a mark shows.
+type MarkKind string
+
+// What witnesses tell of.
+const (
+	MarkKill  MarkKind = "kill"  // something was killed, or taken away
+	MarkOOM   MarkKind = "oom"   // memory ran out, or is above its quota
+	MarkStart MarkKind = "start" // of a life
+	MarkEnd   MarkKind = "end"   // of a life
+	MarkLife  MarkKind = "life"  // from its start to its end
+	MarkSaid  MarkKind = "said"  // anything else
+)
+
 // Mark is one thing that a witness said. A life has an end, anything else is a moment.
 type Mark struct {
+	Kind   MarkKind
 	At     float64 // seconds on the clock of the chart
 	Until  float64 // end of a life; At where it is a moment
 	Label  string  // one or two words: "OOM kill", "exit 137"
@@ -37,56 +52,198 @@ type Mark struct {
 	Source event.Pos
 }
 
-const maxVoiceMarks = 60 // of each row; the newest win
+const (
+	maxVoiceMarks = 60   // of each row; the newest win
+	besides       = 0.08 // of its length that a chart is widened at either end, for what was said shortly before or after
+	oneMoment     = 1.0  // seconds within which the same words of one witness are one mark
+)
 
-// voices lists the witnesses that spoke at a time that the chart knows.
+// voices lists the witnesses that spoke at a time that the chart shows, and widens the chart for those that spoke shortly before
+// or after it.
 func (b *builder) voices(ch *Chart) []Voice {
-	rows := []Voice{{Name: VoiceKernel, Title: "kernel"}, {Name: VoiceContainer, Title: cmp.Or(string(b.in.Timeline.Workload.Engine), "container")}, {Name: VoiceProcess, Title: "process"}}
-	for _, ev := range b.in.Timeline.Events {
-		row, label := voiceOf(ev)
-		if row < 0 || row == 1 && !b.ofWorkload(ev) && ev != b.in.Timeline.Death.Event {
-			continue
-		}
-		if at, ok := b.spoke(ev); ok {
-			rows[row].Marks = append(rows[row].Marks, Mark{
-				At: at, Until: at, Label: label, Text: b.clock.eventTime(toldAt(ev)), Hot: ev == b.in.Timeline.Death.Event, Source: b.pos(witnessPos(ev)),
-			})
-		}
-	}
-	rows = append(rows, b.restarts())
-	var out []Voice
-	for _, v := range rows {
-		v.Marks = slices.DeleteFunc(v.Marks, func(m Mark) bool { return m.Until < ch.From || m.At > ch.To })
-		slices.SortStableFunc(v.Marks, func(x, y Mark) int { return cmp.Compare(x.At, y.At) })
-		v.Marks = v.Marks[max(0, len(v.Marks)-maxVoiceMarks):]
-		if len(v.Marks) > 0 {
-			out = append(out, v)
+	margin := besides * (ch.To - ch.From)
+	from, to := ch.From-margin, ch.To+margin
+	out := tidy(b.rows(b.spoke, ch.Zero), from, to)
+	for _, v := range out {
+		for _, m := range v.Marks {
+			ch.From, ch.To = min(ch.From, max(m.At, from)), max(ch.To, min(m.Until, to))
 		}
 	}
 	return out
 }
 
-// voiceOf returns the row of an event and what its mark is called; -1 where it is no witness.
-func voiceOf(ev event.Event) (row int, label string) {
+// voicesAlone makes a chart of the witnesses where there is no collection: on the wall clock, or on that of the kernel where
+// more of them have that.
+func (b *builder) voicesAlone(ch *Chart) {
+	ch.Axis, ch.AxisLabel = AxisWall, ""
+	ch.Zero = b.firstWall()
+	rows := b.rows(func(ev event.Event) (float64, bool) {
+		if t := toldAt(ev); t.Has.Has(event.Wall) {
+			return t.WallTime().Sub(ch.Zero).Seconds(), true
+		}
+		return 0, false
+	}, ch.Zero)
+	booted := b.rows(func(ev event.Event) (float64, bool) {
+		t := toldAt(ev)
+		return seconds(t.Boot), t.Has.Has(event.Boot)
+	}, time.Time{})
+	if marksOf(booted) > marksOf(rows) {
+		ch.Axis, ch.AxisLabel, ch.Zero, rows = AxisProcess, "time since boot", time.Time{}, booted
+	}
+	ch.Voices = tidy(rows, math.Inf(-1), math.Inf(1))
+	if len(ch.Voices) == 0 {
+		return
+	}
+	ch.From, ch.To = math.Inf(1), math.Inf(-1)
+	for _, v := range ch.Voices {
+		for _, m := range v.Marks {
+			ch.From, ch.To = min(ch.From, m.At), max(ch.To, m.Until)
+			if m.Hot {
+				ch.End = m.Until
+			}
+		}
+	}
+	if ch.To-ch.From < finest {
+		ch.From, ch.To = ch.From-0.5, ch.To+0.5
+	}
+	if ch.Axis == AxisProcess {
+		every(ch, 0, func(at float64) string { return tickSpan("", at, ch.To) })
+		return
+	}
+	ch.AxisLabel = b.clock.zoneName(ch.Zero)
+	b.wallTicks(ch)
+}
+
+// firstWall returns the earliest wall time that a witness or a life has.
+func (b *builder) firstWall() time.Time {
+	var first time.Time
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	for _, ev := range b.in.Timeline.Events {
+		row, _, _ := voiceOf(ev)
+		if t := toldAt(ev); row >= 0 && t.Has.Has(event.Wall) {
+			earlier(t.WallTime())
+		}
+	}
+	for _, l := range b.in.Timeline.Workload.Lives {
+		earlier(l.Started)
+	}
+	return first.UTC()
+}
+
+// rows sorts what was told by who told it. The function at places it; zero is the wall time at its second 0.
+func (b *builder) rows(at func(event.Event) (float64, bool), zero time.Time) []Voice {
+	rows := []Voice{{Name: VoiceKernel, Title: "kernel"}, {Name: VoiceContainer, Title: cmp.Or(string(b.in.Timeline.Workload.Engine), "container")}, {Name: VoiceProcess, Title: "process"}}
+	for _, ev := range b.in.Timeline.Events {
+		row, kind, label := voiceOf(ev)
+		death := ev == b.in.Timeline.Death.Event
+		if row < 0 || row == 1 && !b.ofWorkload(ev) && !death {
+			continue
+		}
+		if x, ok := at(ev); ok {
+			rows[row].Marks = append(rows[row].Marks, Mark{
+				Kind: kind, At: x, Until: x, Label: label, Text: b.clock.eventTime(toldAt(ev)), Hot: death, Source: b.pos(witnessPos(ev)),
+			})
+		}
+	}
+	if zero.IsZero() {
+		return rows
+	}
+	return append(rows, b.restarts(zero))
+}
+
+// tidy leaves the marks from one moment to another, each once and in order, and the rows that have any. Nothing is left where
+// all that was told is the death itself.
+func tidy(rows []Voice, from, to float64) []Voice {
+	var out []Voice
+	for _, v := range rows {
+		v.Marks = slices.DeleteFunc(v.Marks, func(m Mark) bool { return m.Until < from || m.At > to })
+		slices.SortStableFunc(v.Marks, func(x, y Mark) int { return cmp.Compare(x.At, y.At) })
+		v.Marks = once(v.Marks)
+		v.Marks = v.Marks[max(0, len(v.Marks)-maxVoiceMarks):]
+		if len(v.Marks) > 0 {
+			out = append(out, v)
+		}
+	}
+	if len(out) == 1 && len(out[0].Marks) == 1 && out[0].Marks[0].Hot {
+		return nil
+	}
+	return out
+}
+
+// once leaves out a mark that says in the same moment what the one before it says.
+func once(marks []Mark) []Mark {
+	var out []Mark
+	for _, m := range marks {
+		last := len(out) - 1
+		if last < 0 || out[last].Label != m.Label || m.Kind == MarkLife || m.At-out[last].At > oneMoment {
+			out = append(out, m)
+			continue
+		}
+		if m.Hot {
+			out[last] = m
+		}
+	}
+	return out
+}
+
+func marksOf(rows []Voice) int {
+	n := 0
+	for _, v := range rows {
+		n += len(v.Marks)
+	}
+	return n
+}
+
+// voiceOf returns the row of an event, what it tells of and what its mark is called; the row is -1 where it is no witness.
+func voiceOf(ev event.Event) (row int, kind MarkKind, label string) {
 	switch ev := ev.(type) {
 	case *event.Kill:
 		if len(ev.Victims) == 0 {
-			return 0, "nothing to kill"
+			return 0, MarkOOM, "nothing to kill"
 		}
-		return 0, "OOM kill"
+		return 0, MarkKill, "OOM kill"
 	case *event.ContainerStatus:
-		return 1, statusLabel(ev)
+		return 1, statusKind(ev), statusLabel(ev)
 	case *event.ContainerEvent:
-		return 1, eventLabelOf(ev)
+		return 1, eventKind(ev), eventLabelOf(ev)
 	case *event.RuntimeOOM:
-		return 2, "out of memory"
+		return 2, MarkOOM, "out of memory"
 	case *event.ProcessEnd:
-		return 2, "ended"
+		return 2, MarkEnd, "ended"
 	case *event.Dump:
-		return 2, Clean(ev.Kind)
+		return 2, MarkSaid, Clean(ev.Kind)
 	case *event.GC, *event.Sample, *event.Setting, *event.Problem:
 	}
-	return -1, ""
+	return -1, "", ""
+}
+
+func statusKind(s *event.ContainerStatus) MarkKind {
+	switch {
+	case s.OOMKilled:
+		return MarkKill
+	case s.HasExit, s.Signal > 0:
+		return MarkEnd
+	}
+	return MarkSaid
+}
+
+func eventKind(ev *event.ContainerEvent) MarkKind {
+	switch ev.Action {
+	case event.ActionExit:
+		return MarkEnd
+	case event.ActionKill, event.ActionEvict:
+		return MarkKill
+	case event.ActionOOM, event.ActionExceed:
+		return MarkOOM
+	case event.ActionStart, event.ActionRestart:
+		return MarkStart
+	case event.ActionOther:
+	}
+	return MarkSaid
 }
 
 func statusLabel(s *event.ContainerStatus) string {
@@ -113,36 +270,34 @@ func eventLabelOf(ev *event.ContainerEvent) string {
 	return string(ev.Action)
 }
 
-// spoke returns when an event happened, in seconds on the clock of the chart.
+// spoke returns when an event happened, in seconds on the clock of the chart. What a coarse clock tells of the same moment as
+// the death is put there.
 func (b *builder) spoke(ev event.Event) (float64, bool) {
 	if d := b.in.Timeline.Death; ev == d.Event && b.run != nil && !b.clock.vague {
 		return seconds(b.clock.end), true
 	}
-	at, ok := b.clock.onAxis(toldAt(ev))
+	t := toldAt(ev)
+	at, ok := b.clock.onAxis(t)
+	if !b.clock.vague && t.Has.Has(event.Wall) && (at-b.clock.end).Abs() < t.Step {
+		at = b.clock.end
+	}
 	return seconds(at), ok
 }
 
-// restarts lists the lives of the container, as its engine tells of them.
-func (b *builder) restarts() Voice {
+// restarts lists the lives of the container, as its engine tells of them; zero is the wall time at second 0.
+func (b *builder) restarts(zero time.Time) Voice {
 	v := Voice{Name: VoiceRestarts, Title: "lives"}
 	for i, l := range b.in.Timeline.Workload.Lives {
-		if m, ok := b.life(l); ok {
-			m.Label = fmt.Sprintf("life %d", i+1)
-			v.Marks = append(v.Marks, m)
+		if _, ok := l.Length(); !ok {
+			continue
 		}
+		v.Marks = append(v.Marks, Mark{
+			Kind: MarkLife, At: l.Started.Sub(zero).Seconds(), Until: l.Finished.Sub(zero).Seconds(), Label: fmt.Sprintf("life %d", i+1),
+			Text: b.clock.wall(l.Started) + " to " + b.clock.wall(l.Finished), Hot: l.OOM, Source: b.pos(l.Source),
+		})
 	}
 	if len(v.Marks) < 2 {
 		v.Marks = nil // one life is what the chart shows
 	}
 	return v
-}
-
-func (b *builder) life(l timeline.Life) (Mark, bool) {
-	if _, ok := l.Length(); !ok || b.clock.axis != AxisWall {
-		return Mark{}, false
-	}
-	return Mark{
-		At: seconds(l.Started.Sub(b.clock.zero)), Until: seconds(l.Finished.Sub(b.clock.zero)),
-		Text: b.clock.wall(l.Started) + " to " + b.clock.wall(l.Finished), Hot: l.OOM, Source: b.pos(l.Source),
-	}, true
 }

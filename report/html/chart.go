@@ -25,9 +25,26 @@ type figure struct {
 	To      float64        `json:"to"`
 	End     float64        `json:"end"`
 	EndWord string         `json:"endWord"`
-	Edges   []edge         `json:"edges"` // names of the lines, the most important first
-	Flags   []flag         `json:"flags"` // vertical marks, the most important first
-	Lanes   []lane         `json:"lanes"` // below the heap: grid and axes 1 and following
+	Edges   []edge         `json:"edges"`  // names of the lines, the most important first
+	Flags   []flag         `json:"flags"`  // vertical marks, the most important first
+	Lanes   []lane         `json:"lanes"`  // below the heap: grid and axes 1 and following
+	Voices  []voice        `json:"voices"` // in the last grid, from top to bottom
+}
+
+// voice is a row of what a witness said.
+type voice struct {
+	Title string   `json:"title"`
+	Marks []spoken `json:"marks"` // the most important first
+}
+
+// spoken is one thing that was said. A life lasts from X to To.
+type spoken struct {
+	X    float64 `json:"x"`
+	To   float64 `json:"to"`
+	Word string  `json:"word"`
+	Line int     `json:"line"`
+	Life bool    `json:"life"`
+	Hot  bool    `json:"hot"`
 }
 
 // edge names a line at the right end of a plot.
@@ -88,7 +105,7 @@ func chartJSON(m *report.Model) ([]byte, error) {
 	x := horizontal(ch)
 	f := figure{
 		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m),
-		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x),
+		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x), Voices: voices(ch, x),
 	}
 	data, err := json.Marshal(f) // the default escaping: no "<" is left
 	if err != nil {
@@ -311,6 +328,9 @@ func option(m *report.Model, x func(float64) float64) map[string]any {
 		grids, axes = append(grids, plot(top+picture.LaneGap, picture.LaneHeight(l.Kind))), append(axes, i+1)
 		top += picture.LaneGap + picture.LaneHeight(l.Kind)
 	}
+	if n := len(ch.Voices); n > 0 {
+		grids, axes = append(grids, plot(top+picture.LaneGap, picture.VoiceHeight*float64(n))), append(axes, len(ch.Lanes)+1)
+	}
 	line.SetGlobalOptions(
 		charts.WithInitializationOpts(opts.Initialization{ChartID: "timeline", Theme: "white"}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
@@ -345,6 +365,10 @@ func option(m *report.Model, x func(float64) float64) map[string]any {
 			continue
 		}
 		line.AddSeries(string(l.Kind), nil, drawn(laneColour(l.Kind), 1.4, "solid"), valued(curves(l.Curves, x), i+1), laneMarks(l, x))
+	}
+	if len(ch.Voices) > 0 {
+		intervals = append(intervals, 1)
+		addVoices(line, ch, x)
 	}
 	line.Accept(visitor{steps: intervals})
 	line.Validate()
@@ -387,7 +411,7 @@ func xAxis(ch *report.Chart, x func(float64) float64, grid int) opts.XAxis {
 	if ch.Axis == report.AxisWall {
 		kind = "time"
 	}
-	last := grid == len(ch.Lanes)
+	last := grid == len(ch.Lanes)+min(1, len(ch.Voices))
 	return opts.XAxis{
 		Type: kind, GridIndex: grid, Min: x(ch.From), Max: x(ch.To),
 		AxisLabel: &opts.AxisLabel{Show: opts.Bool(last), Color: soft, FontSize: 12, Margin: 12},

@@ -89,10 +89,25 @@ func newTimeline(m *report.Model, o Options) timeline {
 	for _, l := range ch.Lanes {
 		t.height += LaneGap + LaneHeight(l.Kind)
 	}
+	t.height += voicesHeight(ch.Voices)
 	if len(ch.Runs) == 0 {
-		t.height = t.f.top + max(60, holdersHeight(ch.Holders))
+		t.layWitnesses()
 	}
 	return t
+}
+
+// layWitnesses lays out what is left where there is no collection: what the kernel counted, and when witnesses spoke.
+func (t *timeline) layWitnesses() {
+	ch := &t.m.Chart
+	t.f.bottom = t.f.top
+	if len(ch.Holders) > 0 {
+		t.f.bottom += holdersHeight(ch.Holders) - rowHeight
+	}
+	t.height = t.f.bottom + rowHeight
+	if len(ch.Voices) > 0 {
+		t.height = t.f.bottom + voicesHeight(ch.Voices) + 44
+	}
+	t.height = max(t.height, t.f.top+60)
 }
 
 func (t timeline) draw(c sheet) {
@@ -101,12 +116,8 @@ func (t timeline) draw(c sheet) {
 		c.rect(xy{}, pageWidth, t.height, paper, 1)
 		c.text(xy{20, 24}, fit(t.m.Title, 15, pageWidth-40), lettering{black, 15, true, start})
 	}
-	if len(ch.Runs) == 0 && len(ch.Holders) > 0 {
-		c.holders(t.m, f.top-rowHeight)
-		return
-	}
 	if len(ch.Runs) == 0 {
-		c.text(xy{pageWidth / 2, t.height / 2}, "no collection was read: there is nothing to draw", lettering{soft, 14, false, middle})
+		t.drawWitnesses(c)
 		return
 	}
 	c.spans(ch, f)
@@ -127,6 +138,31 @@ func (t timeline) draw(c sheet) {
 		f.top = f.bottom + LaneGap
 		f.bottom, f.max = f.top+LaneHeight(l.Kind), l.Top
 		c.lane(l, f)
+	}
+	t.drawVoices(c, f)
+}
+
+// drawWitnesses draws what there is without a collection.
+func (t timeline) drawWitnesses(c sheet) {
+	ch := &t.m.Chart
+	if len(ch.Holders) > 0 {
+		c.holders(t.m, t.f.top-rowHeight)
+	}
+	switch {
+	case len(ch.Voices) > 0:
+		t.drawVoices(c, t.f)
+	case len(ch.Holders) == 0:
+		c.text(xy{pageWidth / 2, t.height / 2}, "no collection was read: there is nothing to draw", lettering{soft, 14, false, middle})
+	}
+}
+
+// drawVoices draws the witnesses below a plot, and the axis below them.
+func (t timeline) drawVoices(c sheet, f frame) {
+	ch := &t.m.Chart
+	if len(ch.Voices) > 0 {
+		f.top = f.bottom + LaneGap
+		f.bottom = f.top + VoiceHeight*float64(len(ch.Voices))
+		c.voices(ch.Voices, f)
 	}
 	c.xAxis(ch.XTicks, f, f.bottom, ch.AxisLabel)
 }

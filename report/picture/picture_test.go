@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,8 @@ func TestTimelineTellsTheStory(t *testing.T) {
 		{"untimed-death", []string{">OOM kill<", ">when is not known<"}},
 		{"java", []string{">old generation<", ">room 900 MiB<", ">880 MiB<", ">metaspace<", ">63 MiB<", ">share of time stopped for collections<", ">at most 61 %<", ">RSS 1.17 GiB<", `class="f-rss"`}},
 		{"processes", []string{`class="s-pause"`}},
+		{"witnesses", []string{">what the logs tell, and when<", ">kernel<", ">docker<", ">lives<", ">start<", ">oom<", ">exit 137<", ">life 1<", ">life 2<", `class="f-warn"`}},
+		{"told-alone", []string{">4.00 GiB, killed<", ">OOM kill<", ">start<", ">life 2<", ">UTC<"}},
 		{"kernel-only", []string{">resident memory of processes<", ">checkout-api<", ">2.00 GiB, killed<", ">limit 2 GiB<"}},
 	} {
 		svg := draw(t, model(c.name), Options{ID: "x"})
@@ -127,6 +130,31 @@ func TestTimelineTellsTheStory(t *testing.T) {
 		}
 		if strings.Contains(svg, ">forecast<") {
 			t.Errorf("%s: the forecast belongs to the close-up", c.name)
+		}
+	}
+}
+
+// Nothing is drawn of witnesses where the chart itself marks all there is: the death.
+func TestNoVoicesForOneDeath(t *testing.T) {
+	for _, name := range []string{"leak", "kernel-only", "runtime-oom", "healthy", "nothing"} {
+		if svg := draw(t, model(name), Options{}); strings.Contains(svg, "what the logs tell") {
+			t.Errorf("%s: a lane for one mark", name)
+		}
+	}
+}
+
+// Marks differ by their shape, not by their colour alone.
+func TestMarksDifferByShape(t *testing.T) {
+	shapes := map[string]report.MarkKind{}
+	for _, kind := range []report.MarkKind{report.MarkKill, report.MarkOOM, report.MarkStart, report.MarkEnd, report.MarkLife, report.MarkSaid} {
+		for _, hot := range []bool{false, true} {
+			var v vector
+			sheet{&v}.mark(report.Mark{Kind: kind, At: 1, Until: 2, Hot: hot}, frame{right: 100, to: 10}, 50)
+			shape := regexp.MustCompile(` (class|fill|stroke)="[^"]*"`).ReplaceAllString(v.String(), "")
+			if other, seen := shapes[shape]; shape == "" || seen && other != kind {
+				t.Errorf("%s and %s have one shape: %s", kind, other, shape)
+			}
+			shapes[shape] = kind
 		}
 	}
 }

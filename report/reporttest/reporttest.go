@@ -225,6 +225,8 @@ func Cases() []Case {
 		add(c.Name, c.Input)
 	}
 	add("kernel-only", kernelOnly())
+	add("witnesses", witnesses())
+	add("told-alone", toldAlone())
 	add("nothing", report.Input{})
 	return cases
 }
@@ -428,6 +430,43 @@ func crashLoop() (string, report.Input) {
 	in.Finding.Runs = append(in.Finding.Runs[1:n:n], in.Finding.Runs[0])
 	in.Timeline.Primary = n - 1
 	return "crash-loop", in
+}
+
+// witnesses is a leak that an engine tells of too, with an earlier life.
+func witnesses() report.Input {
+	in := Leak()
+	in.Timeline.Workload.Engine = event.Docker
+	end := in.Timeline.Runs[0].Start.Add(in.Timeline.Death.At)
+	say := func(line int, before time.Duration, action event.ContainerAction, code int) {
+		ev := &event.ContainerEvent{
+			Head:      event.Head{Pos: event.Pos{File: "events.txt", Line: line}, Time: event.Time{Has: event.Wall, Wall: end.Add(-before).UnixNano(), Step: time.Millisecond}},
+			Container: event.Container{Engine: event.Docker}, Action: action, ExitCode: code, HasExit: action == event.ActionExit,
+		}
+		in.Timeline.Events = append(in.Timeline.Events, ev)
+		in.Timeline.Workload.Events = append(in.Timeline.Workload.Events, ev)
+	}
+	say(1, 6*time.Hour, event.ActionStart, 0)
+	say(2, 2*time.Hour+30*time.Second, event.ActionOOM, 0)
+	say(3, 2*time.Hour, event.ActionExit, 137)
+	say(4, 2*time.Hour-time.Minute, event.ActionStart, 0)
+	say(5, 0, event.ActionOOM, 0)
+	say(6, -2*time.Second, event.ActionExit, 137)
+	in.Timeline.Workload.Lives = []timeline.Life{
+		{Started: end.Add(-6 * time.Hour), Finished: end.Add(-2 * time.Hour), ExitCode: 137, Ended: true, OOM: true, Source: event.Pos{File: "events.txt", Line: 3}},
+		{Started: end.Add(-119 * time.Minute), Finished: end.Add(2 * time.Second), ExitCode: 137, Ended: true, OOM: true, Source: event.Pos{File: "events.txt", Line: 6}},
+	}
+	return in
+}
+
+// toldAlone is the same without a line of a collector.
+func toldAlone() report.Input {
+	in := witnesses()
+	tl := in.Timeline
+	tl.Runs, tl.Primary, tl.Death.Timed, tl.Ties, in.Finding.Runs = nil, -1, false, nil, nil
+	tl.Files = []string{"kern.log", "events.txt"}
+	in.Finding.Verdict = inflection.Verdict{Kind: inflection.Undetermined, Confidence: inflection.Low}
+	in.Sources, in.Suspects, in.Profiles = in.Sources[1:], nil, nil
+	return in
 }
 
 func redacted() (string, report.Input) {

@@ -158,6 +158,13 @@
       return value;
     };
 
+    // What was said within a few pixels of a moment, and the life that it falls into.
+    const heard = (x) => {
+      const close = (range[1] - range[0]) * 6 / Math.max(canvas.clientWidth - 214, 100);
+      const near = (m) => (m.life ? m.x <= x && x <= m.to : Math.abs(m.x - x) <= close);
+      return data.voices.flatMap((voice) => voice.marks.filter(near).map((mark) => [voice, mark])).slice(0, 8);
+    };
+
     // Numbers and words of this file only: what a formatter returns is not escaped.
     const tip = (items) => {
       const list = Array.isArray(items) ? items : [items];
@@ -174,6 +181,7 @@
         if (value !== null) out.push(`${lane.word} ${printed[lane.of].value(value)}`);
       }
       out.push(`line ${Number(row[columns.line])}`);
+      for (const [voice, mark] of heard(list[0].axisValue)) out.push(`<b>${voice.title}: ${mark.word}</b>, ${moment(mark.x, fine)}, line ${Number(mark.line)}`);
       if (data.axis !== 'cycles' && x < data.end) out.push(`${words(data.end - x)} before ${data.endWord === 'the kill' ? 'the kill' : 'the end'}`);
       return out.join('<br>');
     };
@@ -251,6 +259,27 @@
       names.append(span);
       return span;
     };
+    // Names of the witnesses and of what they said, where there is room: inside a life, to the right of a mark, or to its left.
+    const speak = (box, x) => {
+      put('what the logs tell, and when', 'soft', box.x, box.y - 22);
+      const height = box.height / data.voices.length;
+      data.voices.forEach((voice, i) => {
+        const top = box.y + height * i + height / 2 - 9;
+        put(voice.title, 'soft', box.x - 8, top, 100);
+        const shown = voice.marks.filter((m) => m.to >= range[0] && m.x <= range[1]);
+        const taken = shown.filter((m) => !m.life).map((m) => [x(m.x) - 7, x(m.x) + 7]);
+        for (const m of shown) {
+          const span = put(m.word, m.hot ? 'alarm strong' : 'muted', 0, top);
+          const width = span.offsetWidth;
+          const from = Math.max(x(m.x), box.x), to = Math.min(x(m.to), box.x + box.width);
+          const spots = m.life ? (width + 6 <= to - from ? [(from + to - width) / 2] : []) : [x(m.x) + 9, x(m.x) - 9 - width];
+          const spot = spots.find((s) => s >= box.x && s + width <= holder.clientWidth && taken.every(([a, b]) => s >= b || s + width + 4 <= a));
+          if (spot === undefined) { span.remove(); continue; }
+          span.style.left = `${spot}px`;
+          taken.push([spot, spot + width + 4]);
+        }
+      });
+    };
     const label = () => {
       names.textContent = '';
       reset.hidden = whole();
@@ -282,6 +311,7 @@
         put(lane.title, 'soft', box.x, box.y - 22);
         edges([{ y: lane.last, text: lane.most + printed[lane.of].value(lane.last), class: lane.class, full: true }, ...lane.edges], i + 1, box);
       });
+      if (data.voices.length) speak(plot(data.lanes.length + 1), x);
       const placed = [];
       const visible = data.flags.filter((f) => f.x >= range[0] && f.x <= range[1]);
       const rightmost = Math.max(...visible.map((f) => f.x));
