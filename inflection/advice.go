@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 )
@@ -23,7 +24,7 @@ func (f *Facts) missing(k Kind) []string {
 	noEnd := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == ""
 	heap := !slices.Contains(heapless, k)
 	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
-	say(f.Seen() && f.Death.Claimed() && f.Death.Kind != timeline.Eviction && !f.Told.machine, "no kernel log: the kill is known from "+f.Told.engine.Title()+" alone, which does not tell whose limit was reached, nor what filled it (dmesg, journalctl -k)")
+	say(f.Seen() && f.Death.Claimed() && f.Death.Kind != timeline.Eviction && !f.Told.machine, f.noWitness())
 	say(heap && f.Cycles == 0 && !f.nobody(), f.noCollections())
 	say(noEnd && !f.nobody(), "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
 	say(f.Kill != nil && f.Kill.Suppressed > 0 && f.Seen(), fmt.Sprintf("the kernel kept %d further lines about such kills to itself (callbacks suppressed): there were more than the log shows", f.suppressed()))
@@ -35,8 +36,23 @@ func (f *Facts) missing(k Kind) []string {
 	say(heap && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
 	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, fmt.Sprintf("only %d collections are in the log", f.Cycles))
 	say(f.V8.OnlyTheLast, "only the collections that V8 prints when it dies are in the log: --trace-gc shows how the heap grew, and tells a leak from a limit that is too small")
-	say(f.Kill != nil && f.Kill.Repeats > 1, "the kernel's report was seen more than once; the first is judged")
+	say(f.Kill != nil && f.Kill.Repeats > 1 && !f.nobody(), "the kernel's report was seen more than once; the first is judged")
 	return out
+}
+
+// hosted are the platforms whose machines nobody but the host looks into.
+var hosted = []event.Engine{event.CloudRun, event.AppEngine, event.Lambda, event.Heroku}
+
+// noWitness says that the kill is known from an engine alone, and which log would tell more.
+func (f *Facts) noWitness() string {
+	who := f.Told.engine.Title()
+	switch {
+	case slices.Contains(hosted, f.Told.engine):
+		return "no kernel log, which " + who + " does not give out: the kill is known from " + who + " alone, which does not tell what filled the memory"
+	case f.OtherKills:
+		return "the kernel's log does not show this kill, which is known from " + who + " alone: the log of that machine at that minute would tell whose limit was reached, and what filled it (dmesg, journalctl -k)"
+	}
+	return "no kernel log: the kill is known from " + who + " alone, which does not tell whose limit was reached, nor what filled it (dmesg, journalctl -k)"
 }
 
 const (

@@ -28,6 +28,7 @@ type Facts struct {
 	Told        toldFacts
 	Workload    event.Engine // the engine that knows the workload; empty where none does
 	Conflicts   []timeline.Note
+	OtherKills  bool // a log of the kernel was given, and none of the kills in it is the death
 
 	Readings readingFacts // beside the log, or instead of it
 
@@ -197,6 +198,7 @@ func (j *judge) facts() Facts {
 	j.toldFacts(&f)
 	f.Workload, f.Conflicts = j.tl.Workload.Engine, j.tl.Conflicts
 	kernelFacts(&f)
+	f.OtherKills = f.Kill == nil && slices.ContainsFunc(j.tl.Events, func(ev event.Event) bool { _, ok := ev.(*event.Kill); return ok })
 	f.Limit = float64(j.tl.Limit.Size.Or(0))
 	f.Alike = j.alike
 	f.Loop = findLoop(j.tl)

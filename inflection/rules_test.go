@@ -379,6 +379,8 @@ func TestMissing(t *testing.T) {
 		{"GOMEMLIMIT may be set", OffHeap, calm(0.3), "GOMEMLIMIT is not known", true},
 		{"GOMEMLIMIT is set", OffHeap, but(calm(0.3), func(f *Facts) { f.Soft = gib }), "GOMEMLIMIT is not known", false},
 		{"young collections only", Leak, but(leaking(), func(f *Facts) { f.Unsure = true }), "garbage", true},
+		{"equal reports", SharedMemory, Facts{Kill: &event.Kill{Repeats: 3, Victims: []event.Victim{{PID: 7}}}}, "seen more than once", true},
+		{"equal reports of no kill", Undetermined, Facts{Kill: &event.Kill{Repeats: 3, NoKillable: true}}, "seen more than once", false},
 		{"few collections", Healthy, but(calm(0.3), func(f *Facts) { f.Cycles = 5 }), "only 5 collections", true},
 	} {
 		if got := c.f.missing(c.kind); contains(got, c.phrase) != c.says {

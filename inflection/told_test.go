@@ -50,7 +50,8 @@ func TestEnginesAlone(t *testing.T) {
 		}), KilledFromOutside, High, "ephemeral-storage", ""},
 		{"somebody ran kill", happened(func(e *event.ContainerEvent) { e.Signal = 9 }), KilledFromOutside, High, "docker killed it: why", ""},
 		{"a killer that looks at the machine", happened(func(e *event.ContainerEvent) { e.Engine, e.Signal = event.SystemdOOMD, 9 }), NodePressure, Medium, "systemd-oomd killed it: why", ""},
-		{"a killer that looks at the container", happened(func(e *event.ContainerEvent) { e.Engine = event.YARN }), Undetermined, Low, "yarn killed it: why", ""},
+		{"a killer that looks at the container", happened(func(e *event.ContainerEvent) { e.Engine = event.YARN }), Undetermined, Low, "YARN killed it: why", ""},
+		{"a platform", happened(func(e *event.ContainerEvent) { e.Engine, e.Action = event.CloudRun, event.ActionOOM }), Undetermined, Low, "Cloud Run says that memory ran out: why", "which Cloud Run does not give out: the kill is known from Cloud Run alone"},
 		{"a quota that is passed", happened(func(e *event.ContainerEvent) { e.Engine, e.Action = event.Heroku, event.ActionExceed }), Undetermined, Low, "", "nothing says how the process ended"},
 	} {
 		b := timeline.New(timeline.Options{})
@@ -65,6 +66,23 @@ func TestEnginesAlone(t *testing.T) {
 		if c.missing != "" && !contains(v.Missing, c.missing) {
 			t.Errorf("%s: missing %q, want %q", c.name, v.Missing, c.missing)
 		}
+	}
+}
+
+// Where there is a log of the kernel that does not show the kill, another one is asked for.
+func TestKillNotInTheLog(t *testing.T) {
+	b := timeline.New(timeline.Options{})
+	b.Add(&event.Kill{
+		Head:     event.Head{Pos: event.Pos{File: "kern.log", Line: 1}, Time: event.Time{Has: event.Wall, Wall: 1e18}},
+		OOMMemcg: "/docker/x", ContainerID: "0123456789abcdef", Constraint: event.ConstraintMemcg, Victims: []event.Victim{{PID: 7, Name: "sh"}},
+	})
+	b.Add(&event.ContainerStatus{
+		Head:      event.Head{Pos: event.Pos{File: "inspect.json", Line: 1}},
+		Container: event.Container{Engine: event.Docker, ID: "45cbbf984de1"}, HasExit: true, ExitCode: 137, SaysOOM: true, OOMKilled: true, Finished: 2e18,
+	})
+	v := Judge(b.Build(), Default()).Verdict
+	if !contains(v.Missing, "the kernel's log does not show this kill, which is known from docker alone") || contains(v.Missing, "no kernel log") {
+		t.Errorf("missing %q", v.Missing)
 	}
 }
 
