@@ -221,7 +221,3 @@ func (d *decoder) problem(l *dialect.Line, m *message, what string) *event.Probl
 }
 
 func clip(text []byte) string { return string(text[:min(len(text), maxText)]) }
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}

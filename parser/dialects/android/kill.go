@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -66,11 +67,11 @@ func (d *decoder) reason(m *message, emit dialect.Emit) bool {
 			d.endKill(emit)
 		}
 		return true
-	case hasPrefix(text, "cache ") && bytes.Contains(text, []byte(" is below limit ")):
+	case ascii.HasPrefix(text, "cache ") && bytes.Contains(text, []byte(" is below limit ")):
 		d.kill.Reason = clip(text)
 		d.killGap = 0
 		return true
-	case hasPrefix(text, "Free memory is "):
+	case ascii.HasPrefix(text, "Free memory is "):
 		d.endKill(emit)
 		return true
 	}

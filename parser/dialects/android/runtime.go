@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/shape"
 	"oomtrace/parser/unit"
@@ -124,7 +125,7 @@ func add(a, b time.Duration) time.Duration {
 // dalvik reads a collection of Dalvik from its cause.
 func (d *decoder) dalvik(l *dialect.Line, m *message, text []byte, emit dialect.Emit) bool {
 	cause, rest, ok := bytes.Cut(text, []byte(" "))
-	if !ok || !hasPrefix(rest, "freed ") {
+	if !ok || !ascii.HasPrefix(rest, "freed ") {
 		return false
 	}
 	tree, err := d.read.dalvik.Parse(bytes.TrimRight(rest, " "))
@@ -160,7 +161,7 @@ func millis(n *shape.Num) time.Duration {
 
 // clamp reads "Clamp target GC heap from 279MB to 256MB": the second size is the growth limit.
 func (d *decoder) clamp(l *dialect.Line, m *message, emit dialect.Emit) bool {
-	if !hasPrefix(m.text, "Clamp target GC heap from ") {
+	if !ascii.HasPrefix(m.text, "Clamp target GC heap from ") {
 		return false
 	}
 	_, to, ok := bytes.Cut(m.text, []byte(" to "))
@@ -187,7 +188,7 @@ func pretty(text []byte) (unit.Bytes, bool) {
 var asides = []string{"Starting a blocking GC ", "Waiting for a blocking GC ", "WaitForGcToComplete blocked ", "Forcing collection of SoftReferences for "}
 
 func aside(text []byte) bool {
-	return slices.ContainsFunc(asides, func(words string) bool { return hasPrefix(text, words) })
+	return slices.ContainsFunc(asides, func(words string) bool { return ascii.HasPrefix(text, words) })
 }
 
 // thrown is the failed allocation that was told last, and the limit that was.

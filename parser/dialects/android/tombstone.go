@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -32,7 +33,7 @@ const (
 
 // bury begins a tombstone.
 func (d *decoder) bury(l *dialect.Line, m *message) bool {
-	if !hasPrefix(m.text, firstRule) {
+	if !ascii.HasPrefix(m.text, firstRule) {
 		return false
 	}
 	head := l.Head(name)
@@ -46,7 +47,7 @@ func (d *decoder) bury(l *dialect.Line, m *message) bool {
 // entombed reads a line of the open tombstone.
 func (d *decoder) entombed(l *dialect.Line, m *message, emit dialect.Emit) bool {
 	t := d.tomb
-	if hasPrefix(m.text, firstRule) {
+	if ascii.HasPrefix(m.text, firstRule) {
 		d.endTomb(false, emit)
 		return false
 	}
@@ -57,7 +58,7 @@ func (d *decoder) entombed(l *dialect.Line, m *message, emit dialect.Emit) bool 
 	if own && !whole {
 		emit(d.problem(l, m, "a field of a tombstone that breaks off or is not as debuggerd writes it"))
 	}
-	t.stacked = t.stacked || hasPrefix(bytes.TrimLeft(m.text, " "), "#00 pc ")
+	t.stacked = t.stacked || ascii.HasPrefix(bytes.TrimLeft(m.text, " "), "#00 pc ")
 	t.dump.Lines++
 	t.gap = 0
 	return true
@@ -67,15 +68,15 @@ func (d *decoder) entombed(l *dialect.Line, m *message, emit dialect.Emit) bool 
 func (d *decoder) field(text []byte) (own, whole bool) {
 	t := d.tomb
 	switch {
-	case hasPrefix(text, "pid: "):
+	case ascii.HasPrefix(text, "pid: "):
 		return true, d.process(text)
-	case hasPrefix(text, "Process uptime: "):
+	case ascii.HasPrefix(text, "Process uptime: "):
 		return true, d.uptime(text)
-	case hasPrefix(text, "Timestamp: "):
+	case ascii.HasPrefix(text, "Timestamp: "):
 		return true, t.stamp(string(bytes.TrimSpace(text[len("Timestamp: "):])))
-	case hasPrefix(text, "signal "):
+	case ascii.HasPrefix(text, "signal "):
 		return true, d.signal(text)
-	case hasPrefix(text, "Abort message: "):
+	case ascii.HasPrefix(text, "Abort message: "):
 		if t.end.Message == "" {
 			t.end.Message = clip(bytes.Trim(text[len("Abort message: "):], `'" `))
 			if d.scudo != nil && d.scudo.Message == t.end.Message {
@@ -165,11 +166,11 @@ var parts = []string{
 // inside reports whether text is another line of a tombstone: a field, a register, a frame, or the end of a quotation.
 func inside(text []byte) bool {
 	for _, words := range parts {
-		if hasPrefix(text, words) {
+		if ascii.HasPrefix(text, words) {
 			return true
 		}
 	}
-	return string(text) == "'" || hasPrefix(bytes.TrimLeft(text, " "), "#0") || hasPrefix(bytes.TrimLeft(text, " "), "#1")
+	return string(text) == "'" || ascii.HasPrefix(bytes.TrimLeft(text, " "), "#0") || ascii.HasPrefix(bytes.TrimLeft(text, " "), "#1")
 }
 
 // endTomb emits the tombstone and the death that it tells of.
@@ -230,9 +231,9 @@ func wantOf(words string) (*event.RuntimeOOM, bool) {
 	text := []byte(words)
 	oom := &event.RuntimeOOM{Kind: event.OOMNative, Message: words}
 	switch {
-	case hasPrefix(text, "Scudo OOM: "):
+	case ascii.HasPrefix(text, "Scudo OOM: "):
 		oom.Kind = event.OOMAddressSpace
-	case hasPrefix(text, "Scudo ERROR: internal map failure"):
+	case ascii.HasPrefix(text, "Scudo ERROR: internal map failure"):
 		if _, asked, ok := bytes.Cut(text, []byte(" requesting ")); ok {
 			if n, known := pretty(asked); known {
 				oom.Requested = unit.Known(n)

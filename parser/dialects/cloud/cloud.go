@@ -22,6 +22,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -125,8 +126,8 @@ func (d *decoder) memory(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 		}
 		from += y + 1
 		rest := text[from:]
-		if hasPrefix(rest, " limit ") && d.google(l, text, emit) || hasPrefix(rest, " usage") && stopped(l, text, emit) ||
-			hasPrefix(rest, " and was terminated") && terminated(l, text, emit) {
+		if ascii.HasPrefix(rest, " limit ") && d.google(l, text, emit) || ascii.HasPrefix(rest, " usage") && stopped(l, text, emit) ||
+			ascii.HasPrefix(rest, " and was terminated") && terminated(l, text, emit) {
 			return true
 		}
 	}
@@ -143,10 +144,6 @@ func problem(l *dialect.Line, what string) *event.Problem {
 }
 
 func clip(text []byte) string { return string(text[:min(len(text), maxText)]) }
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}
 
 // maxSize is beyond any machine.
 const maxSize = 1 << 50

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -16,10 +17,10 @@ func (d *decoder) heroku(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	switch {
 	case l.Stream != nil && l.Stream.Unit == "heroku":
 		return d.dynoLine(l, l.Stream.Container, text, emit)
-	case hasPrefix(text, "heroku["):
+	case ascii.HasPrefix(text, "heroku["):
 		dyno, rest, ok := bytes.Cut(text[len("heroku["):], []byte("]: "))
 		return ok && d.dynoLine(l, clip(dyno), rest, emit)
-	case hasPrefix(text, "Process running mem="), hasPrefix(text, "Error R14 ("), hasPrefix(text, "Error R15 ("):
+	case ascii.HasPrefix(text, "Process running mem="), ascii.HasPrefix(text, "Error R14 ("), ascii.HasPrefix(text, "Error R15 ("):
 		return d.dynoLine(l, "", text, emit)
 	}
 	return false
@@ -28,16 +29,16 @@ func (d *decoder) heroku(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 // dynoLine reads a line about the dyno with a name.
 func (d *decoder) dynoLine(l *dialect.Line, name string, text []byte, emit dialect.Emit) bool {
 	switch {
-	case hasPrefix(text, "Process running mem="):
+	case ascii.HasPrefix(text, "Process running mem="):
 		return d.running(l, name, text, emit)
-	case hasPrefix(text, "Error R"):
+	case ascii.HasPrefix(text, "Error R"):
 		return d.failed(l, name, text, emit)
-	case hasPrefix(text, "Stopping process with SIGKILL"), hasPrefix(text, "Stopping remaining processes with SIGKILL"):
+	case ascii.HasPrefix(text, "Stopping process with SIGKILL"), ascii.HasPrefix(text, "Stopping remaining processes with SIGKILL"):
 		d.endDyno(emit)
 		ev := ofDyno(l, name, event.ActionKill, "", text)
 		ev.Signal = sigkill
 		emit(ev)
-	case hasPrefix(text, "Process exited with status "):
+	case ascii.HasPrefix(text, "Process exited with status "):
 		tree, err := d.read.status.Parse(bytes.TrimRight(text, " "))
 		if err != nil {
 			return false
@@ -46,9 +47,9 @@ func (d *decoder) dynoLine(l *dialect.Line, name string, text []byte, emit diale
 		ev := ofDyno(l, name, event.ActionExit, "", text)
 		ev.ExitCode, ev.HasExit = int(min(tree.Code.Int(), math.MaxInt32)), true
 		emit(ev)
-	case hasPrefix(text, "State changed from crashed to starting"):
+	case ascii.HasPrefix(text, "State changed from crashed to starting"):
 		emit(ofDyno(l, name, event.ActionRestart, "", text))
-	case hasPrefix(text, "State changed from starting to up"):
+	case ascii.HasPrefix(text, "State changed from starting to up"):
 		emit(ofDyno(l, name, event.ActionStart, "", text))
 	default:
 		return false

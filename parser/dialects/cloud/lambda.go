@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -53,9 +54,9 @@ func (d *decoder) lambda(l *dialect.Line, text, before []byte, emit dialect.Emit
 	switch {
 	case bytes.HasSuffix(before, []byte("REPORT ")):
 		return d.reported(l, clip(id), rest, emit)
-	case hasPrefix(rest, "Error: Runtime exited with error: "):
+	case ascii.HasPrefix(rest, "Error: Runtime exited with error: "):
 		d.exited(l, clip(id), rest[len("Error: Runtime exited with error: "):], emit)
-	case hasPrefix(rest, "Error: Runtime exited without providing a reason"), hasPrefix(rest, "Process exited before completing request"):
+	case ascii.HasPrefix(rest, "Error: Runtime exited without providing a reason"), ascii.HasPrefix(rest, "Process exited before completing request"):
 		d.ended(l, d.request(clip(id)), "Runtime.ExitError", rest, emit)
 	default:
 		return false
@@ -125,7 +126,7 @@ const outOfMemoryType = "OutOfMemory"
 func (d *decoder) exited(l *dialect.Line, id string, how []byte, emit dialect.Emit) {
 	how, _, _ = bytes.Cut(how, []byte(" Runtime.ExitError"))
 	r := d.request(id)
-	r.killed = hasPrefix(how, "signal: killed")
+	r.killed = ascii.HasPrefix(how, "signal: killed")
 	d.ended(l, r, "Runtime.ExitError", how, emit)
 }
 

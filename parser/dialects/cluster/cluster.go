@@ -23,6 +23,7 @@ import (
 	"slices"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -174,7 +175,7 @@ func (d *decoder) search(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 		}
 		from += x
 		for i := range landmarks {
-			if hasPrefix(text[from:], landmarks[i].words) && landmarks[i].read(d, l, text, from, emit) {
+			if ascii.HasPrefix(text[from:], landmarks[i].words) && landmarks[i].read(d, l, text, from, emit) {
 				return true
 			}
 		}
@@ -211,10 +212,6 @@ func problem(l *dialect.Line, what string) *event.Problem {
 }
 
 func clip(text []byte) string { return string(text[:min(len(text), maxText)]) }
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}
 
 // columns splits a row of a table at runs of two blanks or more, and at tabs.
 func columns(text []byte) [][]byte {

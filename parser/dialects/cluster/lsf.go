@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -21,12 +22,12 @@ const maxReport = 512
 // report begins a report with the job's number, or with its end where that is all that is left.
 func (d *decoder) report(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	switch {
-	case hasPrefix(text, "Subject: Job "):
+	case ascii.HasPrefix(text, "Subject: Job "):
 		d.endLSF(emit)
 		d.begin(l)
 		d.lsf.status.ID, d.lsf.status.Name = job(text[len("Subject: Job "):])
 		return true
-	case hasPrefix(text, "TERM_MEMLIMIT: "):
+	case ascii.HasPrefix(text, "TERM_MEMLIMIT: "):
 		d.begin(l)
 		d.limited(l, text, emit)
 		return true
@@ -60,17 +61,17 @@ func (d *decoder) limited(l *dialect.Line, text []byte, emit dialect.Emit) {
 
 // summary reads a line of the open report.
 func (d *decoder) summary(l *dialect.Line, text []byte, emit dialect.Emit) bool {
-	if d.lsf.lines++; d.lsf.lines > maxReport || hasPrefix(text, "Subject: Job ") {
+	if d.lsf.lines++; d.lsf.lines > maxReport || ascii.HasPrefix(text, "Subject: Job ") {
 		d.endLSF(emit)
 		return false
 	}
-	if hasPrefix(text, "TERM_MEMLIMIT: ") {
+	if ascii.HasPrefix(text, "TERM_MEMLIMIT: ") {
 		d.limited(l, text, emit)
 		return true
 	}
 	s := &d.lsf.status
 	if code, ok := bytes.CutPrefix(text, []byte("Exited with exit code ")); ok {
-		n, known := decimal(bytes.TrimRight(code, ". "))
+		n, known := ascii.Int(bytes.TrimRight(code, ". "))
 		s.ExitCode, s.HasExit = n, known
 		return known
 	}

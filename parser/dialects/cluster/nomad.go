@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -25,22 +26,22 @@ func (d *decoder) nomadField(text []byte) bool {
 	n := &d.nomad
 	line := bytes.TrimPrefix(text, []byte("==> "))
 	switch {
-	case hasPrefix(line, `Task "`) && bytes.Contains(line, []byte(`" is "`)),
-		hasPrefix(line, `Task "`) && bytes.Contains(line, []byte(`" (`)) && bytes.Contains(line, []byte(` is "`)):
+	case ascii.HasPrefix(line, `Task "`) && bytes.Contains(line, []byte(`" is "`)),
+		ascii.HasPrefix(line, `Task "`) && bytes.Contains(line, []byte(`" (`)) && bytes.Contains(line, []byte(` is "`)):
 		task, _, _ := bytes.Cut(line[len(`Task "`):], []byte(`"`))
 		n.task, n.limit = clip(task), unit.Size{}
-	case hasPrefix(line, "CPU ") && bytes.Contains(line, []byte(" Memory ")) && bytes.Contains(line, []byte(" Disk")):
+	case ascii.HasPrefix(line, "CPU ") && bytes.Contains(line, []byte(" Memory ")) && bytes.Contains(line, []byte(" Disk")):
 		n.resources = true
-	case hasPrefix(line, "ID  ") && bytes.Contains(line, []byte(" = ")):
+	case ascii.HasPrefix(line, "ID  ") && bytes.Contains(line, []byte(" = ")):
 		n.alloc = field(line)
-	case hasPrefix(line, "Job ID  ") && bytes.Contains(line, []byte(" = ")):
+	case ascii.HasPrefix(line, "Job ID  ") && bytes.Contains(line, []byte(" = ")):
 		n.job = field(line)
-	case hasPrefix(line, "Node Name  ") && bytes.Contains(line, []byte(" = ")):
+	case ascii.HasPrefix(line, "Node Name  ") && bytes.Contains(line, []byte(" = ")):
 		n.node = field(line)
 	default:
 		return false
 	}
-	return n.task != "" && !hasPrefix(line, "ID  ")
+	return n.task != "" && !ascii.HasPrefix(line, "ID  ")
 }
 
 func field(line []byte) string {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -94,7 +95,7 @@ type table struct {
 
 // header reads the head of a table of sacct: "JobID           JobName  ...      State ExitCode", or with | between.
 func (d *decoder) header(text []byte) bool {
-	if !hasPrefix(text, "JobID") || !bytes.Contains(text, []byte("State")) {
+	if !ascii.HasPrefix(text, "JobID") || !bytes.Contains(text, []byte("State")) {
 		return false
 	}
 	d.table = table{open: true}
@@ -167,7 +168,7 @@ func (t *table) status(l *dialect.Line, values [][]byte) *event.ContainerStatus 
 			s.Name = clip(value)
 		case "State":
 			s.State = clip(value)
-			s.OOMKilled = hasPrefix(value, "OUT_OF_ME") // a narrow column cuts it: OUT_OF_ME+
+			s.OOMKilled = ascii.HasPrefix(value, "OUT_OF_ME") // a narrow column cuts it: OUT_OF_ME+
 		case "NodeList":
 			s.Node = clip(value)
 		case "MaxRSS":

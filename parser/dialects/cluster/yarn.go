@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/shape"
 	"oomtrace/parser/unit"
@@ -70,9 +71,9 @@ func (d *decoder) tree(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	case d.yarn.lines > maxTree:
 		d.endYARN(emit)
 		return false
-	case hasPrefix(row, "Dump of the process-tree for "), hasPrefix(row, "|- PID PPID "):
+	case ascii.HasPrefix(row, "Dump of the process-tree for "), ascii.HasPrefix(row, "|- PID PPID "):
 		return true
-	case hasPrefix(row, "|- "):
+	case ascii.HasPrefix(row, "|- "):
 		if !d.member(row[len("|- "):]) {
 			emit(problem(l, "a process that is not as YARN writes it"))
 		}
@@ -103,7 +104,7 @@ func (d *decoder) member(row []byte) bool {
 		return false
 	}
 	pid, _, _ := bytes.Cut(row, []byte(" "))
-	n, ok := decimal(pid)
+	n, ok := ascii.Int(pid)
 	if pages := tree.Pages.Int(); ok && pages > d.yarn.pages {
 		d.yarn.pages, d.yarn.event.PID, d.yarn.event.Process = pages, n, clip(row[open+len(" ("):end])
 	}
@@ -147,18 +148,6 @@ func (d *decoder) spark(l *dialect.Line, text []byte, at int, emit dialect.Emit)
 	return true
 }
 
-// decimal reads text that consists of 1 to 9 digits.
-func decimal(text []byte) (int, bool) {
-	n := 0
-	for _, c := range text {
-		if c-'0' > 9 || len(text) > 9 {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return n, len(text) > 0
-}
-
 // numberOf returns the digits of a number that may be missing.
 func numberOf(n *shape.Num) string {
 	if n == nil {
@@ -174,7 +163,7 @@ func (d *decoder) pbs(l *dialect.Line, text []byte, _ int, emit dialect.Emit) bo
 		return false
 	}
 	facts := text[i+len("PBS: job killed: "):]
-	if !hasPrefix(facts, "mem ") && !hasPrefix(facts, "vmem ") && !hasPrefix(facts, "pmem ") && !hasPrefix(facts, "pvmem ") {
+	if !ascii.HasPrefix(facts, "mem ") && !ascii.HasPrefix(facts, "vmem ") && !ascii.HasPrefix(facts, "pmem ") && !ascii.HasPrefix(facts, "pvmem ") {
 		return false
 	}
 	tree, err := d.read.pbs.Parse(bytes.TrimSpace(facts))

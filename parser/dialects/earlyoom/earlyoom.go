@@ -127,7 +127,3 @@ func problem(l *dialect.Line, what string) *event.Problem {
 }
 
 func clip(text []byte) string { return string(text[:min(len(text), maxText)]) }
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -15,7 +16,7 @@ const (
 
 // gauge reads "mem avail:   144 of   558 MiB (25.81%), swap free:    0 of    0 MiB ( 0.00%)".
 func (d *decoder) gauge(l *dialect.Line, text []byte, emit dialect.Emit) bool {
-	if !hasPrefix(text, "mem avail: ") {
+	if !ascii.HasPrefix(text, "mem avail: ") {
 		return false
 	}
 	tree, err := d.read.gauge.Parse(bytes.TrimRight(text, " "))
@@ -48,7 +49,7 @@ func (d *decoder) low(text []byte) bool {
 //	killing process 27541 "bash" with signal 15: badness 550, VmRSS 7609 MiB
 //	Killing process 'bash' with signal 15, pid: 5874, badness: 538, VmRSS: 3160 MiB
 func (d *decoder) kill(l *dialect.Line, text []byte, emit dialect.Emit) bool {
-	if hasPrefix(text, "kill failed: ") && d.last.PID != 0 {
+	if ascii.HasPrefix(text, "kill failed: ") && d.last.PID != 0 {
 		d.again(l, text, event.ActionOther, "kill failed", emit)
 		return true
 	}
@@ -76,17 +77,17 @@ func (d *decoder) kill(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 // begins reports whether text begins as a kill of 1.3 and later does.
 func begins(text []byte) bool {
 	const words = "sending SIGTERM to process "
-	return len(text) > len(words) && text[len(words)]-'0' <= 9 && (hasPrefix(text, words) || hasPrefix(text, "sending SIGKILL to process "))
+	return len(text) > len(words) && text[len(words)]-'0' <= 9 && (ascii.HasPrefix(text, words) || ascii.HasPrefix(text, "sending SIGKILL to process "))
 }
 
 // named splits the line of a kill around the name of the process, which may hold anything.
 func named(text []byte) (head, process, rest []byte, ok bool) {
 	quote, ends := []byte(` "`), []string{`": badness `, `": oom_score `}
 	switch {
-	case hasPrefix(text, "sending SIG"):
-	case hasPrefix(text, "killing process "):
+	case ascii.HasPrefix(text, "sending SIG"):
+	case ascii.HasPrefix(text, "killing process "):
 		ends = []string{`" with signal `}
-	case hasPrefix(text, "Killing process '"):
+	case ascii.HasPrefix(text, "Killing process '"):
 		quote, ends = []byte(" '"), []string{"' with signal "}
 	default:
 		return nil, nil, nil, false
@@ -140,8 +141,8 @@ func (d *decoder) known(rest []byte, ev *event.ContainerEvent) bool {
 
 // after reads what follows a kill: "process 430 exited after 0.103 seconds", "escalating to SIGKILL after 2.4 seconds".
 func (d *decoder) after(l *dialect.Line, text []byte, emit dialect.Emit) bool {
-	escalating := hasPrefix(text, "escalating to SIGKILL after ")
-	if !escalating && !(hasPrefix(text, "process ") && bytes.Contains(text, []byte("exited after "))) {
+	escalating := ascii.HasPrefix(text, "escalating to SIGKILL after ")
+	if !escalating && !(ascii.HasPrefix(text, "process ") && bytes.Contains(text, []byte("exited after "))) {
 		return false
 	}
 	tree, err := d.read.gone.Parse(bytes.TrimRight(text, " "))

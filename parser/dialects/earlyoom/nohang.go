@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -25,11 +26,11 @@ func (v *victim) waits() bool { return v.lines > 0 }
 
 // chosen reads "PID: 903309, name: mysqld, badness: 849".
 func (d *decoder) chosen(text []byte) bool {
-	if !hasPrefix(text, "PID: ") {
+	if !ascii.HasPrefix(text, "PID: ") {
 		return false
 	}
 	number, rest, _ := bytes.Cut(text[len("PID: "):], []byte(", "))
-	pid, ok := decimal(number)
+	pid, ok := ascii.Int(number)
 	end := bytes.LastIndex(rest, []byte(", badness: "))
 	if !ok || end < len("name: ") || !bytes.EqualFold(rest[:len("name: ")], []byte("name: ")) {
 		return false
@@ -44,21 +45,21 @@ func (d *decoder) portrait(l *dialect.Line, text []byte, emit dialect.Emit) bool
 	v.lines--
 	text = bytes.TrimRight(text, " ")
 	switch {
-	case hasPrefix(text, "MemAvailable [") && bytes.Contains(text, []byte("<= ")):
+	case ascii.HasPrefix(text, "MemAvailable [") && bytes.Contains(text, []byte("<= ")):
 		v.reason = clip(text)
-	case hasPrefix(text, "VmRSS: "):
+	case ascii.HasPrefix(text, "VmRSS: "):
 		v.rss = d.megabytes(text[len("VmRSS: "):])
-	case hasPrefix(text, "Victim VmRSS: ") && bytes.HasSuffix(text, []byte(" KiB")):
-		if n, ok := decimal(text[len("Victim VmRSS: ") : len(text)-len(" KiB")]); ok {
+	case ascii.HasPrefix(text, "Victim VmRSS: ") && bytes.HasSuffix(text, []byte(" KiB")):
+		if n, ok := ascii.Int(text[len("Victim VmRSS: ") : len(text)-len(" KiB")]); ok {
 			v.rss = unit.Known(unit.Bytes(n) * unit.KiB)
 		}
-	case hasPrefix(text, "CGroup_v2: /"):
+	case ascii.HasPrefix(text, "CGroup_v2: /"):
 		v.cgroup = clip(text[len("CGroup_v2: "):])
-	case hasPrefix(text, "MemAvailable: "):
+	case ascii.HasPrefix(text, "MemAvailable: "):
 		return d.status(l, text, emit)
-	case hasPrefix(text, "Send SIG") && bytes.Contains(text, []byte(" to the victim")):
+	case ascii.HasPrefix(text, "Send SIG") && bytes.Contains(text, []byte(" to the victim")):
 		d.strike(l, text, emit)
-	case hasPrefix(text, "Sending SIG") && bytes.Contains(text, []byte(" to the victim")):
+	case ascii.HasPrefix(text, "Sending SIG") && bytes.Contains(text, []byte(" to the victim")):
 		d.strike(l, text, emit)
 	default:
 		return false
@@ -69,7 +70,7 @@ func (d *decoder) portrait(l *dialect.Line, text []byte, emit dialect.Emit) bool
 // megabytes reads "10432 MiB  (Anon: 10427 MiB, ...)".
 func (d *decoder) megabytes(text []byte) unit.Size {
 	number, _, ok := bytes.Cut(bytes.TrimLeft(text, " "), []byte(" MiB"))
-	n, whole := decimal(number)
+	n, whole := ascii.Int(number)
 	if !ok || !whole {
 		return unit.Size{}
 	}
@@ -102,16 +103,4 @@ func (d *decoder) strike(l *dialect.Line, text []byte, emit dialect.Emit) {
 	}
 	d.victim = victim{}
 	emit(ev)
-}
-
-// decimal reads text that consists of 1 to 9 digits.
-func decimal(text []byte) (int, bool) {
-	n := 0
-	for _, c := range text {
-		if c-'0' > 9 || len(text) > 9 {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return n, len(text) > 0
 }

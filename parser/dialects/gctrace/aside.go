@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -41,17 +42,17 @@ func (d *decoder) aside(l *dialect.Line, emit dialect.Emit) bool {
 	case ' ':
 		return d.schedDetail(text)
 	case 'S':
-		return hasPrefix(text, "SCHED ") && d.schedLine(l, emit)
+		return ascii.HasPrefix(text, "SCHED ") && d.schedLine(l, emit)
 	case 's':
 		return d.scavenger(l, emit)
 	case 'f':
-		return hasPrefix(text, "forced scvg") && d.scvgLine(l, text[len("forced scvg"):], emit)
+		return ascii.HasPrefix(text, "forced scvg") && d.scvgLine(l, text[len("forced scvg"):], emit)
 	case 'p':
 		return d.pacing(l, emit)
 	case 'i':
-		return hasPrefix(text, "init ") && parses(d.inits.Parse(text))
+		return ascii.HasPrefix(text, "init ") && parses(d.inits.Parse(text))
 	case 'c':
-		if !hasPrefix(text, "checkfinalizers: ") {
+		if !ascii.HasPrefix(text, "checkfinalizers: ") {
 			return false
 		}
 		tree, err := d.queues.Parse(text)
@@ -72,11 +73,11 @@ func (d *decoder) aside(l *dialect.Line, emit dialect.Emit) bool {
 
 func (d *decoder) scavenger(l *dialect.Line, emit dialect.Emit) bool {
 	switch text := l.Text; {
-	case hasPrefix(text, "scvg"):
+	case ascii.HasPrefix(text, "scvg"):
 		return d.scvgLine(l, text[len("scvg"):], emit)
-	case hasPrefix(text, "scan: "):
+	case ascii.HasPrefix(text, "scan: "):
 		return parses(d.scan.Parse(text))
-	case hasPrefix(text, "scav "):
+	case ascii.HasPrefix(text, "scav "):
 		tree, err := d.scav.Parse(text)
 		if err != nil {
 			return false
@@ -97,10 +98,10 @@ func (d *decoder) scvgLine(l *dialect.Line, rest []byte, emit dialect.Emit) bool
 }
 
 func (d *decoder) pacing(l *dialect.Line, emit dialect.Emit) bool {
-	if d.forms >= 1<<go14 && hasPrefix(l.Text, "pause ") {
+	if d.forms >= 1<<go14 && ascii.HasPrefix(l.Text, "pause ") {
 		return parses(d.pause.Parse(l.Text))
 	}
-	if !hasPrefix(l.Text, "pacer: ") {
+	if !ascii.HasPrefix(l.Text, "pacer: ") {
 		return false
 	}
 	tree, err := d.pacer.Parse(l.Text)
@@ -133,7 +134,7 @@ func (d *decoder) schedLine(l *dialect.Line, emit dialect.Emit) bool {
 
 // schedDetail reads a line of scheddetail, such as "  G1: status=4(chan receive) m=-1 lockedm=-1".
 func (d *decoder) schedDetail(text []byte) bool {
-	if !d.census.seen || !hasPrefix(text, "  ") || strings.IndexByte("PMG", text[2]) < 0 {
+	if !d.census.seen || !ascii.HasPrefix(text, "  ") || strings.IndexByte("PMG", text[2]) < 0 {
 		return false
 	}
 	tree, err := d.detail.Parse(text[3:])
@@ -148,7 +149,3 @@ func (d *decoder) schedDetail(text []byte) bool {
 }
 
 func parses[T any](_ *T, err error) bool { return err == nil }
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/shape"
 )
@@ -110,12 +111,10 @@ func anchored(text []byte) bool {
 		return false
 	}
 	if text[2] == ' ' {
-		return digit(text[3]) || text[3] == '#' && len(text) > 4 && digit(text[4])
+		return ascii.Digit(text[3]) || text[3] == '#' && len(text) > 4 && ascii.Digit(text[4])
 	}
-	return digit(text[2])
+	return ascii.Digit(text[2])
 }
-
-func digit(b byte) bool { return b-'0' <= 9 }
 
 // read reads text as a whole gc line. It returns a nil event for one that states a size beyond all memory
 // or a time beyond all patience.
@@ -213,7 +212,7 @@ func (d *decoder) embedded(l *dialect.Line, emit dialect.Emit) bool {
 // bareHead reports whether text begins like a gc line that lost its first letters: "31 @5.311s", "31(1): ".
 func bareHead(text []byte) bool {
 	n := digits(text)
-	return n > 0 && (hasPrefix(text[n:], " @") || hasPrefix(text[n:], "("))
+	return n > 0 && (ascii.HasPrefix(text[n:], " @") || ascii.HasPrefix(text[n:], "("))
 }
 
 // nextAnchor returns where the next gc line can begin in text, at from or later, or -1.

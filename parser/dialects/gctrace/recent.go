@@ -1,5 +1,7 @@
 package gctrace
 
+import "oomtrace/parser/dialects/ascii"
+
 // How many bytes must speak for a reading, and how many make a line that of another writer beyond doubt.
 const (
 	clearLikeness = 4
@@ -59,7 +61,7 @@ func clock(text []byte) int {
 // looksLike reports whether text begins like the form, in which 0 stands for any digit.
 func looksLike(text []byte, form string) bool {
 	for i := range len(form) {
-		if form[i] == '0' && !digit(text[i]) || form[i] != '0' && text[i] != form[i] {
+		if form[i] == '0' && !ascii.Digit(text[i]) || form[i] != '0' && text[i] != form[i] {
 			return false
 		}
 	}

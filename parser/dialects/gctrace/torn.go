@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -111,7 +112,7 @@ var headParts = [...]string{"gc ", " @", "s ", "%: "}
 // have: the number of the collection, its time, its share and the first clock.
 func headLength(text []byte) int {
 	for i, literal := range headParts {
-		if !hasPrefix(text, literal) {
+		if !ascii.HasPrefix(text, literal) {
 			return i
 		}
 		text = text[len(literal):]
@@ -127,12 +128,12 @@ func headLength(text []byte) int {
 // expected reports whether text begins as a gc line does up to its @, where one was due: with the number that a process
 // comes to next, or right behind another gc line. There, words in the place of the clock are those of an application.
 func (d *decoder) expected(text []byte) bool {
-	if !hasPrefix(text, "gc ") {
+	if !ascii.HasPrefix(text, "gc ") {
 		return false
 	}
 	number := text[len("gc "):]
 	n := digits(number)
-	if n == 0 || n > maxNumber || !hasPrefix(number[n:], " @") {
+	if n == 0 || n > maxNumber || !ascii.HasPrefix(number[n:], " @") {
 		return false
 	}
 	if d.behind && headLength(text) < len(headParts)-1 {

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -120,12 +121,12 @@ func (d *decoder) attach(text []byte) bool {
 		return true
 	}
 	switch {
-	case hasPrefix(text, "PC=0x"):
+	case ascii.HasPrefix(text, "PC=0x"):
 		d.death.sure, d.death.pc = true, true
-	case hasPrefix(text, "runtime: sp=0x"),
-		hasPrefix(text, "runtime: may need to increase max user processes"),
-		hasPrefix(text, "signal arrived during "),
-		hasPrefix(text, "instruction bytes: 0x"):
+	case ascii.HasPrefix(text, "runtime: sp=0x"),
+		ascii.HasPrefix(text, "runtime: may need to increase max user processes"),
+		ascii.HasPrefix(text, "signal arrived during "),
+		ascii.HasPrefix(text, "instruction bytes: 0x"):
 	default:
 		return false
 	}
@@ -161,11 +162,11 @@ func (d *decoder) words(l *dialect.Line, emit dialect.Emit) (*death, bool) {
 		end := &event.ProcessEnd{Runtime: "go", Kind: event.EndSignal, Message: clip(text), Signal: signal}
 		return &death{head: l.Head(name), end: end}, true
 	}
-	if !hasPrefix(text, "runtime") {
+	if !ascii.HasPrefix(text, "runtime") {
 		return nil, false
 	}
 	for _, r := range plainReasons {
-		if hasPrefix(text, r.words) {
+		if ascii.HasPrefix(text, r.words) {
 			return outOf(l.Head(name), r.kind, text), true
 		}
 	}
@@ -285,7 +286,7 @@ func (d *decoder) frame(function []byte, emit dialect.Emit) {
 	}
 	p.frames++
 	switch {
-	case p.frames == 1 && hasPrefix(function, "runtime/debug."):
+	case p.frames == 1 && ascii.HasPrefix(function, "runtime/debug."):
 		p.own = true
 	case p.blank || p.sure:
 		d.confirm(emit)
@@ -328,7 +329,7 @@ func signalLine(text []byte) (string, bool) {
 			return signalName(text), true
 		}
 	}
-	return "", hasPrefix(text, "Exception 0x")
+	return "", ascii.HasPrefix(text, "Exception 0x")
 }
 
 // signalName returns the leading SIG... of a text, or nothing.
@@ -337,7 +338,7 @@ func signalName(text []byte) string {
 	for end < len(text) && (text[end] >= 'A' && text[end] <= 'Z' || text[end]-'0' <= 9) {
 		end++
 	}
-	if end > 12 || !hasPrefix(text, "SIG") {
+	if end > 12 || !ascii.HasPrefix(text, "SIG") {
 		return ""
 	}
 	return string(text[:end])
@@ -361,13 +362,9 @@ func clip(text []byte) string {
 	return string(text[:end])
 }
 
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}
-
 func hasAnyPrefix(text []byte, prefixes []string) bool {
 	for _, p := range prefixes {
-		if hasPrefix(text, p) {
+		if ascii.HasPrefix(text, p) {
 			return true
 		}
 	}
@@ -375,7 +372,7 @@ func hasAnyPrefix(text []byte, prefixes []string) bool {
 }
 
 func cut(text []byte, prefix string) ([]byte, bool) {
-	if !hasPrefix(text, prefix) {
+	if !ascii.HasPrefix(text, prefix) {
 		return nil, false
 	}
 	return text[len(prefix):], true

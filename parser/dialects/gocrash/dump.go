@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -81,7 +82,7 @@ func (d *decoder) dumpLine(l *dialect.Line, emit dialect.Emit) bool {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return d.emptyLine()
 	}
-	if hasPrefix(text, "goroutine ") || string(text) == "runtime stack:" {
+	if ascii.HasPrefix(text, "goroutine ") || string(text) == "runtime stack:" {
 		return d.heading(l, emit)
 	}
 	if d.death != nil && !d.dump.open() && d.bareStack(text) {
@@ -142,7 +143,7 @@ func (d *decoder) heading(l *dialect.Line, emit dialect.Emit) bool {
 // headerLike reports whether a line begins as the header of a goroutine does.
 func headerLike(text []byte) bool {
 	_, rest, ok := number(text[len("goroutine "):])
-	return ok && (hasPrefix(rest, " [") || hasPrefix(rest, " gp="))
+	return ok && (ascii.HasPrefix(rest, " [") || ascii.HasPrefix(rest, " gp="))
 }
 
 // brokenLine claims a line in the middle of a dump that begins as one of its lines and does not go on as one.
@@ -189,7 +190,7 @@ func (d *decoder) place(l *dialect.Line, inner []byte, emit dialect.Emit) bool {
 		d.dump.next, d.dump.bottom = frame, true
 		return true
 	}
-	if hasPrefix(inner, "pc=0x") && d.dump.next == location {
+	if ascii.HasPrefix(inner, "pc=0x") && d.dump.next == location {
 		d.dump.count(true)
 		d.dump.next = frame
 		return true
@@ -235,11 +236,11 @@ func (d *decoder) note(text []byte) bool {
 	switch {
 	case string(text) == "-----":
 		d.dump.relay = true
-	case hasPrefix(text, "PC=0x"):
+	case ascii.HasPrefix(text, "PC=0x"):
 		d.dump.signal = true
 	case string(text) == "non-Go function":
 		d.dump.next = location
-	case hasPrefix(text, "non-Go function at pc="), hasPrefix(text, "[originating from goroutine "), elided(text):
+	case ascii.HasPrefix(text, "non-Go function at pc="), ascii.HasPrefix(text, "[originating from goroutine "), elided(text):
 		d.dump.next = frame
 	case hasAnyPrefix(text, notes), d.dump.gap == 0 && hexdump(text):
 	default:
@@ -263,7 +264,7 @@ func hexdump(text []byte) bool {
 		return false
 	}
 	end := address(text, 0)
-	return end > 0 && hasPrefix(text[end:], ": ")
+	return end > 0 && ascii.HasPrefix(text[end:], ": ")
 }
 
 // register claims a line of the register dump.
@@ -308,7 +309,7 @@ func functionName(text []byte) ([]byte, bool) {
 		return nil, false
 	}
 	args := text[open+1 : n-1]
-	if len(args) > 0 && !hasPrefix(args, "0x") && args[0] != '.' && args[0] != '{' && args[0] != '_' {
+	if len(args) > 0 && !ascii.HasPrefix(args, "0x") && args[0] != '.' && args[0] != '{' && args[0] != '_' {
 		return nil, false
 	}
 	function := text[:open]
@@ -346,7 +347,7 @@ func endsStack(function []byte) bool {
 	case "main.main", "runtime.main", "runtime.goexit", "runtime.mcall", "runtime.morestack", "runtime.systemstack":
 		return true
 	}
-	return hasPrefix(function, "runtime.mstart") || hasPrefix(function, "runtime.rt0_go")
+	return ascii.HasPrefix(function, "runtime.mstart") || ascii.HasPrefix(function, "runtime.rt0_go")
 }
 
 // indented returns a line without the tab before it, in each form that a log gives a tab: \t, #011, blanks.

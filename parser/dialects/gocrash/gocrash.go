@@ -28,6 +28,7 @@ package gocrash
 
 import (
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -136,17 +137,17 @@ func candidate(text []byte) bool {
 	begins := false
 	switch text[0] {
 	case 'f':
-		begins = hasPrefix(text, "fatal error: ")
+		begins = ascii.HasPrefix(text, "fatal error: ")
 	case 'p':
-		begins = hasPrefix(text, "panic: ")
+		begins = ascii.HasPrefix(text, "panic: ")
 	case 'g':
-		begins = hasPrefix(text, "goroutine ")
+		begins = ascii.HasPrefix(text, "goroutine ")
 	case 'r':
-		begins = hasPrefix(text, "runtime")
+		begins = ascii.HasPrefix(text, "runtime")
 	case 'S':
-		begins = hasPrefix(text, "SIG")
+		begins = ascii.HasPrefix(text, "SIG")
 	case 'E':
-		begins = hasPrefix(text, "Exception 0x")
+		begins = ascii.HasPrefix(text, "Exception 0x")
 	case 'K', 'e', 's', 'z', 'C':
 		begins = isParent(text)
 	}

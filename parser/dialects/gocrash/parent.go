@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -136,11 +137,11 @@ func shellLine(text []byte) (*event.ProcessEnd, bool) {
 		return nil, false
 	}
 	_, rest, ok = number(rest)
-	if !ok || !hasPrefix(rest, ": ") {
+	if !ok || !ascii.HasPrefix(rest, ": ") {
 		return nil, false
 	}
 	pid, rest, ok := number(bytes.TrimLeft(rest[1:], " "))
-	if !ok || !hasPrefix(rest, " ") {
+	if !ok || !ascii.HasPrefix(rest, " ") {
 		return nil, false
 	}
 	rest = bytes.TrimLeft(rest, " ")

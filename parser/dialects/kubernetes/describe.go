@@ -428,7 +428,3 @@ func property(text []byte, key string) (string, bool) {
 func has(text []byte, key string) bool {
 	return len(text) > len(key)+1 && string(text[:len(key)]) == key && text[len(key)] == ':' && (text[len(key)+1] == ' ' || text[len(key)+1] == '\t')
 }
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -33,7 +34,7 @@ func logLine(l *dialect.Line, emit dialect.Emit) bool {
 	text := l.Text[at:]
 	h := happening{ev: event.ContainerEvent{Head: l.Head(name)}}
 	switch {
-	case hasPrefix(text, occurred):
+	case ascii.HasPrefix(text, occurred):
 		fields := string(text)
 		of := pair(fields, "object")
 		h.kind, h.name = pair(fields, "kind"), of
@@ -42,7 +43,7 @@ func logLine(l *dialect.Line, emit dialect.Emit) bool {
 		}
 		h.ev.Name, h.ev.Role = field(pair(fields, "fieldPath"))
 		h.ev.Reason, h.ev.Message = clip(pair(fields, "reason")), pair(fields, "message")
-	case hasPrefix(text, objectReference):
+	case ascii.HasPrefix(text, objectReference):
 		_, rest, ok := bytes.Cut(text, []byte("reason: '"))
 		reason, message, whole := strings.Cut(string(rest), "' ")
 		if !ok || !whole {

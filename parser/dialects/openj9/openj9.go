@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -60,7 +61,7 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		return false
 	}
 	switch {
-	case hasPrefix(l.Text, "0SECTION       TITLE subcomponent dump routine"):
+	case ascii.HasPrefix(l.Text, "0SECTION       TITLE subcomponent dump routine"):
 		d.javacore, d.verbose = true, false
 		d.refuse(l, &d.told.javacore, "OpenJ9 javacore: recognised, not read yet", emit)
 		return true
@@ -79,7 +80,7 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 		d.verbose, d.javacore = true, false
 		d.refuse(l, &d.told.verbose, "OpenJ9 verbose GC log"+version(text)+": recognised, not read yet", emit)
 		return true
-	case hasPrefix(text, "</verbosegc>"):
+	case ascii.HasPrefix(text, "</verbosegc>"):
 		was := d.verbose
 		d.verbose = false
 		return was
@@ -101,7 +102,7 @@ func (d *decoder) refuse(l *dialect.Line, told *bool, message string, emit diale
 
 // isTagged reports whether text is a line of a javacore: a digit and a tag in capitals, or NULL.
 func isTagged(text []byte) bool {
-	if hasPrefix(text, "NULL") {
+	if ascii.HasPrefix(text, "NULL") {
 		return true
 	}
 	if text[0]-'0' > 9 {
@@ -124,7 +125,7 @@ var beginners = []string{
 
 func beginsVerbose(text []byte) bool {
 	for _, b := range beginners {
-		if hasPrefix(text, b) {
+		if ascii.HasPrefix(text, b) {
 			return true
 		}
 	}
@@ -145,7 +146,7 @@ func version(text []byte) string {
 
 // reason emits the OutOfMemoryError for which a javacore was written.
 func (d *decoder) reason(l *dialect.Line, emit dialect.Emit) {
-	if !hasPrefix(l.Text, "1TISIGINFO ") || len(l.Text) > maxLine {
+	if !ascii.HasPrefix(l.Text, "1TISIGINFO ") || len(l.Text) > maxLine {
 		return
 	}
 	tree, err := dumpedGrammar.Parse(string(l.Text[len("1TISIGINFO "):]))
@@ -182,5 +183,3 @@ func kindOf(message string) event.OOMKind {
 	}
 	return ""
 }
-
-func hasPrefix(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 )
 
 // form is a GC log in text. Once a line began it, the lines that go on with it are its own.
@@ -20,9 +21,9 @@ var textForms = [forms]form{
 	{0, "JRockit GC log", beginsJRockit, func(text []byte) bool { return memoryModule(text) != nil }},
 	{1, "HP-UX GC log", beginsHPUX, beginsHPUX},
 	{2, "IBM GC log", beginsIBM, func(text []byte) bool {
-		return hasPrefix(text, "<GC") || hasPrefix(text, "<AF") || hasPrefix(text, "<CON")
+		return ascii.HasPrefix(text, "<GC") || ascii.HasPrefix(text, "<AF") || ascii.HasPrefix(text, "<CON")
 	}},
-	{3, "IBM i GC log", beginsIBMi, func(text []byte) bool { return hasPrefix(text, "GC ") || hasPrefix(text, "GC:") }},
+	{3, "IBM i GC log", beginsIBMi, func(text []byte) bool { return ascii.HasPrefix(text, "GC ") || ascii.HasPrefix(text, "GC:") }},
 }
 
 // textLog claims the lines of GC logs in text, and says once of each that it is not read.
@@ -73,21 +74,21 @@ func memoryModule(text []byte) []byte {
 func beginsJRockit(text []byte) bool {
 	rest := memoryModule(text)
 	for _, head := range [...]string{"GC strategy: ", "GC mode: ", "heap size: ", "Heap size: ", "Running with 32 bit heap", "Minimum TLA size is ", "<s>-<end>: GC "} {
-		if hasPrefix(rest, head) {
+		if ascii.HasPrefix(rest, head) {
 			return true
 		}
 	}
-	return len(rest) > 0 && digit(rest[0]) && bytes.Contains(rest, []byte("->")) && bytes.Contains(rest, []byte(" ms"))
+	return len(rest) > 0 && ascii.Digit(rest[0]) && bytes.Contains(rest, []byte("->")) && bytes.Contains(rest, []byte(" ms"))
 }
 
 // beginsHPUX reports whether text is a record of HP-UX: nothing but numbers in brackets.
 func beginsHPUX(text []byte) bool {
 	const head = "<GC: "
-	if !hasPrefix(text, head) || len(text) == len(head) || !digit(text[len(head)]) || !bytes.HasSuffix(text, []byte(" >")) {
+	if !ascii.HasPrefix(text, head) || len(text) == len(head) || !ascii.Digit(text[len(head)]) || !bytes.HasSuffix(text, []byte(" >")) {
 		return false
 	}
 	for _, c := range text[len(head) : len(text)-1] {
-		if !digit(c) && c != ' ' && c != '.' && c != '-' {
+		if !ascii.Digit(c) && c != ' ' && c != '.' && c != '-' {
 			return false
 		}
 	}
@@ -97,7 +98,7 @@ func beginsHPUX(text []byte) bool {
 // beginsIBM reports whether text begins a record of IBM's machines before J9.
 func beginsIBM(text []byte) bool {
 	for _, head := range [...]string{"<AF: Allocation Failure. need ", "<AF[", "<GC[0]: Expanded System Heap ", "<GC(1): GC cycle started "} {
-		if hasPrefix(text, head) {
+		if ascii.HasPrefix(text, head) {
 			return true
 		}
 	}
@@ -106,10 +107,8 @@ func beginsIBM(text []byte) bool {
 
 // beginsIBMi reports whether text is the first line of a log of IBM i, or of a collection in it.
 func beginsIBMi(text []byte) bool {
-	if hasPrefix(text, "GC: initial heap(KB) ") {
+	if ascii.HasPrefix(text, "GC: initial heap(KB) ") {
 		return true
 	}
-	return hasPrefix(text, "GC ") && bytes.Contains(text, []byte(": starting collection, threshold "))
+	return ascii.HasPrefix(text, "GC ") && bytes.Contains(text, []byte(": starting collection, threshold "))
 }
-
-func digit(c byte) bool { return c-'0' <= 9 }

@@ -18,6 +18,7 @@ import (
 	"slices"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/dialects/moment"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
@@ -107,7 +108,7 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	switch c := text[0]; {
 	case c == '#':
 		return d.comment(text, emit)
-	case (c == '{' || nameByte(c) && !digit(c)) && d.metric(l, emit), d.ranged != nil && d.pointLine(l, emit):
+	case (c == '{' || nameByte(c) && !ascii.Digit(c)) && d.metric(l, emit), d.ranged != nil && d.pointLine(l, emit):
 		return true
 	}
 	d.stampLine(l, emit)

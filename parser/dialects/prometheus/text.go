@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/dialects/moment"
 	"oomtrace/parser/event"
 )
@@ -19,10 +20,8 @@ type point struct {
 	step    time.Duration
 }
 
-func digit(c byte) bool { return c-'0' <= 9 }
-
 func nameByte(c byte) bool {
-	return c|0x20-'a' < 26 || c == '_' || c == ':' || digit(c)
+	return c|0x20-'a' < 26 || c == '_' || c == ':' || ascii.Digit(c)
 }
 
 // nameLen returns the length of the name that text begins with.

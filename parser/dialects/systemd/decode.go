@@ -119,27 +119,11 @@ func digits(text []byte) int {
 	return n
 }
 
-// number reads text that consists of 1 to 9 digits.
-func number(text []byte) (int, bool) {
-	n := 0
-	for _, c := range text {
-		if c-'0' > 9 || len(text) > 9 {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return n, len(text) > 0
-}
-
 func problem(l *dialect.Line, what string) *event.Problem {
 	return &event.Problem{Head: l.Head(name), Message: what, Text: clip(l.Text)}
 }
 
 func clip(text []byte) string { return string(text[:min(len(text), maxText)]) }
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}
 
 // between returns what stands in text between two pieces.
 func between(text []byte, before, after string) ([]byte, bool) {

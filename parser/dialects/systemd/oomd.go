@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -21,15 +22,15 @@ type dump struct {
 // oomd reads the kills of systemd-oomd.
 func (d *decoder) oomd(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	switch {
-	case hasPrefix(text, "Considered ") && bytes.Contains(text, []byte(" cgroups for killing, top candidates were")):
+	case ascii.HasPrefix(text, "Considered ") && bytes.Contains(text, []byte(" cgroups for killing, top candidates were")):
 		d.dump = dump{open: true}
 		return true
 	case string(text) == "Dry Run: no", string(text) == "Dry Run: yes":
 		d.dump = dump{open: true, list: true}
 		return true
-	case hasPrefix(text, "Killed /"), hasPrefix(text, "Marked /"):
+	case ascii.HasPrefix(text, "Killed /"), ascii.HasPrefix(text, "Marked /"):
 		return d.kill(l, text, emit)
-	case hasPrefix(text, "Memory pressure for /"):
+	case ascii.HasPrefix(text, "Memory pressure for /"):
 		return d.pressed(l, text, emit)
 	}
 	return false
@@ -56,7 +57,7 @@ func (d *decoder) candidate(l *dialect.Line, text []byte, emit dialect.Emit) boo
 	case "Swap Used Limit", "Default Memory Pressure Limit", "Default Memory Pressure Duration":
 		return c.list
 	default:
-		return c.list && !ok && (hasPrefix(text, "System Context:") || bytes.HasSuffix(text, []byte(" Monitored CGroups:")))
+		return c.list && !ok && (ascii.HasPrefix(text, "System Context:") || bytes.HasSuffix(text, []byte(" Monitored CGroups:")))
 	}
 	return ok
 }
@@ -112,10 +113,10 @@ func (d *decoder) kill(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	ev.Engine = event.SystemdOOMD
 	sample := &event.Sample{Head: ev.Head}
 	var whole bool
-	if at := bytes.LastIndex(why, []byte(" being ")); hasPrefix(why, "memory pressure for /") && at > 0 {
+	if at := bytes.LastIndex(why, []byte(" being ")); ascii.HasPrefix(why, "memory pressure for /") && at > 0 {
 		ev.Reason = "memory-pressure"
 		whole = d.pressure(why[at+1:], sample)
-	} else if hasPrefix(why, "memory used (") || hasPrefix(why, "swap used (") {
+	} else if ascii.HasPrefix(why, "memory used (") || ascii.HasPrefix(why, "swap used (") {
 		ev.Reason = "memory-used"
 		whole = d.used(why, sample)
 	} else {
@@ -193,8 +194,8 @@ func (d *decoder) dumped(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	rest := text[at+len("Process "):]
 	n := digits(rest)
 	end := bytes.LastIndex(rest, []byte(") of user "))
-	pid, ok := number(rest[:n])
-	if !ok || end < n+2 || !hasPrefix(rest[n:], " (") {
+	pid, ok := ascii.Int(rest[:n])
+	if !ok || end < n+2 || !ascii.HasPrefix(rest[n:], " (") {
 		return false
 	}
 	how := rest[end+len(") of user "):]

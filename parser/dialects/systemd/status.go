@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -102,7 +103,7 @@ func (p *page) result(state string, result []byte) {
 // process reads "456 (code=killed, signal=KILL)" or "454 (bigapp)".
 func (p *page) process(value []byte) {
 	pid, rest, _ := bytes.Cut(value, []byte(" "))
-	p.status.PID, _ = number(pid)
+	p.status.PID, _ = ascii.Int(pid)
 	if how, ok := between(rest, "(code=", ")"); ok {
 		p.ended(append([]byte("code="), how...))
 	}
@@ -120,7 +121,7 @@ func (p *page) ended(value []byte) {
 	if !named {
 		word = what
 	}
-	n, ok := number([]byte(status))
+	n, ok := ascii.Int([]byte(status))
 	switch code {
 	case "exited":
 		p.status.ExitCode, p.status.HasExit = n, ok
@@ -186,7 +187,7 @@ func (d *decoder) ran(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 		d.running = clip(bytes.TrimSpace(unit))
 		return false
 	}
-	if !hasPrefix(text, "Finished with result: ") {
+	if !ascii.HasPrefix(text, "Finished with result: ") {
 		return false
 	}
 	d.endPage(emit)
@@ -199,7 +200,7 @@ func (d *decoder) ran(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 func (d *decoder) dumpedInfo(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	if pid, ok := bytes.CutPrefix(text, []byte("PID: ")); ok {
 		word, comm, _ := bytes.Cut(pid, []byte(" "))
-		n, known := number(word)
+		n, known := ascii.Int(word)
 		if !known || len(comm) < 2 || comm[0] != '(' || comm[len(comm)-1] != ')' {
 			return false
 		}

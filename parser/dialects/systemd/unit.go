@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -54,19 +55,19 @@ func (d *decoder) unit(l *dialect.Line, unit, words []byte, emit dialect.Emit) b
 		string(words) == "The kernel OOM killer killed some processes in this unit.":
 		d.life(unit, emit).killed = true
 		emit(d.happened(l, unit, words, event.ActionOOM, "oom-kill"))
-	case hasPrefix(words, "systemd-oomd killed "):
+	case ascii.HasPrefix(words, "systemd-oomd killed "):
 		return d.oomdKilled(l, unit, words, emit)
-	case hasPrefix(words, "Killing process "):
+	case ascii.HasPrefix(words, "Killing process "):
 		return d.killing(l, unit, words, emit)
-	case hasPrefix(words, "State '"), hasPrefix(words, "Watchdog timeout"):
+	case ascii.HasPrefix(words, "State '"), ascii.HasPrefix(words, "Watchdog timeout"):
 		return d.late(unit, words, emit)
 	case bytes.Contains(words, []byte(" process exited, code=")):
 		return d.exited(l, unit, words, emit)
-	case hasPrefix(words, "Failed with result '"), string(words) == "Deactivated successfully.", string(words) == "Succeeded.":
+	case ascii.HasPrefix(words, "Failed with result '"), string(words) == "Deactivated successfully.", string(words) == "Succeeded.":
 		return d.over(l, unit, words, emit)
-	case hasPrefix(words, "Consumed "):
+	case ascii.HasPrefix(words, "Consumed "):
 		return d.consumed(l, unit, words, emit)
-	case hasPrefix(words, "Scheduled restart job, restart counter "):
+	case ascii.HasPrefix(words, "Scheduled restart job, restart counter "):
 		return d.restart(l, unit, words, emit)
 	default:
 		return false
@@ -157,9 +158,9 @@ func (d *decoder) oomdKilled(l *dialect.Line, unit, words []byte, emit dialect.E
 func (d *decoder) killing(l *dialect.Line, unit, words []byte, emit dialect.Emit) bool {
 	rest := words[len("Killing process "):]
 	n := digits(rest)
-	pid, ok := number(rest[:n])
+	pid, ok := ascii.Int(rest[:n])
 	end := bytes.LastIndex(rest, []byte(") with signal "))
-	if !ok || end < n+2 || !hasPrefix(rest[n:], " (") {
+	if !ok || end < n+2 || !ascii.HasPrefix(rest[n:], " (") {
 		emit(problem(l, "a kill that breaks off or is not as systemd writes it"))
 		return true
 	}
@@ -180,7 +181,7 @@ func (d *decoder) late(unit, words []byte, emit dialect.Emit) bool {
 		d.life(unit, emit).timedOut = clip(state) + " timed out"
 		return true
 	}
-	if hasPrefix(words, "Watchdog timeout") {
+	if ascii.HasPrefix(words, "Watchdog timeout") {
 		d.life(unit, emit).timedOut = "watchdog timeout"
 		return true
 	}
@@ -217,7 +218,7 @@ func exitOf(tree *exited) exit {
 // over reads the line that ends a unit. What it consumed may stand in the next one.
 func (d *decoder) over(l *dialect.Line, unit, words []byte, emit dialect.Emit) bool {
 	result, failed := between(words, "Failed with result '", "'")
-	if hasPrefix(words, "Failed ") && !failed {
+	if ascii.HasPrefix(words, "Failed ") && !failed {
 		emit(problem(l, "the result of a unit that breaks off"))
 		return true
 	}
@@ -292,7 +293,7 @@ func (d *decoder) start(l *dialect.Line, text []byte, emit dialect.Emit) {
 	if !ok {
 		unit = bytes.TrimSuffix(bytes.TrimPrefix(text, []byte("Started ")), []byte("."))
 	}
-	if !hasPrefix(text, "Started ") || !isUnit(unit) {
+	if !ascii.HasPrefix(text, "Started ") || !isUnit(unit) {
 		return
 	}
 	u := d.life(unit, emit)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -77,10 +78,10 @@ func (b *block) foreign() {
 func (d *decoder) blockLine(text []byte) bool {
 	mark := bytes.Index(text, []byte("<--- "))
 	switch {
-	case mark >= 0 && hasPrefix(text[mark:], "<--- Last few GCs --->"):
+	case mark >= 0 && ascii.HasPrefix(text[mark:], "<--- Last few GCs --->"):
 		d.block = block{open: true, fresh: true, owner: d.block.owner}
 		return true
-	case mark >= 0 && hasPrefix(text[mark:], "<--- JS stacktrace --->"):
+	case mark >= 0 && ascii.HasPrefix(text[mark:], "<--- JS stacktrace --->"):
 		d.crash.begin(mark)
 		return true
 	case d.block.fresh && (bytes.Contains(text, []byte("mu = ")) || bytes.Contains(text, []byte("since start of marking"))):
@@ -122,7 +123,7 @@ func (c *crash) stack(text []byte) bool {
 func frame(text []byte) bool {
 	text = bytes.TrimLeft(text, " ")
 	_, digits := number(text)
-	return digits > 0 && digits <= 3 && hasPrefix(text[digits:], ": ")
+	return digits > 0 && digits <= 3 && ascii.HasPrefix(text[digits:], ": ")
 }
 
 // isFrameOf reports whether text stands above or below the frames of a stack.
@@ -130,7 +131,7 @@ func isFrameOf(text []byte) bool {
 	for _, words := range []string{
 		"==== ", "Security context: ", "----- Native stack trace -----", "----- JavaScript stack trace -----", "#FailureMessage Object: ",
 	} {
-		if hasPrefix(text, words) {
+		if ascii.HasPrefix(text, words) {
 			return true
 		}
 	}
@@ -193,14 +194,14 @@ func fatal(text []byte) (words []byte, kind event.OOMKind, ok bool) {
 	}
 	if i := bytes.Index(text, []byte("V8 ")); i >= 0 {
 		for _, w := range chromium {
-			if hasPrefix(text[i:], w.words) {
+			if ascii.HasPrefix(text[i:], w.words) {
 				return text[i:], w.kind, true
 			}
 		}
 	}
 	rest := bytes.TrimPrefix(text, []byte("Uncaught "))
 	for _, w := range thrown {
-		if hasPrefix(rest, w.words) {
+		if ascii.HasPrefix(rest, w.words) {
 			return text, w.kind, true
 		}
 	}
@@ -211,11 +212,11 @@ func fatal(text []byte) (words []byte, kind event.OOMKind, ok bool) {
 func fatalOfV8(words []byte) ([]byte, event.OOMKind, bool) {
 	rest := words[len("# Fatal "):]
 	switch {
-	case hasPrefix(rest, "JavaScript out of memory: "), hasPrefix(rest, "javascript OOM in "), hasPrefix(rest, "JavaScript OOM in "):
+	case ascii.HasPrefix(rest, "JavaScript out of memory: "), ascii.HasPrefix(rest, "javascript OOM in "), ascii.HasPrefix(rest, "JavaScript OOM in "):
 		return words, event.OOMHeap, true
-	case hasPrefix(rest, "process out of memory: "), hasPrefix(rest, "process OOM in "):
+	case ascii.HasPrefix(rest, "process out of memory: "), ascii.HasPrefix(rest, "process OOM in "):
 		return words, processKind(words), true
-	case hasPrefix(rest, "JavaScript invalid size error "):
+	case ascii.HasPrefix(rest, "JavaScript invalid size error "):
 		return words, event.OOMArray, true
 	}
 	return nil, "", false

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 )
 
@@ -253,7 +254,7 @@ func (d *decoder) nextEntry(text []byte, from int) (place, bool) {
 		}
 		i--
 		body := i
-		for body > from && digit(text[body-1]) {
+		for body > from && ascii.Digit(text[body-1]) {
 			body--
 		}
 		if body == i {
@@ -267,7 +268,7 @@ func (d *decoder) nextEntry(text []byte, from int) (place, bool) {
 
 func formOf(text []byte) (form, bool) {
 	for _, b := range beginnings {
-		if hasPrefix(text, b.text) {
+		if ascii.HasPrefix(text, b.text) {
 			return b.form, true
 		}
 	}
@@ -296,7 +297,7 @@ const maxOwner = 48
 // which is 0 if it is something else.
 func (d *decoder) owner(text []byte) (isolate, int) {
 	end := bytes.IndexByte(text[:min(len(text), maxOwner)], ']')
-	if end < 0 || text[0] != '[' || !digit(text[1]) {
+	if end < 0 || text[0] != '[' || !ascii.Digit(text[1]) {
 		return isolate{}, 0
 	}
 	if id, ok := d.owners[string(text[:end])]; ok {
@@ -325,7 +326,7 @@ func newIsolate(text []byte) (isolate, bool) {
 	}
 	address, group, _ := bytes.Cut(rest, []byte(":"))
 	bare := bytes.TrimPrefix(address, []byte("0x"))
-	if len(bare) == 0 || len(bare) > 16 || !all(bare, hexDigit) || !all(group, digit) {
+	if len(bare) == 0 || len(bare) > 16 || !all(bare, hexDigit) || !all(group, ascii.Digit) {
 		return isolate{}, false
 	}
 	if len(bare) == len(address) && len(bare) != 8 && len(bare) != 16 {
@@ -343,13 +344,7 @@ func all(text []byte, is func(byte) bool) bool {
 	return true
 }
 
-func digit(b byte) bool { return b-'0' <= 9 }
-
-func hexDigit(b byte) bool { return digit(b) || b|0x20 >= 'a' && b|0x20 <= 'f' }
-
-func hasPrefix(text []byte, prefix string) bool {
-	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
-}
+func hexDigit(b byte) bool { return ascii.Digit(b) || b|0x20 >= 'a' && b|0x20 <= 'f' }
 
 // word returns text as a string, the same one for the same text.
 func (d *decoder) word(text []byte) string {

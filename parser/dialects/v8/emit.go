@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/shape"
 	"oomtrace/parser/unit"
@@ -82,7 +83,7 @@ func sizesEnd(body []byte) int {
 func kindOf(body []byte) []byte {
 	begin := bytes.IndexByte(body, ':') + 1
 	end := begin
-	for end < len(body) && !digit(body[end]) {
+	for end < len(body) && !ascii.Digit(body[end]) {
 		end++
 	}
 	return bytes.TrimSpace(body[begin:end])
@@ -280,7 +281,7 @@ func joinCauses(reason, collector string) []byte {
 
 // number reads the digits at the beginning of text, up to 18 of them.
 func number(text []byte) (n int64, digits int) {
-	for digits < len(text) && digits < 18 && digit(text[digits]) {
+	for digits < len(text) && digits < 18 && ascii.Digit(text[digits]) {
 		n = n*10 + int64(text[digits]-'0')
 		digits++
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 )
@@ -61,7 +62,7 @@ func command(text []byte) bool {
 	text = bytes.TrimLeft(text, ">$+# ")
 	for range 16 {
 		word, rest, _ := bytes.Cut(text, []byte(" "))
-		if hasPrefix(word, "NODE_OPTIONS=") {
+		if ascii.HasPrefix(word, "NODE_OPTIONS=") {
 			return true
 		}
 		switch program(word) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/dialect"
+	"oomtrace/parser/dialects/ascii"
 	"oomtrace/parser/event"
 	"oomtrace/parser/shape"
 	"oomtrace/parser/unit"
@@ -27,7 +28,7 @@ func (d *decoder) verbose(l *dialect.Line, text []byte, emit dialect.Emit) bool 
 	if !known && !bytes.Contains(text[:n], []byte(":0x")) {
 		return false
 	}
-	if len(space) == 0 && !hasPrefix(words, "Total time spent in GC") {
+	if len(space) == 0 && !ascii.HasPrefix(words, "Total time spent in GC") {
 		return true
 	}
 	h := d.heap(l, id)
@@ -35,7 +36,7 @@ func (d *decoder) verbose(l *dialect.Line, text []byte, emit dialect.Emit) bool 
 		d.last.endSpaces(emit)
 	}
 	d.last = h
-	if hasPrefix(words, "Total time spent in GC") {
+	if ascii.HasPrefix(words, "Total time spent in GC") {
 		h.endSpaces(emit)
 		return true
 	}
@@ -97,7 +98,7 @@ func (d *decoder) amounts(words []byte) (values []event.Value, known bool) {
 	}
 	tree, err := d.read.amount.Parse(words)
 	if err != nil {
-		return nil, hasPrefix(words, "Total time spent in GC")
+		return nil, ascii.HasPrefix(words, "Total time spent in GC")
 	}
 	return []event.Value{{Name: amountName(tree.Name), V: kib(&tree.KB)}}, true
 }
