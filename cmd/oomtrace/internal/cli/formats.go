@@ -48,8 +48,12 @@ func dialectNames() []string {
 
 func dialectList() string {
 	var b strings.Builder
+	width := 0
+	for _, name := range dialectNames() {
+		width = max(width, len(name))
+	}
 	for _, d := range parser.Dialects() {
-		fmt.Fprintf(&b, "%-10s %s (%s)\n", d.Name, d.Title, d.Versions)
+		fmt.Fprintf(&b, "%-*s  %s (%s)\n", width, d.Name, d.Title, d.Versions)
 	}
 	fmt.Fprintf(&b, "\nThey are also found inside: %s.\nCompressed input (gzip, zstd) is recognised by its content.\n", strings.Join(parser.Envelopes(), ", "))
 	return b.String()
