@@ -27,18 +27,19 @@ type Builder struct {
 	base     int64    // stamps of cycles count from here, nanoseconds since the Unix epoch
 	based    bool
 
-	seq       int
-	head      []kept // first other events
-	tail      []kept // last other events, a ring once it is full
-	lost      int    // other events that were not kept
-	samples   []kept
-	stride    int // every stride-th sample is kept
-	sampleNo  int
-	kills     []*event.Kill
-	ends      []event.Event // RuntimeOOM and ProcessEnd
-	forgotten int           // deaths beyond maxDeaths
-	told      bounded       // ContainerStatus and ContainerEvent
-	who       []identity    // of the writer of each run
+	seq      int
+	head     []kept // first other events
+	tail     []kept // last other events, a ring once it is full
+	lost     int    // other events that were not kept
+	samples  []kept
+	stride   int // every stride-th sample is kept
+	sampleNo int
+	allKills bounded
+	allEnds  bounded       // RuntimeOOM and ProcessEnd
+	kills    []*event.Kill // those of allKills, once all events were added
+	ends     []event.Event // those of allEnds
+	told     bounded       // ContainerStatus and ContainerEvent
+	who      []identity    // of the writer of each run
 
 	gauges  gauges
 	boots   []bootTie
@@ -76,17 +77,9 @@ func (b *Builder) Add(ev event.Event) {
 		b.reading(ev)
 		return
 	case *event.Kill:
-		if len(b.kills) < maxDeaths {
-			b.kills = append(b.kills, ev)
-		} else {
-			b.forgotten++
-		}
+		b.allKills.add(ev)
 	case *event.RuntimeOOM, *event.ProcessEnd:
-		if len(b.ends) < maxDeaths {
-			b.ends = append(b.ends, ev)
-		} else {
-			b.forgotten++
-		}
+		b.allEnds.add(ev)
 	case *event.ContainerStatus, *event.ContainerEvent:
 		b.told.add(ev)
 	case *event.Dump, *event.Setting:
@@ -276,6 +269,7 @@ func (b *Builder) stamp(c *Cycle, ev *event.GC) {
 // Build puts everything that was added on one timeline. The builder is used up.
 func (b *Builder) Build() *Timeline {
 	t := &Timeline{Primary: -1, Events: b.events(), Files: b.files, NoCollector: b.neverCollects(), JVM: b.jvm}
+	b.deaths()
 	b.runs(t)
 	b.gauges.settle()
 	if len(t.Runs) == 0 {
@@ -289,6 +283,14 @@ func (b *Builder) Build() *Timeline {
 	b.notes(t)
 	b.noteSampled(t)
 	return t
+}
+
+// deaths lists the kills and ends that were kept.
+func (b *Builder) deaths() {
+	b.ends, b.kills = b.allEnds.all(), nil
+	for _, ev := range b.allKills.all() {
+		b.kills = append(b.kills, ev.(*event.Kill))
+	}
 }
 
 // wall turns a stamp of a cycle into a time.

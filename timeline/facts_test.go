@@ -407,6 +407,28 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// Of a flood of kills, or of ends, the last counts as well.
+func TestLastOfManyDeaths(t *testing.T) {
+	for name, death := range map[string]func(event.Head) event.Event{
+		"kills": func(h event.Head) event.Event {
+			return &event.Kill{Head: h, OOMMemcg: "/a", Victims: []event.Victim{{PID: 7, Name: "app"}}}
+		},
+		"ends": func(h event.Head) event.Event { return &event.ProcessEnd{Head: h, Kind: event.EndExit, Code: 1, HasCode: true} },
+	} {
+		b := New(Options{})
+		for i := range 2*maxDeaths + 7 {
+			b.Add(death(event.Head{Pos: event.Pos{File: "log", Line: i + 1}, Time: event.Time{Has: event.Wall, Wall: int64(i) * 1e9}}))
+		}
+		tl := b.Build()
+		if at := tl.Death.Event.Header().Pos.Line; at != 2*maxDeaths+7 {
+			t.Errorf("%s: the death is that of line %d, want the last", name, at)
+		}
+		if !noted(tl, "not kept") {
+			t.Errorf("%s: no note says that some were not kept", name)
+		}
+	}
+}
+
 // A log of a hundred thousand processes of one collection each costs no more than some thousands of runs.
 func TestManyProcesses(t *testing.T) {
 	b := New(Options{})

@@ -133,8 +133,8 @@ func (b *Builder) notes(t *Timeline) {
 	if b.sizes > 0 {
 		t.note(b.sizesAt, "%s without any size of the heap left out", count(b.sizes, "collection", "collections"))
 	}
-	if b.lost+b.forgotten > 0 {
-		t.note(event.Pos{}, "%s beside the collections not kept: more than %d came", count(b.lost+b.forgotten, "event", "events"), maxEvents)
+	if lost := b.lost + b.allKills.lost + b.allEnds.lost; lost > 0 {
+		t.note(event.Pos{}, "%s beside the collections not kept: more than %d came", count(lost, "event", "events"), maxEvents)
 	}
 	if b.stride > 1 {
 		t.note(event.Pos{}, "every %d. of %d samples was kept", b.stride, b.sampleNo)
