@@ -413,7 +413,9 @@ func TestLastOfManyDeaths(t *testing.T) {
 		"kills": func(h event.Head) event.Event {
 			return &event.Kill{Head: h, OOMMemcg: "/a", Victims: []event.Victim{{PID: 7, Name: "app"}}}
 		},
-		"ends": func(h event.Head) event.Event { return &event.ProcessEnd{Head: h, Kind: event.EndExit, Code: 1, HasCode: true} },
+		"ends": func(h event.Head) event.Event {
+			return &event.ProcessEnd{Head: h, Kind: event.EndExit, Code: 1, HasCode: true}
+		},
 	} {
 		b := New(Options{})
 		for i := range 2*maxDeaths + 7 {
