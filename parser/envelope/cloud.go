@@ -37,9 +37,7 @@ func stern(s *Stripper, r *Record) bool {
 	return true
 }
 
-// sternFound is stern's word that it found a pod.
-//
-//   - web-0 › app
+// sternFound is stern's word that it found a pod: "+ web-0 › app".
 func sternFound(s *Stripper, r *Record) bool {
 	rest, ok := bytes.CutPrefix(r.Text, []byte("+ "))
 	if !ok {

@@ -45,7 +45,8 @@ func MayHoldLines(text []byte) bool {
 	if len(b) < 2 || b[0] != '{' {
 		return false
 	}
-	key, rest, ok := quoted(skipBlanks(b[1:])[:min(len(skipBlanks(b[1:])), 64)])
+	b = skipBlanks(b[1:])
+	key, rest, ok := quoted(b[:min(len(b), 64)])
 	if !ok || len(rest) == 0 || rest[0] != ':' && rest[0] != ' ' {
 		return false
 	}

@@ -21,7 +21,7 @@ func cri(doc *dialect.Document, c gjson.Result, emit dialect.Emit) bool {
 		return clip(status.Get("labels." + gjson.Escape("io.kubernetes."+key)).String())
 	}
 	s := &event.ContainerStatus{Head: doc.Head(name), Container: event.Container{
-		Engine:    CRI,
+		Engine:    engineCRI,
 		ID:        clip(status.Get("id").String()),
 		Name:      clip(status.Get("metadata.name").String()),
 		Image:     clip(status.Get("image.image").String()),

@@ -28,8 +28,8 @@ const name = "docker"
 
 // The engines beside those that all packages know.
 const (
-	CRI    event.Engine = "cri"    // what answers crictl: containerd or CRI-O
-	Conmon event.Engine = "conmon" // the monitor of a container of podman or CRI-O
+	engineCRI    event.Engine = "cri"    // what answers crictl: containerd or CRI-O
+	engineConmon event.Engine = "conmon" // the monitor of a container of podman or CRI-O
 )
 
 // Dialect is the dialect of this package.
@@ -67,9 +67,10 @@ Memory, MemoryReservation and MemorySwap of HostConfig are the limits, in bytes;
 together. The exit code 137 says that SIGKILL ended the container, not who sent it: the kernel for want of memory, docker stop
 after its grace period, an operator. OOMKilled is what the engine believes.
 
-Of the environment and the command of a container only what bounds memory comes out: GOMEMLIMIT, GOGC, GODEBUG, and the heap
-options in JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, JAVA_OPTS, _JAVA_OPTIONS, NODE_OPTIONS and the arguments. Other variables are never
-printed. docker ps tells when a container ended by its age only, so that no time is known.`
+Of the environment and the command of a container only what bounds or steers memory comes out: GOMEMLIMIT, GOGC, GODEBUG,
+MALLOC_ARENA_MAX, and the options about memory in JAVA_TOOL_OPTIONS, OPENJ9_JAVA_OPTIONS, JDK_JAVA_OPTIONS, JAVA_OPTS,
+CATALINA_OPTS, _JAVA_OPTIONS, NODE_OPTIONS and the arguments. Other variables are never printed. docker ps tells when a
+container ended by its age only, so that no time is known.`
 
 // maxText is the longest text of an engine that an event keeps.
 const maxText = 300

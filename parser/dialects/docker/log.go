@@ -70,7 +70,7 @@ func taskExit(ev *event.ContainerEvent, _, text []byte) bool {
 func conmon(ev *event.ContainerEvent, before, text []byte) bool {
 	word := before[bytes.LastIndexByte(before, ' ')+1:]
 	ev.Action = event.ActionOOM
-	ev.Container = event.Container{Engine: Conmon, ID: clip(string(word))}
+	ev.Container = event.Container{Engine: engineConmon, ID: clip(string(word))}
 	return len(word) >= 12 && hexadecimal(word) && bytes.HasSuffix(bytes.TrimRight(text, `" `), []byte("received"))
 }
 

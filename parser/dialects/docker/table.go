@@ -100,7 +100,7 @@ func (d *decoder) criRow(l *dialect.Line, row columns.Row) *event.ContainerStatu
 	return &event.ContainerStatus{
 		Head: l.Head(name),
 		Container: event.Container{
-			Engine: CRI, ID: rowID(row), Name: clip(row.Cell("NAME")), Image: clip(row.Cell("IMAGE")),
+			Engine: engineCRI, ID: rowID(row), Name: clip(row.Cell("NAME")), Image: clip(row.Cell("IMAGE")),
 			Pod: clip(row.Cell("POD")), Namespace: clip(row.Cell("NAMESPACE")),
 		},
 		State: strings.ToLower(clip(row.Cell("STATE"))), Restarts: restarts, HasRestarts: true,
