@@ -13,6 +13,14 @@ import (
 type Finding struct {
 	Verdict Verdict
 	Runs    []Run // one for each run of the timeline, same order
+	Loop    Loop  // of deaths like the one judged; the zero value where that stands alone
+}
+
+// Loop is a row of deaths that follow each other shortly, the one judged last.
+type Loop struct {
+	Deaths  int
+	Life    time.Duration // no life took longer; 0 where none is known
+	Between time.Duration // from one death to the next at most; 0 where lives are known
 }
 
 // Kind is a verdict kind. The names are stable: tickets and alerts quote them.

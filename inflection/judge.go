@@ -26,6 +26,9 @@ func Judge(tl *timeline.Timeline, o Options) *Finding {
 	}
 	facts := j.facts()
 	f.Verdict = j.verdict(facts)
+	if f.Verdict.Kind == CrashLoop {
+		f.Loop = facts.Loop.public()
+	}
 	j.publish(f, &facts)
 	return f
 }

@@ -21,6 +21,7 @@ type loop struct {
 	first   event.Pos     // the first death, or the begin of the first life
 	lives   bool          // counted in lives: no line saw the deaths of all of them
 	counted int           // restarts that an engine counts, where that is how the loop is known
+	listed  bool          // an engine lists the lives: longest is of one of them
 }
 
 const (
@@ -40,6 +41,17 @@ func findLoop(tl *timeline.Timeline) loop {
 		}
 	}
 	return out
+}
+
+// public is what others need to tell of a loop.
+func (l loop) public() Loop {
+	switch {
+	case l.counted > 0:
+		return Loop{Deaths: l.deaths}
+	case l.listed, l.lives:
+		return Loop{Deaths: l.deaths, Life: l.longest}
+	}
+	return Loop{Deaths: l.deaths, Between: l.longest}
 }
 
 // stamp is when and where a death was seen.

@@ -278,6 +278,8 @@ func crashLoop(f Facts) ([]Evidence, bool) {
 	switch {
 	case f.Loop.counted > 0:
 		claim = f.Loop.told(&f)
+	case f.Loop.listed:
+		claim = fmt.Sprintf("from here on it died %d times, and no life took longer than %s", f.Loop.deaths, span(f.Loop.longest.Seconds()))
 	case f.Loop.lives:
 		claim = fmt.Sprintf("from here on it lived %d times, never longer than %s, and its heap ended at about the same size", f.Loop.deaths, span(f.Loop.longest.Seconds()))
 	}

@@ -164,7 +164,7 @@ func toldLoop(tl *timeline.Timeline) loop {
 			break
 		}
 		l.deaths++
-		l.longest = max(l.longest, length)
+		l.longest, l.listed = max(l.longest, length), true
 		l.first = life.Source
 	}
 	if l.deaths == 0 || w.BackOff.Line == 0 {

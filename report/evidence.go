@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -246,7 +247,7 @@ func (b *builder) below(first, last int, level float64) int {
 	return n
 }
 
-// witnessEvents lists the events that tell of an end, the death itself first.
+// witnessEvents lists the events that tell of an end, in the order of time; those of which no clock tells come last.
 func (b *builder) witnessEvents() []event.Event {
 	var out []event.Event
 	if d := b.in.Timeline.Death.Event; d != nil {
@@ -260,8 +261,40 @@ func (b *builder) witnessEvents() []event.Event {
 			out = append(out, ev)
 		}
 	}
+	slices.SortStableFunc(out, b.earlier)
 	return out
 }
+
+// earlier compares two events by the wall clock, or else by that of the kernel.
+func (b *builder) earlier(x, y event.Event) int {
+	at, to := toldAt(x), toldAt(y)
+	for _, clock := range []func(event.Time) (time.Duration, bool){b.wallTime, bootTime} {
+		first, known := clock(at)
+		second, too := clock(to)
+		switch {
+		case known && too:
+			return cmp.Compare(first, second)
+		case known:
+			return -1
+		case too:
+			return 1
+		}
+	}
+	return 0
+}
+
+// wallTime returns the wall time of an event since the Unix epoch, its own or that of its place on the chart.
+func (b *builder) wallTime(t event.Time) (time.Duration, bool) {
+	if t.Has.Has(event.Wall) {
+		return time.Duration(t.Wall), true
+	}
+	if at, ok := b.clock.onAxis(t); ok && b.clock.axis == AxisWall {
+		return time.Duration(b.clock.zero.UnixNano()) + at, true
+	}
+	return 0, false
+}
+
+func bootTime(t event.Time) (time.Duration, bool) { return t.Boot, t.Has.Has(event.Boot) }
 
 func witnessPos(ev event.Event) event.Pos {
 	if k, ok := ev.(*event.Kill); ok && k.KilledAt != (event.Pos{}) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"oomtrace/inflection"
 	"oomtrace/parser/event"
@@ -376,6 +377,8 @@ func (b *builder) forecastRow() Text {
 	case !b.in.Timeline.Death.Memory() || b.clock.vague:
 	case b.clock.axis == AxisTMinus:
 		t += ", it came at T"
+	case b.clock.endStep >= time.Second && math.Abs(f.Death-seconds(b.clock.end)) < b.clock.endStep.Seconds():
+		t += ", it came in the second of " + b.clock.at(b.clock.end)
 	default:
 		t += ", it came at " + b.clock.at(b.clock.end)
 	}
@@ -494,13 +497,13 @@ func (b *builder) fit(first, last int) (Rate, bool) {
 	return r, true
 }
 
-// closing says how sure the verdict is and what was left out.
-func (b *builder) closing() Text {
+// closing says how sure the verdict is, what is missing and what was left out.
+func (b *builder) closing(missing []string) Text {
 	t := Text{}
 	if c := b.m.Verdict.Confidence; c != "" {
 		t = t.Plain("Confidence " + Clean(string(c)) + ".")
 	}
-	for _, m := range b.m.Verdict.Missing {
+	for _, m := range missing {
 		t = t.Plain(space(t) + sentence(m))
 	}
 	damaged, last := 0, ""

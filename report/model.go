@@ -47,7 +47,8 @@ type Model struct {
 	Facts      []Fact // always six
 	Aside      bool   // the heap plays no part in the verdict: what was found of it stands in Runs, but is not told
 	Summary    []Row  // the lines under the terminal's chart and the rows of the Markdown table
-	Closing    Text   // confidence and what was left out, one paragraph
+	Closing    Text   // confidence, what is missing and what was left out, one paragraph
+	Sure       Text   // the same without what is missing, where a page lists that
 	Hints      []string
 	Limit      *Limit
 	Crash      Crash

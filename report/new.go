@@ -45,7 +45,7 @@ func New(in Input) *Model {
 	m.Evidence = b.evidence()
 	m.Witnesses = b.witnesses()
 	m.Notes = b.notes()
-	m.Closing = b.closing()
+	m.Closing, m.Sure = b.closing(m.Verdict.Missing), b.closing(nil)
 	m.Hints = b.hints()
 	m.Provenance = b.provenance()
 	b.reword()

@@ -575,16 +575,41 @@ func (b *builder) loopFirst() Text {
 	if b.run == nil && b.byEngine() {
 		return b.toldLoop()
 	}
-	t := b.died()
 	switch n := b.in.Timeline.Death.Kills; {
+	case b.run == nil && b.in.Finding.Loop.Deaths > 1:
+		return b.loopAlone()
 	case b.run == nil && b.in.Timeline.Death.Kind == timeline.MemcgKill:
 		return b.limitFirst(b.kill())
 	case b.run == nil && n > 1:
-		return t
+		return b.died()
 	case n > 1:
-		return t.Plain(", the last of " + count(int64(n)) + " kills")
+		return b.died().Plain(", the last of " + count(int64(n)) + " kills")
 	}
-	return t.Plain(", as in the lives before this one")
+	return b.died().Plain(", as in the lives before this one")
+}
+
+// loopAlone is the sentence of a loop that no GC log tells of: how often it died, of what the last time, and how fast.
+func (b *builder) loopAlone() Text {
+	l, t := b.in.Finding.Loop, Text{}
+	if b.m.Service == "The process" {
+		t = t.Plain(b.m.Service)
+	} else {
+		t = t.Log(b.m.Service)
+	}
+	t = t.Plain(" is in a crash loop: it died " + times(l.Deaths) + ", the last time")
+	switch b.in.Timeline.Death.Kind {
+	case timeline.MemcgKill, timeline.GlobalKill:
+		t = t.Plain(" OOM-killed" + b.when()).Append(b.atLimit(b.kill()))
+	case timeline.UserspaceKill, timeline.Eviction, timeline.RuntimeOOM, timeline.Signal, timeline.Exit, timeline.LogEnds, timeline.NoDeath:
+		t = t.Plain(b.when())
+	}
+	switch {
+	case l.Life > 0:
+		return t.Plain("; none of its lives took longer than " + short(l.Life))
+	case l.Between > 0:
+		return t.Plain("; never more than " + short(l.Between) + " after the time before")
+	}
+	return t
 }
 
 // loopSecond tells of the last life: of its heap, or where nothing tells of that, what ended it.

@@ -158,6 +158,9 @@ func (b *builder) statusText(s *event.ContainerStatus) string {
 	return Clean(strings.Join(parts, ", "))
 }
 
+// engineWord is what docker and podman call an action, where that says nothing more.
+var engineWord = map[event.ContainerAction]string{event.ActionExit: "die", event.ActionOOM: "oom", event.ActionStart: "start", event.ActionKill: "kill", event.ActionRestart: "restart"}
+
 // toldText tells an event of an engine, as a clause.
 func (b *builder) toldText(ev *event.ContainerEvent) string {
 	s := ev.Engine.Title() + " says: " + string(ev.Action)
@@ -166,7 +169,7 @@ func (b *builder) toldText(ev *event.ContainerEvent) string {
 	} else if ev.Signal > 0 {
 		s += fmt.Sprintf(", signal %d", ev.Signal)
 	}
-	if m := cmp.Or(ev.Message, ev.Reason); m != "" {
+	if m := cmp.Or(ev.Message, ev.Reason); m != "" && m != string(ev.Action) && m != engineWord[ev.Action] {
 		s += ": " + b.secretOr(m, ev.Reason)
 	}
 	if ev.Count > 1 {

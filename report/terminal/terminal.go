@@ -42,10 +42,11 @@ func Write(w io.Writer, m *report.Model, o Options) error {
 		return p.out.Flush()
 	}
 	p.wrapped(0, 0, m.Verdict.Sentence.String())
-	p.line("")
 	if len(m.Chart.Runs) > 0 {
+		p.line("")
 		p.chart(&m.Chart)
 	} else if s := m.Verdict.Second.String(); s != "" {
+		p.line("")
 		p.wrapped(0, 0, s)
 	}
 	p.summary(m.Summary)
