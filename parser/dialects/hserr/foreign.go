@@ -7,12 +7,13 @@ func opens(text []byte) bool {
 	if !hasPrefix(text, "# ") {
 		return false
 	}
-	return hasPrefix(text, fatalHeader) || hasPrefix(text, memoryHeader) || hasPrefix(text, "# An unexpected error has been detected by ")
+	return hasPrefix(text, fatalHeader) || hasPrefix(text, memoryHeader) || hasPrefix(text, unexpectedHeader)
 }
 
 const (
-	fatalHeader  = "# A fatal error has been detected by the Java Runtime Environment"
-	memoryHeader = "# There is insufficient memory for the Java Runtime Environment to continue"
+	fatalHeader      = "# A fatal error has been detected by the Java Runtime Environment"
+	memoryHeader     = "# There is insufficient memory for the Java Runtime Environment to continue"
+	unexpectedHeader = "# An unexpected error has been detected by "
 )
 
 // sections are the lines that begin the parts after the header. One of them opens a file whose header is lost, or
@@ -21,8 +22,11 @@ var sections = []string{
 	"---------------  S U M M A R Y ---", "---------------  T H R E A D  ---", "---------------  P R O C E S S  ---", "---------------  S Y S T E M  ---",
 }
 
+// ruler begins all sections.
+const ruler = "---------------  "
+
 func isSection(text []byte) bool {
-	return hasPrefix(text, "---------------  ") && hasAnyPrefix(text, sections)
+	return hasPrefix(text, ruler) && hasAnyPrefix(text, sections)
 }
 
 // inHeader reports whether a line can stand in a header, or begin what follows it.

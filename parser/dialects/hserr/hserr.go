@@ -38,8 +38,8 @@ container, threads, and native memory tracking where it was on.
 Each entry of the GC heap history is a gc event: the heap before and after, at the uptime of the entry. The scope is whole where the count
 of full collections rose. The live heap is stated for whole collections only; what ZGC and Shenandoah use holds garbage too.
 Limits and flags are setting events: from the global flags (JDK 11 and later), else from the command line.
-A file without an end is cut; one without its header tells no death, only what it held. Two headers of one process are one death. The names of time zones that mean one offset all over the
-world are read; of another the time is taken as UTC, which is noted.`,
+A file without an end is cut; one without its header tells no death, only what it held. Two headers of one process are one death.
+The names of time zones that mean one offset all over the world are read; of another the time is taken as UTC, which is noted.`,
 	Grammars: []dialect.Grammar{
 		{Name: "area of a heap", EBNF: generations.EBNF(), Example: " garbage-first heap   total reserved 65536K, committed 65536K, used 61294K "},
 		{Name: "metaspace, and heap of ZGC", EBNF: amountses.EBNF(), Example: " Metaspace       used 2942K, capacity 4494K, committed 4864K, reserved 1056768K"},
@@ -59,7 +59,8 @@ world are read; of another the time is taken as UTC, which is noted.`,
 		{Name: "native memory", EBNF: categories.EBNF(), Example: "-                 Java Heap (reserved=65536KB, committed=65536KB)"},
 		{Name: "count of exceptions", EBNF: counts.EBNF(), Example: "OutOfMemoryError java_heap_errors=3002"},
 	},
-	New: func() dialect.Decoder { return &decoder{read: newReaders()} },
+	New:     func() dialect.Decoder { return &decoder{read: newReaders()} },
+	Anchors: []string{fatalHeader, memoryHeader, unexpectedHeader, ruler},
 }
 
 // maxGap is how many lines of other writers may stand between two lines of one file.
@@ -106,6 +107,9 @@ func (d *decoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
 	}
 	return true
 }
+
+// Idle implements dialect.Idler.
+func (d *decoder) Idle() bool { return d.file == nil }
 
 // Flush implements dialect.Decoder.
 func (d *decoder) Flush(emit dialect.Emit) { d.close(emit) }
