@@ -128,7 +128,8 @@ func tellingKill(kills []*event.Kill, told func(*event.Kill) int) *event.Kill {
 // kernel then kills others too.
 const oneShortage = time.Second
 
-// first returns the kill with which the shortage began that ended in k, if that one hit a larger process of another name.
+// first returns the kill with which the shortage began that ended in k, if that one hit a process of another name that was
+// half as large again or more: of processes that are alike, each filled the group itself.
 func first(kills []*event.Kill, k *event.Kill) *event.Kill {
 	if k == nil || len(k.Victims) == 0 || k.OOMMemcg == "" {
 		return k
@@ -136,7 +137,7 @@ func first(kills []*event.Kill, k *event.Kill) *event.Kill {
 	out := k
 	for _, o := range slices.Backward(kills) {
 		gap, known := between(o, out)
-		larger := rss(o, largestVictim(o)).Or(0) > rss(out, largestVictim(out)).Or(0)
+		larger := 2*rss(o, largestVictim(o)).Or(0) >= 3*rss(out, largestVictim(out)).Or(0)
 		if known && gap >= 0 && gap <= oneShortage && larger && o.OOMMemcg == k.OOMMemcg && o.TaskMemcg == k.TaskMemcg && !sameProgram(o, k) {
 			out = o
 		}

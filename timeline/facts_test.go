@@ -526,7 +526,7 @@ func TestKillsOfOneShortage(t *testing.T) {
 		"kill at=25.7s rss=5MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                   8,
 		"kill at=25.7s rss=57MiB limit=96MiB boot group=/a pid=7 name=nginx":                                                                     8,
 		"kill at=25.7s rss=57MiB limit=96MiB wall group=/a pid=7 name=postgres":                                                                  8,
-		"kill at=25.2s rss=60MiB limit=96MiB boot group=/a pid=6 name=postgres\nkill at=25.7s rss=40MiB limit=96MiB boot group=/a pid=7 name=sh": 6,
+		"kill at=25.2s rss=66MiB limit=96MiB boot group=/a pid=6 name=postgres\nkill at=25.7s rss=43MiB limit=96MiB boot group=/a pid=7 name=sh": 6,
 	} {
 		if d := build(Options{}, tell(t, kill+last).events()).Death; d.PID != want || d.Kills == 0 {
 			t.Errorf("%s: %+v", kill, d)
