@@ -40,6 +40,7 @@ func New(in Input) *Model {
 	m.Title = b.title()
 	m.Chart = b.chart()
 	m.Facts = b.facts()
+	m.Lives = b.runRows()
 	m.Rates = b.rates()
 	m.Summary = b.summary()
 	m.Evidence = b.evidence()
@@ -453,7 +454,7 @@ func limitSource(from string) string {
 	case "":
 		return "an unnamed source"
 	}
-	return from
+	return event.Engine(from).Title()
 }
 
 func (b *builder) clockText() string {

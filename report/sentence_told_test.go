@@ -124,6 +124,17 @@ func TestConflictNoted(t *testing.T) {
 	}
 }
 
+// The engine that states a limit goes by its own name.
+func TestLimitOfAnEngine(t *testing.T) {
+	limited := func(e *event.ContainerEvent) { e.Limit = unit.Known(512 * unit.MiB) }
+	for engine, want := range map[event.Engine]string{event.CloudRun: "from Cloud Run", event.Lambda: "from Lambda", event.Docker: "from docker"} {
+		m := told(happened(engine, event.ActionOOM, limited))
+		if !slices.ContainsFunc(m.Summary, func(r report.Row) bool { return strings.Contains(r.Text.String(), want) }) {
+			t.Errorf("%v, want %q", m.Summary, want)
+		}
+	}
+}
+
 // What engines say stands among the witnesses, that of other containers does not.
 func TestToldWitnesses(t *testing.T) {
 	m := told(
