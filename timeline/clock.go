@@ -105,7 +105,7 @@ func (b *Builder) tie(t *Timeline) []runTie {
 func (b *Builder) tieRun(t *Timeline, r *Run) (tie runTie) {
 	offs, boot, at := offsets(r)
 	if len(offs) == 0 {
-		return tie
+		return b.tieEnd(t, r)
 	}
 	tie.coarse = wholeSeconds(r, b.base)
 	off := offs[len(offs)/100]
@@ -122,6 +122,24 @@ func (b *Builder) tieRun(t *Timeline, r *Run) (tie runTie) {
 	t.tie(r, clockName(r), "boot", off, source, "the stamps of the log's own lines tie %s to the clock of the kernel", clockName(r))
 	if len(b.boots) == 1 {
 		tie.wall = time.Unix(0, int64(b.boots[0].offset+off)).UTC()
+	}
+	return tie
+}
+
+// tieEnd ties a run without stamps by the report of its own death, if that names both clocks, as a crash report of HotSpot does.
+func (b *Builder) tieEnd(t *Timeline, r *Run) (tie runTie) {
+	if r.Clock != SinceStart {
+		return tie
+	}
+	for _, ev := range b.ends {
+		oom, ok := ev.(*event.RuntimeOOM)
+		if !ok || !oom.Time.Has.Has(event.Process|event.Wall) || b.writerOf(t, ev) != r {
+			continue
+		}
+		off := time.Duration(oom.Time.Wall) - oom.Time.Process
+		tie.wall, tie.coarse = time.Unix(0, int64(off)).UTC(), oom.Time.WallStep >= time.Second
+		t.tie(r, clockName(r), "wall", off, oom.Pos, "the report of the end names both clocks and ties %s to %s", clockName(r), stamp(tie.wall))
+		return tie
 	}
 	return tie
 }

@@ -207,6 +207,25 @@ func TestJavaDeath(t *testing.T) {
 	})
 }
 
+// A crash report names the clock time and the uptime of its end, which gives its collections clock times.
+func TestCrashReportTiesClocks(t *testing.T) {
+	past := growing("gc.log", "timed numbered")
+	for _, both := range []bool{true, false} {
+		end := javaOOM("hs_err.log", func(o *event.RuntimeOOM) {
+			o.Time = event.Time{Has: event.Process, Process: 20500 * time.Millisecond}
+			if both {
+				o.Time.Has |= event.Wall
+				o.Time.Wall, o.Time.WallStep = storyWall.Add(20500*time.Millisecond).Truncate(time.Second).UnixNano(), time.Second
+			}
+		})
+		tl := buildJava(past.events(), []event.Event{end})
+		start := tl.PrimaryRun().Start
+		if both && start.Sub(storyWall).Abs() > time.Second || !both && !start.IsZero() {
+			t.Errorf("both clocks %v: start %s", both, start)
+		}
+	}
+}
+
 // The history of a crash report stands behind its first line, which tells the end.
 func TestJavaHistoryIsBeforeItsEnd(t *testing.T) {
 	past := growing("hs_err.log", "timed numbered")
