@@ -552,7 +552,7 @@ func (b *builder) caption(ch Chart) string {
 			measure(g.Capacity), b.threshold(), b.clock.name(g.Inflection.At))
 	}
 	if slices.ContainsFunc(ch.Runs, func(s Series) bool { return s.Other }) {
-		s += " The grey lines are other processes."
+		s += " The grey lines are other processes: " + b.otherNames(&ch) + "."
 	}
 	if n := len(b.found.Recovered); n > 0 {
 		s += fmt.Sprintf(" The heap also passed %s %s and recovered, so that is not the inflection.", b.threshold(), times(n))

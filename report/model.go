@@ -44,11 +44,12 @@ type Model struct {
 	Service    string // name of the program in sentences; "The process" where nothing names it
 	Title      string // of a page or a mail: "checkout-api OOM-killed 2026-11-12 09:33 UTC"
 	Verdict    Verdict
-	Facts      []Fact // always six
-	Aside      bool   // the heap plays no part in the verdict: what was found of it stands in Runs, but is not told
-	Summary    []Row  // the lines under the terminal's chart and the rows of the Markdown table
-	Closing    Text   // confidence, what is missing and what was left out, one paragraph
-	Sure       Text   // the same without what is missing, where a page lists that
+	Facts      []Fact   // always six
+	Aside      bool     // the heap plays no part in the verdict: what was found of it stands in Runs, but is not told
+	Summary    []Row    // the lines under the terminal's chart and the rows of the Markdown table
+	Lives      []RunRow `json:",omitempty"` // the table of runs, where there are several
+	Closing    Text     // confidence, what is missing and what was left out, one paragraph
+	Sure       Text     // the same without what is missing, where a page lists that
 	Hints      []string
 	Limit      *Limit
 	Crash      Crash

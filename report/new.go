@@ -40,6 +40,7 @@ func New(in Input) *Model {
 	m.Title = b.title()
 	m.Chart = b.chart()
 	m.Facts = b.facts()
+	m.Lives = b.runRows()
 	m.Rates = b.rates()
 	m.Summary = b.summary()
 	m.Evidence = b.evidence()

@@ -175,6 +175,9 @@ func edges(ch *report.Chart) []edge {
 	if p.Goal > 0 {
 		last = append(last, edge{float64(p.Goal), "GC goal " + report.Spell(p.Goal), "muted", true})
 	}
+	for _, p := range picture.OtherEnds(ch) {
+		last = append(last, edge{float64(p.Live), "another process " + report.Spell(p.Live), "pause", true})
+	}
 	return append(first, last...)
 }
 

@@ -279,9 +279,24 @@ func (c sheet) edge(ch *report.Chart, f frame) {
 			last = append(last, edgeLabel{f.y(float64(p.Goal)), "GC goal " + report.Spell(p.Goal), muted, false})
 		}
 	}
-	for _, l := range settle(append(labels, last...), f.top, f.bottom) {
+	labels = append(labels, last...)
+	for _, p := range OtherEnds(ch) {
+		labels = append(labels, edgeLabel{f.y(float64(p.Live)), "another process " + report.Spell(p.Live), slate, false})
+	}
+	for _, l := range settle(labels, f.top, f.bottom) {
 		c.text(xy{f.right + 9, l.y + 4}, l.text, lettering{l.ink, labelSize, l.bold, start})
 	}
+}
+
+// OtherEnds returns the last collections of the other processes whose lines reach the last tenth of the chart.
+func OtherEnds(ch *report.Chart) []report.Point {
+	var out []report.Point
+	for _, s := range ch.Runs {
+		if n := len(s.Points); s.Other && n > 0 && s.Points[n-1].At >= ch.To-(ch.To-ch.From)/10 {
+			out = append(out, s.Points[n-1])
+		}
+	}
+	return out
 }
 
 // LastPoint returns the last collection of the primary run before the end.

@@ -143,6 +143,22 @@ func TestNoVoicesForOneDeath(t *testing.T) {
 	}
 }
 
+// A line of another process that reaches the right end is named there.
+func TestOtherProcessesAreNamed(t *testing.T) {
+	m := model("processes")
+	if svg := draw(t, m, Options{}); strings.Contains(svg, "another process") {
+		t.Error("a line that ends long before is named at the right end")
+	}
+	for _, s := range m.Chart.Runs {
+		if s.Other {
+			s.Points[len(s.Points)-1].At = m.Chart.To
+		}
+	}
+	if svg := draw(t, m, Options{}); !strings.Contains(svg, ">another process 340 MiB<") {
+		t.Error("a line that reaches the right end is not named")
+	}
+}
+
 // Marks differ by their shape, not by their colour alone.
 func TestMarksDifferByShape(t *testing.T) {
 	shapes := map[string]report.MarkKind{}
