@@ -119,13 +119,13 @@ func TestVoicesAlone(t *testing.T) {
 	}
 }
 
-func killAt(line int, boot time.Duration) *event.Kill {
+func killAt(line, boot int) *event.Kill {
 	k := &event.Kill{
 		Head:       event.Head{Pos: event.Pos{File: "kern.log", Line: line}},
 		Constraint: event.ConstraintMemcg, OOMMemcg: "/svc", Limit: unit.Known(64 * unit.MiB), Victims: []event.Victim{{PID: line, Name: "java"}},
 	}
 	if boot >= 0 {
-		k.Time = event.Time{Has: event.Boot, Boot: boot * time.Second}
+		k.Time = event.Time{Has: event.Boot, Boot: time.Duration(boot) * time.Second}
 	}
 	return k
 }
