@@ -103,8 +103,9 @@ func (b *builder) voicesAlone(ch *Chart) {
 			}
 		}
 	}
-	if ch.To-ch.From < finest {
-		ch.From, ch.To = ch.From-0.5, ch.To+0.5
+	if ch.To-ch.From < oneMoment { // one moment needs no axis
+		ch.From, ch.To, ch.End, ch.Voices = 0, 0, 0, nil
+		return
 	}
 	if ch.Axis == AxisProcess {
 		every(ch, 0, func(at float64) string { return tickSpan("", at, ch.To) })

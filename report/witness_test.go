@@ -102,6 +102,7 @@ func TestVoicesAlone(t *testing.T) {
 	}{
 		{"docker and the kernel", loopOfLives(), report.AxisWall, "kernel 1, docker 8, lives 3", 47},
 		{"one death is not drawn", loopOfLives()[8:], report.AxisWall, "", 0},
+		{"one moment", []event.Event{killAt(1, 5), killAt(2, 5)}, report.AxisProcess, "", 0},
 		{"kernel clock", []event.Event{killAt(1, 5), killAt(2, 65)}, report.AxisProcess, "kernel 2", 65},
 		{"no clock", []event.Event{killAt(1, -1), killAt(2, -1)}, report.AxisWall, "", 0},
 	} {

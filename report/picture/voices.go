@@ -38,13 +38,15 @@ func (c sheet) voices(list []report.Voice, f frame) {
 	c.text(xy{f.left, f.top - 8}, "what the logs tell, and when", lettering{soft, 11, false, start})
 	for i, v := range list {
 		y := f.top + VoiceHeight*(float64(i)+0.5)
-		c.text(xy{f.left - 8, y + 4}, v.Title, lettering{soft, voiceSize, false, end})
+		size := voiceSize * min(1, (f.left-12)/textWidth(v.Title, voiceSize, false))
+		c.text(xy{f.left - 8, y + 4}, v.Title, lettering{soft, size, false, end})
 		c.line(xy{f.left, y}, xy{f.right, y}, pen{grid, 1, ""})
 		full := signs(v.Marks, f)
-		for _, m := range v.Marks {
+		marks := urgent(v.Marks)
+		for _, m := range slices.Backward(marks) { // the death on top
 			c.mark(m, f, y)
 		}
-		for _, m := range urgent(v.Marks) {
+		for _, m := range marks {
 			if at, s, anchor, ok := spot(m, f, full); ok {
 				full = append(full, s)
 				ink := muted
