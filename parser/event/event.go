@@ -326,11 +326,11 @@ type Value struct {
 }
 
 // Setting is a limit or a flag that a log states: a heap limit on the command line of a JVM, the memory of a container.
-type Setting struct {
 //
 // The engine that started a container states the settings in its environment and its arguments too. Head.Stream then names
 // the container as far as the engine knows it (Namespace, Pod, PodUID, Container, ContainerID) and is no stream of the input:
 // compare the names, not the pointer. Of several that set the same for one container, the last is in force.
+type Setting struct {
 	Head
 	Runtime string // jvm, v8, go; empty if it is not a runtime's
 	Name    SettingName
