@@ -21,6 +21,7 @@ import (
 	"oomtrace/report"
 	"oomtrace/report/html"
 	"oomtrace/report/picture"
+	"oomtrace/report/reporttest"
 )
 
 //go:generate go run .
@@ -59,6 +60,9 @@ func main() {
 	}
 }
 
+// madeUp begins the names of incidents without logs: of the kinds that no bundled log shows, one each from the report's own tests.
+const madeUp = "made-up-"
+
 // entry is an incident in the index.
 type entry struct {
 	Name, Kind, Head, Sentence string
@@ -78,15 +82,21 @@ func gallery(folder string) (map[string][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		var page, chart bytes.Buffer
-		if err := html.Write(&page, m, html.Options{Static: true}); err != nil {
+		if err := add(out, name, m); err != nil {
 			return nil, err
 		}
-		if err := picture.PNG(&chart, m); err != nil {
+		entries = append(entries, entryOf(name, m))
+	}
+	for _, c := range reporttest.Cases() {
+		m := report.New(c.Input)
+		if slices.ContainsFunc(entries, func(e entry) bool { return e.Kind == string(m.Verdict.Kind) }) {
+			continue
+		}
+		name := madeUp + c.Name
+		if err := add(out, name, m); err != nil {
 			return nil, err
 		}
-		out[name+".html"], out[name+".png"] = page.Bytes(), chart.Bytes()
-		entries = append(entries, entry{name, string(m.Verdict.Kind), m.Verdict.Kicker, m.Verdict.Sentence.String()})
+		entries = append(entries, entryOf(name, m))
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	var b bytes.Buffer
@@ -95,6 +105,23 @@ func gallery(folder string) (map[string][]byte, error) {
 	}
 	out["index.html"] = b.Bytes()
 	return out, nil
+}
+
+// add writes the page and the picture of a report.
+func add(files map[string][]byte, name string, m *report.Model) error {
+	var page, chart bytes.Buffer
+	if err := html.Write(&page, m, html.Options{Static: true}); err != nil {
+		return err
+	}
+	if err := picture.PNG(&chart, m); err != nil {
+		return err
+	}
+	files[name+".html"], files[name+".png"] = page.Bytes(), chart.Bytes()
+	return nil
+}
+
+func entryOf(name string, m *report.Model) entry {
+	return entry{name, string(m.Verdict.Kind), m.Verdict.Kicker, m.Verdict.Sentence.String()}
 }
 
 func analyze(path string) (*report.Model, error) {
@@ -156,10 +183,10 @@ img { width: 100%; height: auto; display: block; border-radius: 4px; }
 <body>
 <main>
 <h1>Reports of the bundled incidents</h1>
-<p>Each is what <code>oomtrace analyze --static</code> and <code>-o chart.png</code> make of a folder of testdata/crashlogs. Written by <code>go generate ./docs/gallery</code>.</p>
+<p>Each is what <code>oomtrace analyze --static</code> and <code>-o chart.png</code> make of a folder of testdata/crashlogs. Those named made-up show kinds of which no log is bundled. Written by <code>go generate ./docs/gallery</code>.</p>
 <ul>
 {{- range .}}
-<li><a href="{{.Name}}.html"><img src="{{.Name}}.png" alt="Timeline of {{.Name}}" loading="lazy" width="540"></a>
+<li data-kind="{{.Kind}}"><a href="{{.Name}}.html"><img src="{{.Name}}.png" alt="Timeline of {{.Name}}" loading="lazy" width="540"></a>
 <h2><a href="{{.Name}}.html">{{.Name}}</a></h2>
 <p class="kicker">{{.Head}}</p>
 <p>{{.Sentence}}</p></li>

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"oomtrace/inflection"
 )
 
 // The gallery shows every bundled incident. Whether it is stale is told by generating it again and looking at what changed.
@@ -33,6 +35,19 @@ func TestGalleryIsWhole(t *testing.T) {
 		}
 		if !strings.Contains(string(index), `href="`+name+`.html"`) {
 			t.Errorf("the index lacks %s", name)
+		}
+	}
+}
+
+// Every kind of verdict has a picture.
+func TestGalleryShowsEveryKind(t *testing.T) {
+	files, err := gallery(incidents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range inflection.Rules() {
+		if !bytes.Contains(files["index.html"], []byte(`data-kind="`+string(rule.Kind)+`"`)) {
+			t.Errorf("no report of the kind %s", rule.Kind)
 		}
 	}
 }
