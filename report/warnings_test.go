@@ -113,6 +113,10 @@ func TestForecastDue(t *testing.T) {
 	if got, want := row(report.New(in), "forecast"), "at the inflection due at 09:37:22 (09:30:08 to 09:51:50), it came at 09:28:24"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	in.Finding.Runs[0].Forecast.Death = in.Timeline.Death.At + 400*time.Millisecond
+	if got := row(report.New(in), "forecast"); !strings.HasSuffix(got, ", it came in the second of 09:28:24") {
+		t.Errorf("a clock of whole seconds is held against a part of one: %q", got)
+	}
 	in.Timeline.Death = timeline.Death{Kind: timeline.LogEnds}
 	if got := row(report.New(in), "forecast"); strings.Contains(got, "it came") {
 		t.Errorf("nobody died, but %q", got)
