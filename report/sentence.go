@@ -257,7 +257,20 @@ func (b *builder) leakFirst() Text {
 	if !b.dead() {
 		return b.alive()
 	}
-	return b.died().Append(b.after())
+	return b.died().Append(b.grown()).Append(b.after())
+}
+
+// grown names what grew where it was not the heap.
+func (b *builder) grown() Text {
+	switch b.in.Finding.Verdict.Detail {
+	case "metaspace":
+		return Text{}.Plain("; its class metadata had grown until no more was allowed")
+	case "class-space":
+		return Text{}.Plain("; its class space had grown until it was full")
+	case "perm-gen":
+		return Text{}.Plain("; its permanent generation had grown until it was full")
+	}
+	return nil
 }
 
 // after says how long before the end the heap was lost.

@@ -354,3 +354,14 @@ func TestNeverPanics(t *testing.T) {
 		}
 	}
 }
+
+// Where the heap did not grow, the headline names what did.
+func TestGrowthBesideTheHeap(t *testing.T) {
+	for detail, want := range map[string]string{"metaspace": "class metadata", "class-space": "class space", "perm-gen": "permanent generation"} {
+		in := reporttest.Leak()
+		in.Finding.Verdict.Detail = detail
+		if got := report.New(in).Verdict.Sentence.String(); !strings.Contains(got, "; its "+want+" had grown until") {
+			t.Errorf("%s: %s", detail, got)
+		}
+	}
+}
