@@ -89,7 +89,7 @@ func (d *documents) clear() {
 	*d = documents{text: d.text[:0], starts: d.starts[:0]}
 }
 
-// opensDocument reports whether a line may be the first of several: it begins with a bracket and does not end with the other.
+// opensDocument reports whether a line may be the first of several: it begins with a bracket and ends where more must follow.
 func opensDocument(line []byte) bool {
 	if len(line) > 0 && line[0] > ' ' && line[0] != '{' && line[0] != '[' {
 		return false
@@ -98,8 +98,11 @@ func opensDocument(line []byte) bool {
 	if len(line) == 0 || line[0] != '{' && line[0] != '[' {
 		return false
 	}
-	last := line[len(line)-1]
-	return last != '}' && last != ']'
+	switch line[len(line)-1] {
+	case '{', '[', ',', ':':
+		return true
+	}
+	return false
 }
 
 // scanJSON reports whether a line can be a part of a JSON value of which depth brackets are open, and how many are open
