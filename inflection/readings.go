@@ -146,6 +146,7 @@ func (f *Facts) residentEvidence() []Evidence {
 // levelNames say what a value is, in words.
 var levelNames = map[string]string{
 	event.ValueRSS: "resident set", event.ValueWorkingSet: "working set", event.ValueAnon: "anonymous memory", event.ValueUsage: "memory in use",
+	event.ValuePeakUsage: "peak memory",
 }
 
 // sampled puts a verdict that rests on readings into their words, and lowers what is claimed for it.
@@ -160,6 +161,9 @@ func (f *Facts) sampled(v *Verdict) {
 	why := "no log of the collections: the live heap is an estimate from readings of " + rd.Read
 	if rd.Basis == timeline.FromResident {
 		why = "no reading of the heap: a log of the collections, or a heap profile, would tell whether the heap grew or something outside of it"
+	}
+	if rd.Read == event.ValuePeakUsage {
+		why = "the most memory used so far is all that was read: a leak, a cache that fills, and memory that was given back in between look the same in it"
 	}
 	v.Missing = append(v.Missing, why)
 	if name := levelNames[rd.Read]; name != "" {

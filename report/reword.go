@@ -10,6 +10,7 @@ import (
 // levels are what a level is called that is no live heap.
 var levels = map[string]string{
 	event.ValueRSS: "resident set", event.ValueWorkingSet: "working set", event.ValueAnon: "anonymous memory", event.ValueUsage: "memory in use",
+	event.ValuePeakUsage: "peak memory",
 }
 
 // reword calls the level of the primary run what it is, where its cycles are readings and no collections.
@@ -17,9 +18,12 @@ func (b *builder) reword() {
 	if b.run == nil || !b.run.Sampled() || b.run.Basis == timeline.FromGoal {
 		return
 	}
-	pairs := []string{"collections", "readings", "collection", "reading", "Collections", "Readings", "GC ", "reading "}
+	pairs := []string{"cycles", "readings", "collections", "readings", "collection", "reading", "Collections", "Readings", "GC ", "reading "}
 	if name := levels[b.run.Read]; b.run.Basis == timeline.FromResident && name != "" {
 		pairs = append(pairs, "live heap", name, "Live heap", strings.ToUpper(name[:1])+name[1:], "Go heap", "Memory", "heap", "memory", "Heap", "Memory")
+	}
+	if b.run.Read == event.ValuePeakUsage { // which never falls
+		pairs = append([]string{"its heap stopped recovering", "its peak memory passed 70 %"}, pairs...)
 	}
 	words := strings.NewReplacer(pairs...)
 	m := b.m

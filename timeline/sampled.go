@@ -51,6 +51,7 @@ var levelSources = []levelSource{
 	{event.ValueRSS, FromResident, ""},
 	{event.ValueAnon, FromResident, ""},
 	{event.ValueUsage, FromResident, ""},
+	{event.ValuePeakUsage, FromResident, ""},
 }
 
 // sampled makes runs of what was read of each process and container. It is the way out where no log tells of collections.
@@ -107,9 +108,12 @@ func (tr *track) says(basis Basis) bool {
 	return n >= leastReadings
 }
 
-// lives splits readings where the process started anew: its start moved, or its count of collections fell.
+// lives splits readings where the process started anew: its start moved, its count of collections fell, or a highest mark did.
 func (g *gauge) lives(tr *track) [][]Reading {
 	var cuts []time.Duration
+	if tr.name == event.ValuePeakUsage {
+		cuts = falls(tr)
+	}
 	if started := g.find(event.ValueStarted); started != nil {
 		for i := 1; i < len(started.readings); i++ {
 			if started.readings[i].V > started.readings[i-1].V+1 {
@@ -118,11 +122,7 @@ func (g *gauge) lives(tr *track) [][]Reading {
 		}
 	}
 	if gcs := g.find(event.ValueGCs); gcs != nil && len(cuts) == 0 {
-		for i := 1; i < len(gcs.readings); i++ {
-			if gcs.readings[i].V < gcs.readings[i-1].V {
-				cuts = append(cuts, gcs.readings[i].At)
-			}
-		}
+		cuts = falls(gcs)
 	}
 	var out [][]Reading
 	rest := tr.readings
@@ -131,6 +131,17 @@ func (g *gauge) lives(tr *track) [][]Reading {
 		out, rest = append(out, rest[:n]), rest[n:]
 	}
 	return append(out, rest)
+}
+
+// falls returns when a value that only grows in one life was less than before.
+func falls(tr *track) []time.Duration {
+	var at []time.Duration
+	for i := 1; i < len(tr.readings); i++ {
+		if tr.readings[i].V < tr.readings[i-1].V {
+			at = append(at, tr.readings[i].At)
+		}
+	}
+	return at
 }
 
 const (
@@ -364,6 +375,9 @@ func (b *Builder) noteSampled(t *Timeline) {
 		t.note(at, "no log of the collections and no reading of the heap: the level is that of %s, %s; what of it is heap is not known", r.Read, n)
 	case FromLog:
 		return
+	}
+	if r.Read == event.ValuePeakUsage {
+		t.note(at, "%s is the most that was used until then: memory that was given back in between does not show", r.Read)
 	}
 	if r.gauge.clock == collections {
 		t.note(at, "the readings have no time of their own; each is placed at the end of the last collection that it names")

@@ -110,6 +110,23 @@ func TestLivesOfReadings(t *testing.T) {
 	}
 }
 
+func TestPeaksBeginANewLifeWhereTheyFall(t *testing.T) {
+	var evs []event.Event
+	for i, mib := range []float64{16, 20, 20, 24, 28, 32, 16, 16, 17, 18, 19} {
+		evs = append(evs, sampleAt(nil, float64(i), val(event.ValuePeakUsage, mib*oneMiB)))
+	}
+	tl := build(Options{}, evs)
+	if len(tl.Runs) != 2 || tl.Runs[0].Cycles.Len() != 6 || tl.Runs[1].Cycles.Len() != 5 || !tl.Runs[0].Restarted {
+		t.Fatalf("got %d runs, want one of 6 readings and one of 5", len(tl.Runs))
+	}
+	if r := tl.Runs[1]; r.Basis != FromResident || r.Read != event.ValuePeakUsage || r.End().Live != 19*oneMiB {
+		t.Errorf("got %+v", r)
+	}
+	if last := tl.Notes[len(tl.Notes)-1].Text; !strings.Contains(last, "given back in between does not show") {
+		t.Errorf("the notes end with %q", last)
+	}
+}
+
 func TestScrapesWithoutTimeAreAtTheLastCollection(t *testing.T) {
 	var evs []event.Event
 	for i := range 6 {
