@@ -2,6 +2,7 @@ package inflection
 
 import (
 	"fmt"
+	"slices"
 
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
@@ -35,10 +36,10 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 	} else {
 		c.soft = 0
 	}
-	c.known = c.hard > 0
 	if s.run.Runtime == "jvm" {
 		c.javaCeiling(tl, s)
 	}
+	c.known = c.hard > 0
 	switch {
 	case !c.known:
 		c.bytes = level
@@ -91,11 +92,19 @@ func softLimit(tl *timeline.Timeline, run *timeline.Run) float64 {
 
 // limitFrom returns the smallest limit that the named source states, in bytes, or 0.
 func limitFrom(tl *timeline.Timeline, from string) float64 {
-	least := unit.Bytes(0)
+	return leastLimit(tl, func(source string) bool { return source == from })
+}
+
+// leastLimit returns the smallest limit of the sources that count, in bytes, or 0.
+func leastLimit(tl *timeline.Timeline, counts func(from string) bool) float64 {
+	var sizes []unit.Bytes
 	for _, l := range tl.Limits {
-		if size := l.Size.Or(0); l.From == from && size > 0 && (least == 0 || size < least) {
-			least = size
+		if size := l.Size.Or(0); size > 0 && counts(l.From) {
+			sizes = append(sizes, size)
 		}
 	}
-	return float64(least)
+	if sizes == nil {
+		return 0
+	}
+	return float64(slices.Min(sizes))
 }

@@ -6,7 +6,6 @@ package inflection
 //	cpu      CPU time of the collector as a share of what the process had; 0 where the log does not tell
 //	near     the heap stood near what it may use, so that collections freed little
 type collecting struct {
-	known bool
 	share float64
 	cpu   float64
 	near  bool
@@ -25,7 +24,6 @@ func findCollecting(s *series, c ceiling) collecting {
 		return collecting{}
 	}
 	out := collecting{first: n - 1 - max(3, n/collectingQuarter)}
-	out.first = max(out.first, 0)
 	var wall, cpu float64
 	procs := 1.0
 	for i := out.first + 1; i < n; i++ {
@@ -39,10 +37,9 @@ func findCollecting(s *series, c ceiling) collecting {
 		procs = max(1, float64(cycle.Procs))
 	}
 	span := s.t[n-1] - s.t[out.first]
-	if span <= 0 || wall+cpu <= 0 {
+	if span <= 0 {
 		return out
 	}
-	out.known = true
 	out.share = wall / span
 	out.cpu = cpu / (span * procs)
 	last := s.v[out.first+1:]

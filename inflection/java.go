@@ -48,7 +48,7 @@ func (c *ceiling) javaCeiling(tl *timeline.Timeline, s *series) {
 	switch {
 	case xmx > 0 && (box == 0 || xmx <= box):
 		c.hard, c.bytes, c.basis = xmx, xmx, "-Xmx"
-	case box > 0:
+	case box != 0:
 		rest := besideHeap(tl, s, box)
 		c.hard, c.bytes = box, box-rest
 		c.basis = "limit"
@@ -59,28 +59,19 @@ func (c *ceiling) javaCeiling(tl *timeline.Timeline, s *series) {
 			c.basis += fmt.Sprintf("; -Xmx is %s and beyond it", bytes(xmx))
 		}
 	}
-	c.known = c.hard > 0
 }
 
 // boxLimit returns the smallest limit that binds the whole process, in bytes, or 0.
 func boxLimit(tl *timeline.Timeline) float64 {
-	least := 0.0
-	for _, l := range tl.Limits {
-		switch l.From {
-		case "xmx", "v8-flag", "growth-limit", "gomemlimit":
-			continue
-		}
-		if size := float64(l.Size.Or(0)); size > 0 && (least == 0 || size < least) {
-			least = size
-		}
-	}
-	return least
+	return leastLimit(tl, func(from string) bool {
+		return !slices.Contains([]string{"xmx", "v8-flag", "growth-limit", "gomemlimit"}, from)
+	})
 }
 
 // besideHeap returns what a process held beside its heap when the kernel killed it in a container of box bytes.
 func besideHeap(tl *timeline.Timeline, s *series, box float64) float64 {
 	k, ok := tl.Death.Event.(*event.Kill)
-	if !ok || s.len() == 0 {
+	if !ok {
 		return 0
 	}
 	_, held := victim(k)
@@ -122,7 +113,7 @@ func (j *judge) javaFacts(f *Facts, st *study) {
 	if st.series.anchors == st.series.len() && slices.IsSorted(st.series.v) {
 		f.Java.Gathered = st.series.len()
 	}
-	if f.Java.Collector == event.ZGC && f.Shmem > 0 {
+	if f.Java.Collector == event.ZGC {
 		heap := f.Shmem
 		if f.Java.Xmx > 0 {
 			heap = min(heap, f.Java.Xmx)
@@ -133,13 +124,13 @@ func (j *judge) javaFacts(f *Facts, st *study) {
 
 // reportFacts finds the crash report of this death: by process id, else the last one.
 func (j *judge) reportFacts(f *Facts) {
+	mine := func(r *event.JVMReport) bool { return f.OOM != nil && r != nil && r.PID == f.OOM.PID }
 	for _, ev := range j.tl.Events {
 		d, ok := ev.(*event.Dump)
 		if !ok || d.JVM == nil {
 			continue
 		}
-		mine := f.OOM != nil && f.OOM.PID != 0 && f.OOM.PID == d.JVM.PID
-		if f.Java.Report == nil || mine || f.OOM == nil || f.OOM.PID != f.Java.Report.PID {
+		if mine(d.JVM) || !mine(f.Java.Report) {
 			f.Java.Report, f.Java.ReportPos = d.JVM, d.Pos
 		}
 	}
@@ -169,7 +160,7 @@ func (st *study) metaFacts(f *Facts) {
 	half := (s.t[0] + s.t[s.len()-1]) / 2
 	for i := range s.len() {
 		meta := float64(s.cycle(i).Beside) * 1024
-		if meta <= 0 {
+		if meta == 0 {
 			continue
 		}
 		if f.Java.MetaFrom == 0 {
@@ -185,7 +176,7 @@ func (st *study) metaFacts(f *Facts) {
 // metaGrew reports whether the class metadata grew to the end.
 func (f *Facts) metaGrew() bool {
 	j := &f.Java
-	return j.MetaFrom > 0 && j.MetaTo >= metaRise*j.MetaFrom && j.MetaTo-j.MetaFrom >= metaLeast && j.MetaHalf <= metaHalf*j.MetaTo
+	return j.MetaTo >= metaRise*j.MetaFrom && j.MetaTo-j.MetaFrom >= metaLeast && j.MetaHalf <= metaHalf*j.MetaTo
 }
 
 // metaLevel reports whether the log shows that the class metadata did not grow.
@@ -276,7 +267,7 @@ func (f *Facts) boxGrewFull() bool {
 
 // beyondBox reports whether the heap may grow beyond what the container leaves for it.
 func (f *Facts) beyondBox() bool {
-	return f.Java.Xmx > 0 && f.Java.Box > 0 && f.Java.Xmx > f.Java.Box
+	return f.Java.Box > 0 && f.Java.Xmx > f.Java.Box
 }
 
 // mappedByJVM reports whether most of the shared memory was mapped by a JVM of which no log tells: it may be files of a tmpfs, and

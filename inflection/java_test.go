@@ -208,27 +208,35 @@ func TestJavaCeiling(t *testing.T) {
 			Victims: []event.Victim{{Anon: unit.Known(unit.Bytes(rss * mib))}},
 		}}
 	}
+	unmeasured := killed(250, 0)
+	unmeasured.Event.(*event.Kill).Usage = unit.Size{}
 	for _, c := range []struct {
 		name      string
 		xmx, box  float64
 		collector event.Collector
 		death     timeline.Death
 		want      float64
+		basis     string
 	}{
-		{"-Xmx within the container", 128, 256, event.G1, killed(250, 0), 128},
-		{"-Xmx as large as the container", 256, 256, event.G1, killed(250, 0), 256},
-		{"-Xmx beyond it: what the rest leaves", 512, 256, event.G1, killed(250, 0), 256 - (250 - 180)},
-		{"beyond it, no kill", 512, 256, event.G1, logEnds, 256},
-		{"beyond it, the rest is at most half", 512, 256, event.G1, killed(400, 0), 256 - (256 - 180)},
-		{"the heap of ZGC is shared memory", 512, 256, event.ZGC, killed(250, 230), 256 - (250 - 230)},
-		{"no -Xmx known", 0, 256, event.G1, killed(250, 0), 256 - (250 - 180)},
+		{"-Xmx within the container", 128, 256, event.G1, killed(250, 0), 128, "-Xmx"},
+		{"-Xmx and no container", 128, 0, event.G1, logEnds, 128, "-Xmx"},
+		{"-Xmx as large as the container", 256, 256, event.G1, killed(250, 0), 256, "-Xmx"},
+		{"-Xmx beyond it: what the rest leaves", 512, 256, event.G1, killed(250, 0), 256 - (250 - 180), "limit less 70 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
+		{"beyond it, no kill", 512, 256, event.G1, logEnds, 256, "limit; -Xmx is 512 MiB and beyond it"},
+		{"beyond it, a victim larger than what was charged", 512, 256, event.G1, killed(400, 0), 256 - (256 - 180), "limit less 76 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
+		{"beyond it, the rest is at most half of the container", 512, 100, event.G1, killed(250, 0), 100 - 50, "limit less 50 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
+		{"beyond it, the use of the group is not told", 512, 256, event.G1, unmeasured, 256 - (250 - 180), "limit less 70 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
+		{"beyond it, the size of the victim is not told", 512, 256, event.G1, killed(0, 0), 256, "limit; -Xmx is 512 MiB and beyond it"},
+		{"the heap of ZGC is shared memory", 512, 256, event.ZGC, killed(250, 230), 256 - (250 - 230), "limit less 20 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
+		{"no -Xmx known", 0, 256, event.G1, killed(250, 0), 256 - (250 - 180), "limit less 70 MiB that the process held beside its heap"},
+		{"nothing known", 0, 0, event.G1, logEnds, 180, "no limit is known: the last level of the live heap stands in for it"},
 	} {
 		st := story{live: shape(50, 0, hingeAt(20, 0.5, 180)), runtime: "jvm", xmx: c.xmx, limit: c.box, death: c.death}
 		tl := st.timeline()
 		tl.Runs[0].Collector = c.collector
 		got := Judge(tl, Default()).Runs[0].Ceiling
-		if v := float64(got.Bytes.Or(-1)) / mib; v < c.want-1 || v > c.want+1 {
-			t.Errorf("%s: %.1f MiB, %q; want %.0f", c.name, v, got.Basis, c.want)
+		if v := float64(got.Bytes.Or(-1)) / mib; v < c.want-1 || v > c.want+1 || got.Basis != c.basis {
+			t.Errorf("%s: %.1f MiB, %q; want %.0f, %q", c.name, v, got.Basis, c.want, c.basis)
 		}
 	}
 }
@@ -249,6 +257,10 @@ func TestOutsideHeap(t *testing.T) {
 		{"array", java(event.OOMArray), true},
 		{"native, nothing known", java(event.OOMNative), true},
 		{"native of a process that is mostly heap", but(java(event.OOMNative), report(0.3/0.62)), false},
+		{"native of a process that is just mostly heap", but(java(event.OOMNative), func(f *Facts) { report(1)(f); f.Level = heapExplain * gib }), false},
+		{"native of a process of which the size is not told", but(java(event.OOMNative), func(f *Facts) { f.Java.Report, f.Level = &event.JVMReport{}, gib }), true},
+		{"an array that was too long before a kill", but(java(event.OOMArray), func(f *Facts) { f.Death = kernelKill }), false},
+		{"no error", calm(0.3), false},
 		{"native of a process that is not", but(java(event.OOMNative), report(0.3/0.61)), true},
 		{"native of another runtime", but(java(event.OOMNative), func(f *Facts) { f.OOM.Runtime = "go" }), false},
 	} {

@@ -1,6 +1,11 @@
 package inflection
 
-import "oomtrace/parser/event"
+import (
+	"cmp"
+	"slices"
+
+	"oomtrace/parser/event"
+)
 
 const (
 	boxForHeap = 75   // percent of a container that the heap may take: the rest is threads, code, metaspace, buffers
@@ -119,12 +124,7 @@ func (f *Facts) javaAddressAdvice(v Verdict, add func(string, ...any)) {
 
 func (f *Facts) threadAdvice(add func(string, ...any)) {
 	if r := f.Java.Report; r != nil && len(r.Threads.Groups) > 0 {
-		g := r.Threads.Groups[0]
-		for _, o := range r.Threads.Groups {
-			if o.Count > g.Count {
-				g = o
-			}
-		}
+		g := slices.MaxFunc(r.Threads.Groups, func(a, b event.ThreadGroup) int { return cmp.Compare(a.Count, b.Count) })
 		add("%d of the %d Java threads are named %q: find the pool that makes them, and bound it", g.Count, r.Threads.Java, g.Name)
 	} else {
 		add("take a thread dump (jcmd PID Thread.print, or kill -3) and group the threads by name: the pool that grew is the leak")

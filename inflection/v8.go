@@ -138,8 +138,8 @@ func (s *series) clockAt(x float64) float64 {
 		return x
 	}
 	i := firstAt(s.ran, x)
-	if i == 0 || s.ran[i] <= s.ran[i-1] {
-		return s.t[i]
+	if i == 0 {
+		return s.t[0]
 	}
 	way := min(1, (x-s.ran[i-1])/(s.ran[i]-s.ran[i-1]))
 	return s.t[i-1] + way*(s.t[i]-s.t[i-1])
