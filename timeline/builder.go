@@ -90,11 +90,9 @@ func (b *Builder) Add(ev event.Event) {
 
 // noteTime remembers what was assumed about wall clocks, and lines that carry both the wall and the boot clock.
 func (b *Builder) noteTime(h *event.Head) {
-	if h.Time.Assumed != 0 {
-		for i, a := range []event.Assumed{event.AssumedZone, event.AssumedYear} {
-			if h.Time.Assumed&a != 0 && b.assumed[i] == (event.Pos{}) {
-				b.assumed[i] = h.Pos
-			}
+	for i, a := range []event.Assumed{event.AssumedZone, event.AssumedYear} {
+		if h.Time.Assumed&a != 0 && b.assumed[i] == (event.Pos{}) {
+			b.assumed[i] = h.Pos
 		}
 	}
 	if h.Time.Has.Has(event.Wall | event.Boot) {
@@ -142,9 +140,6 @@ func (b *Builder) sample(ev event.Event) {
 			b.samples[i] = b.samples[2*i]
 		}
 		b.samples = b.samples[:maxSamples/2]
-		if n%b.stride != 0 {
-			return
-		}
 	}
 	b.file(ev.Header().Pos.File)
 	b.samples = append(b.samples, kept{b.seq, ev})

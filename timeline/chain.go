@@ -51,9 +51,6 @@ type sorter struct {
 
 // chains splits the segment into chains, in the order in which they began.
 func (s *segment) chains() (out []*chain, doubles, dropped int) {
-	if s.raw.Len() == 0 {
-		return nil, 0, 0
-	}
 	if s.runtime == jvm {
 		return s.jvmChains()
 	}
@@ -81,7 +78,8 @@ func (s *segment) sort() (out []*chain, doubles, dropped int) {
 func (o *sorter) place(c *Cycle) {
 	o.index++
 	var best *chain
-	low, at := math.Inf(1), -1
+	var at int // the place in it, -1 is its end
+	low := math.Inf(1)
 	for i := len(o.open) - 1; i >= 0; i-- {
 		ch := o.open[i]
 		if o.seg.follows(ch.cycles.last(), c) {
@@ -136,10 +134,7 @@ func (o *sorter) cost(ch *chain, c *Cycle) float64 {
 
 // silence is the cost of having been silent for more lines than the chain usually is.
 func (ch *chain) silence(index int) float64 {
-	usual := 1.0
-	if n := ch.cycles.Len(); n > 1 {
-		usual = max(1, float64(ch.seen-ch.first)/float64(n-1))
-	}
+	usual := max(1, float64(ch.seen-ch.first)/float64(max(1, ch.cycles.Len()-1)))
 	return max(0, math.Log(float64(index-ch.seen)/usual)) / 2
 }
 
@@ -151,10 +146,8 @@ func (o *sorter) untimely(ch *chain, c *Cycle) float64 {
 		return min(math.Log1p(float64(off)/float64(jitter))/2, 6)
 	}
 	end := c.At + took(c)
-	if late := o.now - end - ch.upto; late > 0 {
-		return min(float64(late)/float64(10*jitter+min(ch.every/4, time.Second)), 10)
-	}
-	return math.Log1p(float64(max(0, end+ch.start-o.now))/float64(jitter+ch.every)) / 2
+	late, early := max(0, o.now-end-ch.upto), max(0, end+ch.start-o.now)
+	return min(float64(late)/float64(10*jitter+min(ch.every/4, time.Second)), 10) + math.Log1p(float64(early)/float64(jitter+ch.every))/2
 }
 
 // offBeat is the cost of a time since the last cycle that is unlike the one before.
@@ -212,18 +205,18 @@ func (ch *chain) hole(c *Cycle) (at int, double bool) {
 	if ch.gap == 0 || n-ch.gap > lookBack {
 		return -1, false
 	}
-	for i := n - 1; i > 0 && i > n-lookBack; i-- {
+	for i := n - 1; i > max(0, n-lookBack); i-- {
 		before, after := ch.cycles.At(i-1), ch.cycles.At(i)
-		if after.N == c.N {
+		if after.N <= c.N {
 			return -1, ch.timed && after.same(c)
 		}
 		if before.N >= c.N {
 			continue
 		}
-		if after.N > c.N && (!ch.timed || before.At <= c.At && c.At <= after.At) {
-			return i, false
+		if ch.timed && (c.At < before.At || after.At < c.At) {
+			return -1, false
 		}
-		return -1, false
+		return i, false
 	}
 	return -1, false
 }
@@ -244,31 +237,21 @@ func (o *sorter) begin(c *Cycle) {
 
 // retire closes the chains that have been silent for long, and the most silent one where too many are open.
 func (o *sorter) retire() {
-	kept := o.open[:0]
-	quiet := o.quietest()
-	for i, ch := range o.open {
-		silent := o.seg.timed && o.now-ch.start-ch.cycles.last().At > max(silentFor, 100*ch.every)
-		if silent || len(o.open) >= maxOpen && i == quiet {
-			o.closed = append(o.closed, ch)
-			continue
-		}
-		kept = append(kept, ch)
+	var quietest *chain // where too many are open
+	if len(o.open) >= maxOpen {
+		quietest = slices.MinFunc(o.open, func(a, b *chain) int { return cmp.Compare(a.seen, b.seen) })
 	}
-	clear(o.open[len(kept):])
-	o.open = kept
+	o.open = slices.DeleteFunc(o.open, func(ch *chain) bool {
+		silent := o.seg.timed && o.now-ch.start-ch.cycles.last().At > max(silentFor, 100*ch.every)
+		if silent || ch == quietest {
+			o.closed = append(o.closed, ch)
+			return true
+		}
+		return false
+	})
 	if len(o.closed) >= 2*maxChains {
 		o.shrink()
 	}
-}
-
-func (o *sorter) quietest() int {
-	quiet := 0
-	for i, ch := range o.open {
-		if ch.seen < o.open[quiet].seen {
-			quiet = i
-		}
-	}
-	return quiet
 }
 
 // shrink leaves the shortest chains out.

@@ -200,8 +200,7 @@ func wholeSeconds(r *Run, base int64) bool {
 		if c.Flags&WallTied != 0 {
 			ns += base
 		}
-		off := ((ns % int64(time.Second)) + int64(time.Second)) % int64(time.Second)
-		if off > int64(time.Millisecond) && off < int64(time.Second-time.Millisecond) {
+		if at := time.Duration(ns); (at - at.Round(time.Second)).Abs() > time.Millisecond {
 			return false
 		}
 	}

@@ -43,8 +43,8 @@ func (c *Cycles) insert(i int, x Cycle) {
 
 // reverse turns the list round in place.
 func (c *Cycles) reverse() {
-	for i, j := 0, c.n-1; i < j; i, j = i+1, j-1 {
-		a, b := c.At(i), c.At(j)
+	for i := range c.n / 2 {
+		a, b := c.At(i), c.At(c.n-1-i)
 		*a, *b = *b, *a
 	}
 }

@@ -49,6 +49,8 @@ func TestMemoryLimit(t *testing.T) {
 		{"2GiB", 2 << 30},
 		{"1TiB", 1 << 40},
 		{"9223372036854775807", -1},
+		{"9007199254740991KiB", 1<<63 - 1<<10},
+		{"9007199254740992KiB", -2},
 		{"100MB", -2},
 		{"100M", -2},
 		{"100mib", -2},
@@ -79,7 +81,7 @@ func TestGCPercent(t *testing.T) {
 		in      string
 		percent int
 		off     bool
-	}{{"off", 0, true}, {"50", 50, false}, {"-1", -1, true}, {"", 100, false}, {"x", 100, false}, {"99999999999", 100, false}} {
+	}{{"off", 0, true}, {"50", 50, false}, {"-1", -1, true}, {"0", 0, false}, {"", 100, false}, {"x", 100, false}, {"99999999999", 100, false}} {
 		if p, off := gcPercent(c.in); p != c.percent || off != c.off {
 			t.Errorf("GOGC=%q: got %d, %v, want %d, %v", c.in, p, off, c.percent, c.off)
 		}
@@ -482,7 +484,10 @@ func TestScopesAndRuntimes(t *testing.T) {
 }
 
 func TestCollectionWithoutSize(t *testing.T) {
-	tl := build(Options{}, []event.Event{&event.GC{Collector: event.G1}, &event.GC{Collector: event.G1}})
+	tl := build(Options{}, number([]event.Event{&event.Dump{}, &event.GC{Collector: event.G1}, &event.GC{Collector: event.G1}}))
+	if at := tl.Notes[0].Source.Line; at != 2 {
+		t.Errorf("the note is about line %d, want the first without a size", at)
+	}
 	if len(tl.Runs) != 0 || tl.Primary != -1 || tl.PrimaryRun() != nil || !noted(tl, "2 collections without any size") {
 		t.Errorf("%+v", tl)
 	}
@@ -510,8 +515,44 @@ func TestKills(t *testing.T) {
 	if d.Kills != 4 || d.PID != 8 || d.RSS != unit.Known(40*unit.MiB) || d.Cgroup != "/a" || !d.Memory() {
 		t.Errorf("%+v", d)
 	}
-	if (Death{Kind: Exit}).Memory() {
-		t.Error("an exit is no death for want of memory")
+}
+
+// A death for want of memory is one that nobody asked for.
+func TestMemory(t *testing.T) {
+	for _, c := range []struct {
+		kind  DeathKind
+		order int // -1 is SysRq f
+		want  bool
+	}{
+		{MemcgKill, 0, true},
+		{GlobalKill, 0, true},
+		{GlobalKill, 1, true},
+		{GlobalKill, -1, false},
+		{UserspaceKill, 0, true},
+		{Exit, 0, false},
+		{LogEnds, 0, false},
+	} {
+		if got := (Death{Kind: c.kind, Event: &event.Kill{Order: c.order}}).Memory(); got != c.want {
+			t.Errorf("%s with order %d: %v", c.kind, c.order, got)
+		}
+	}
+}
+
+func TestPrimaryRun(t *testing.T) {
+	run := &Run{}
+	for name, c := range map[string]struct {
+		timeline Timeline
+		want     *Run
+	}{
+		"none":            {Timeline{Primary: -1}, nil},
+		"none, beside it": {Timeline{Primary: -1, Runs: []*Run{run}}, nil},
+		"the zero value":  {Timeline{}, nil},
+		"the first":       {Timeline{Runs: []*Run{run, nil}}, run},
+		"the last":        {Timeline{Primary: 1, Runs: []*Run{nil, run}}, run},
+	} {
+		if got := c.timeline.PrimaryRun(); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
 	}
 }
 

@@ -17,6 +17,8 @@ func TestHeapLimit(t *testing.T) {
 		Head:      event.Head{Pos: event.Pos{File: "gc.log", Line: 9}, Stream: own, Time: event.Time{Has: event.Process, Process: 1e9}},
 		Collector: event.G1, Scope: event.Whole, Live: unit.Known(unit.MiB), After: unit.Known(unit.MiB),
 	}
+	nameless := *cycle
+	nameless.Stream = nil
 	for _, c := range []struct {
 		name   string
 		events []event.Event
@@ -42,6 +44,11 @@ func TestHeapLimit(t *testing.T) {
 			"of its runtime",
 			[]event.Event{cycle, setting("jvm", "hs_err", 1, nil, unit.Known(unit.GiB))},
 			Limit{Size: unit.Known(unit.GiB), From: "xmx", Source: event.Pos{File: "hs_err", Line: 1}},
+		},
+		{
+			"of its file, though no line names a writer",
+			[]event.Event{setting("jvm", "gc.log", 1, nil, unit.Known(64*unit.MiB)), setting("jvm", "hs_err", 1, nil, unit.Known(unit.GiB)), &nameless},
+			Limit{Size: unit.Known(64 * unit.MiB), From: "xmx", Source: event.Pos{File: "gc.log", Line: 1}},
 		},
 		{"of another runtime", []event.Event{cycle, setting("v8", "gc.log", 1, own, unit.Known(unit.GiB))}, Limit{}},
 		{"without a size", []event.Event{cycle, setting("jvm", "gc.log", 1, own, unit.Size{})}, Limit{}},
@@ -73,6 +80,8 @@ func TestEnvironmentBoundsTheHeap(t *testing.T) {
 		{"JAVA_TOOL_OPTIONS", "-Xmx99999999999999999999g", Limit{}},
 		{"NODE_OPTIONS", "--inspect --max-old-space-size=512", Limit{Size: unit.Known(512 * unit.MiB), From: "v8-flag"}},
 		{"NODE_OPTIONS", "--max_old_space_size=9223372036854775807", Limit{}},
+		{"NODE_OPTIONS", "--max_old_space_size=8796093022207", Limit{Size: unit.Known(8796093022207 * unit.MiB), From: "v8-flag"}},
+		{"NODE_OPTIONS", "--max_old_space_size=8796093022208", Limit{}},
 		{"NODE_OPTIONS", "", Limit{}},
 	} {
 		b := New(Options{Env: map[string]string{c.name: c.value}})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -150,9 +151,11 @@ func (ch *chain) began() {
 		if c.Flags&WallTied == 0 {
 			continue
 		}
-		if zero := time.Duration(c.stamp()) - c.At; !ch.tied || zero < ch.zero {
+		zero := time.Duration(c.stamp()) - c.At
+		if !ch.tied {
 			ch.zero, ch.tied = zero, true
 		}
+		ch.zero = min(ch.zero, zero)
 	}
 }
 
@@ -196,15 +199,7 @@ func overlap(a, z *chain) bool {
 
 // find returns the index of the first cycle whose number is at least n.
 func (ch *chain) find(n uint32) int {
-	lo, hi := 0, ch.cycles.Len()
-	for lo < hi {
-		if mid := (lo + hi) / 2; ch.cycles.At(mid).N < n {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
+	return sort.Search(ch.cycles.Len(), func(i int) bool { return ch.cycles.At(i).N >= n })
 }
 
 // merge takes the cycles of z in, each number once, and prefers the stream that says more. It does nothing and
@@ -411,18 +406,11 @@ func (b *Builder) lineage(r *Run) lineage {
 
 // noteMixed says where several processes write to one log at the same time.
 func (b *Builder) noteMixed(t *Timeline) {
-	mixed := 0
-	var at event.Pos
 	for i, r := range t.Runs {
 		if slices.ContainsFunc(t.Runs[:i], func(q *Run) bool { return q.interleaves(r) }) {
-			if mixed == 0 {
-				at = b.pos(r.Cycles.At(0))
-			}
-			mixed++
+			t.note(b.pos(r.Cycles.At(0)), "several processes write to one log at the same time; %d runs were told apart by number, clock and size", len(t.Runs))
+			return
 		}
-	}
-	if mixed > 0 {
-		t.note(at, "several processes write to one log at the same time; %d runs were told apart by number, clock and size", len(t.Runs))
 	}
 }
 

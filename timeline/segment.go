@@ -141,11 +141,10 @@ const near = 8
 // Mostly the lines follow each other in number, one way or the other. Where they do not, as processes alternate or
 // lines changed places, each line votes twice: by the next numbers among its neighbours, and by the line some way before it.
 func (s *segment) newestFirst() bool {
-	next, _ := s.vote(1, false)
-	if 5*max(next.up, next.down) > 3*s.raw.Len() {
-		return next.down > next.up
+	next, order := s.vote(1, false)
+	if 5*max(next.up, next.down) <= 3*s.raw.Len() {
+		next, order = s.vote(near, true)
 	}
-	next, order := s.vote(near, true)
 	return next.down+order.down > next.up+order.up
 }
 
@@ -180,9 +179,10 @@ func (s *segment) vote(reach int, far bool) (next, order votes) {
 
 // step1 reports whether b is the very next cycle after a, and whether it is the very one before.
 func (s *segment) step1(a, b *Cycle) (rises, falls bool) {
-	if a.stamped() && b.stamped() && a.stamp() != b.stamp() {
-		later := b.stamp() > a.stamp()
-		return later, !later
+	if a.stamped() && b.stamped() {
+		if later, earlier := b.stamp() > a.stamp(), b.stamp() < a.stamp(); later || earlier {
+			return later, earlier
+		}
 	}
 	if !s.numbered {
 		return b.At > a.At, b.At < a.At

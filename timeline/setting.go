@@ -10,13 +10,13 @@ var heapSources = map[string]string{"jvm": "xmx", "v8": "v8-flag", "art": "growt
 func (b *Builder) heapLimit(t *Timeline) Limit {
 	r := t.PrimaryRun()
 	var best *event.Setting
-	rank := 0
+	rank := 1
 	for _, ev := range t.Events {
 		s, ok := ev.(*event.Setting)
 		if !ok || s.Name != event.MaxHeap || !s.Size.IsKnown() || heapSources[s.Runtime] == "" {
 			continue
 		}
-		if near := b.nearness(s, r); near > 0 && near >= rank {
+		if near := b.nearness(s, r); near >= rank {
 			best, rank = s, near
 		}
 	}
@@ -35,7 +35,7 @@ func (b *Builder) nearness(s *event.Setting, r *Run) int {
 		return 0
 	case s.Stream != nil && s.Stream == r.Stream:
 		return 3
-	case r.Cycles.Len() > 0 && s.Pos.File == b.pos(r.Cycles.At(0)).File:
+	case s.Pos.File == b.pos(r.Cycles.At(0)).File:
 		return 2
 	}
 	return 1
