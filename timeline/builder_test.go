@@ -49,6 +49,9 @@ func TestSamplesAreThinned(t *testing.T) {
 		if got := linesOf(b.events()); !slices.Equal(got, want) {
 			t.Errorf("of %d samples, %d are kept, want %d", n, len(got), len(want))
 		}
+		if tl := b.Build(); noted(tl, fmt.Sprintf("every %d. of %d samples was kept", stride, n)) != (stride > 1) {
+			t.Errorf("of %d samples, every %d. is kept, and the notes say %+v", n, stride, tl.Notes)
+		}
 	}
 }
 

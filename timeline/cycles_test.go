@@ -31,6 +31,18 @@ func (c *Cycles) numbers() (out []uint32) {
 	return out
 }
 
+func TestLongList(t *testing.T) {
+	var list Cycles
+	for i := range uint32(2*blockSize + 3) {
+		list.Append(Cycle{N: i})
+	}
+	for i, n := range list.numbers() {
+		if n != uint32(i) {
+			t.Fatalf("the cycle with index %d has number %d", i, n)
+		}
+	}
+}
+
 func TestInsert(t *testing.T) {
 	for at, want := range [][]uint32{{9, 1, 2, 3}, {1, 9, 2, 3}, {1, 2, 9, 3}, {1, 2, 3, 9}} {
 		list := byNumber(1, 2, 3)

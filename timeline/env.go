@@ -35,10 +35,11 @@ func memoryLimit(s string) (limit unit.Size, ok bool) {
 	if err != nil || n > math.MaxInt64/uint64(times) {
 		return unit.Size{}, false
 	}
-	if int64(n)*times == math.MaxInt64 {
+	bytes := int64(n) * times
+	if bytes == math.MaxInt64 {
 		return unit.Size{}, true // the runtime's own way to say off
 	}
-	return unit.Known(unit.Bytes(int64(n) * times)), true
+	return unit.Known(unit.Bytes(bytes)), true
 }
 
 // gcPercent reads GOGC as the Go runtime does (runtime/mgcpacer.go, readGOGC): "off", a 32 bit number, or else 100.

@@ -287,13 +287,19 @@ func TestNotes(t *testing.T) {
 
 func TestStart(t *testing.T) {
 	o := Options{Start: storyWall}
+	said := []string{"has clock times of its own", "has no clock, so that --start", "first run only"}
 	for _, c := range []struct{ story, want string }{
 		{"gc live 16MiBx20 wall", "has clock times of its own"},
-		{"gc live 16MiBx20 form=1.4", "has no clock"},
+		{"gc live 16MiBx20 form=1.4", "has no clock, so that --start"},
 		{"gc live 16MiBx20\ngc live 16MiBx20 start=60s", "first run only"},
+		{"gc live 16MiBx20", ""},
+		{"kill at=30s rss=60MiB", ""},
 	} {
-		if tl := build(o, tell(t, c.story).events()); !noted(tl, c.want) {
-			t.Errorf("%s\nno note says %q: %+v", c.story, c.want, tl.Notes)
+		tl := build(o, tell(t, c.story).events())
+		for _, part := range said {
+			if noted(tl, part) != (part == c.want) {
+				t.Errorf("%s\n%q is said, or not: %+v", c.story, part, tl.Notes)
+			}
 		}
 	}
 }

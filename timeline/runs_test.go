@@ -117,6 +117,13 @@ memcg-kill svc at 11.601s
 * 1.18 to 1.26 gc 1..11 (11) 1s..11s live 16..66 start 2.999s
 memcg-kill svc at 11.601s
 `, Options{}},
+	{"the kernel clock in the journal, and a line with both clocks", `
+		gc live 16MiB+5MiBx10 start=3s boot
+		kill at=14.6s rss=120MiB limit=128MiB wall boot
+	`, `
+* 1.18 to 1.26 gc 1..11 (11) 1s..11s live 16..66 start 2.999s
+memcg-kill svc at 11.601s
+`, Options{}},
 	{"a kernel log in local time without a zone", `
 		gc live 16MiB+5MiBx10 start=3s wall
 		kill at=14.6s rss=120MiB limit=128MiB wall zone=1h

@@ -46,6 +46,14 @@ func TestSegments(t *testing.T) {
 			t.Errorf("%s: %d segments, want one of two lines and one of one", c.name, len(b.segments))
 		}
 	}
+	node, android := goLine(1, 1), goLine(2, 2)
+	node.Collector, android.Collector = event.V8, event.ART
+	b := New(Options{})
+	b.Add(node)
+	b.Add(android)
+	if len(b.segments) != 2 {
+		t.Errorf("lines of V8 and of ART are in %d segments, want 2", len(b.segments))
+	}
 }
 
 func TestOnePipeOrTheOther(t *testing.T) {
