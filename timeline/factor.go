@@ -41,11 +41,11 @@ func pairs(c *Cycles, step unit.Bytes) (goals, peaks []pair) {
 	every := max(1, c.Len()/maxPoints)
 	for i := 1; i < c.Len(); i += every {
 		a, b := c.At(i-1), c.At(i)
-		if b.N != a.N+1 || a.Live <= 0 || a.Scope != Whole || a.Flags&LiveGuess != 0 {
+		if b.N != a.N+1 || a.Scope != Whole || a.Flags&LiveGuess != 0 {
 			continue
 		}
 		switch {
-		case b.Goal <= 0:
+		case b.Goal == 0:
 			peaks = append(peaks, pair{a.Live, a.Live, b.Peak})
 		case b.Goal+step >= a.Live:
 			goals = append(goals, pair{a.Live, a.Live + unit.Bytes(a.Beside)*unit.KiB/2, b.Goal})
@@ -58,15 +58,14 @@ func pairs(c *Cycles, step unit.Bytes) (goals, peaks []pair) {
 // enough is left.
 func steady(points []pair, step unit.Bytes) []pair {
 	const enough = 3
+	var large []pair
 	for _, least := range []unit.Bytes{16, 8, 4} {
-		large := slices.DeleteFunc(slices.Clone(points), func(p pair) bool {
-			return p.live < least*unit.MiB || p.live < least*step
-		})
-		if len(large) >= enough || least == 4 {
-			return large
+		large = slices.DeleteFunc(slices.Clone(points), func(p pair) bool { return p.live < least*max(unit.MiB, step) })
+		if len(large) >= enough {
+			break
 		}
 	}
-	return nil
+	return large
 }
 
 func (p pair) ofLive() unit.Bytes { return p.live }

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"fmt"
 	"testing"
 
 	"oomtrace/parser/event"
@@ -29,5 +30,18 @@ func TestSigns(t *testing.T) {
 	want := JVMSigns{6, Sign{4, line(1), line(5)}, Sign{2, line(3), line(4)}, Sign{1, line(2), line(2)}}
 	if got := b.Build().JVM; got != want {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// A log can name its collections as it likes: the names that are remembered are bounded, and what the others say counts all the same.
+func TestSignsOfManyKinds(t *testing.T) {
+	b := New(Options{})
+	for i := range maxKinds + 9 {
+		for _, name := range []string{"Pause", "promotion failed"} {
+			b.Add(&event.GC{Collector: event.G1, Kind: fmt.Sprintf("%s %d", name, i), After: unit.Known(unit.MiB)})
+		}
+	}
+	if got := b.Build().JVM.NoRoom.Count; got != maxKinds+9 || len(b.kinds) != maxKinds {
+		t.Errorf("%d signs, %d kinds kept; want %d and %d", got, len(b.kinds), maxKinds+9, maxKinds)
 	}
 }

@@ -77,7 +77,7 @@ func (b *Builder) sampled(t *Timeline) {
 	slices.SortStableFunc(t.Runs, func(x, y *Run) int { return cmp.Compare(x.Cycles.At(0).stamp(), y.Cycles.At(0).stamp()) })
 	for i, r := range t.Runs {
 		r.Index = i
-		r.Restarted = i+1 < len(t.Runs) && slices.ContainsFunc(t.Runs[i+1:], func(z *Run) bool { return z.gauge == r.gauge })
+		r.Restarted = slices.ContainsFunc(t.Runs[i+1:], func(z *Run) bool { return z.gauge == r.gauge })
 	}
 }
 
@@ -200,7 +200,7 @@ func (b *Builder) settings(g *gauge) goSettings {
 				continue
 			}
 			var percent float64
-			if n, err := fmt.Sscanf(s.Text, "GOGC=%g", &percent); s.Name == event.FlagName && err == nil && n == 1 && percent > 0 {
+			if _, err := fmt.Sscanf(s.Text, "GOGC=%g", &percent); s.Name == event.FlagName && err == nil && percent > 0 {
 				out.factor = 1 + percent/100
 			}
 			if s.Name == event.SoftLimit {
@@ -230,7 +230,7 @@ func (b *Builder) goals(r *Run, g *gauge, soft float64, life []Reading) {
 		if rd.V <= 0 || rd.V >= noGoal {
 			continue
 		}
-		if c := r.Cycles.Len(); c > 0 && n >= 0 && n == last {
+		if n >= 0 && n == last {
 			end := r.Cycles.last()
 			end.Peak = max(end.Peak, unit.Bytes(inUse))
 			continue
@@ -242,8 +242,8 @@ func (b *Builder) goals(r *Run, g *gauge, soft float64, life []Reading) {
 			c.N, r.Unnumbered = clamp[uint32](int64(n)), false
 		}
 		c.Live = unit.Bytes(rd.V / r.Factor.K)
-		if soft > 0 && rd.V > 0.9*soft && inUse > float64(c.Live) {
-			c.Live = unit.Bytes(min(inUse, rd.V)) // GOMEMLIMIT holds the goal down: the heap is hardly more than what lives
+		if soft > 0 && rd.V > 0.9*soft {
+			c.Live = max(c.Live, unit.Bytes(min(inUse, rd.V))) // GOMEMLIMIT holds the goal down: the heap is hardly more than what lives
 		}
 		c.Peak = max(c.Live, unit.Bytes(inUse))
 		c.Goroutines = clamp[uint32](int64(max(0, routines.at(rd.At))))

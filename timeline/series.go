@@ -108,8 +108,7 @@ const (
 type track struct {
 	name     string
 	count    int
-	disorder bool
-	readings []Reading // At is nanoseconds on the clock of the gauge
+	readings []Reading // never empty; At is nanoseconds on the clock of the gauge
 }
 
 // followed are the names that tracks are kept of.
@@ -219,9 +218,9 @@ func clockOf(ev *event.Sample) (gaugeClock, int64) {
 	return noClock, 0
 }
 
-// nanos turns seconds since the epoch into nanoseconds; beyond what they can say it is 0.
+// nanos turns seconds since the epoch, more than 0, into nanoseconds; beyond what they can say it is 0.
 func nanos(s float64) int64 {
-	if !(s > 0 && s < 9e9) {
+	if s >= 9e9 {
 		return 0
 	}
 	return int64(s * 1e9)
@@ -257,14 +256,12 @@ func (g *gauge) find(name string) *track {
 }
 
 func (tr *track) add(r Reading) {
-	if n := len(tr.readings); n > 0 && r.At < tr.readings[n-1].At {
-		tr.disorder = true
-	}
 	tr.readings = append(tr.readings, r)
 	tr.count++
 }
 
-// thin halves the longest tracks until half of what may be kept is.
+// thin halves the longest tracks until half of what may be kept is. There are fewer tracks than a quarter of that, so that the
+// longest has more than four readings, and halving makes it shorter.
 func (gs *gauges) thin() {
 	for gs.count > maxReadings/2 {
 		var longest *track
@@ -275,12 +272,9 @@ func (gs *gauges) thin() {
 				}
 			}
 		}
-		was := len(longest.readings)
+		gs.count -= len(longest.readings)
 		longest.halve()
-		if len(longest.readings) == was {
-			return
-		}
-		gs.count -= was - len(longest.readings)
+		gs.count += len(longest.readings)
 	}
 }
 
@@ -309,14 +303,13 @@ func (tr *track) halve() {
 
 // sort puts readings in the order of time.
 func (tr *track) sort() {
-	if tr.disorder {
-		slices.SortStableFunc(tr.readings, func(x, y Reading) int { return cmp.Compare(x.At, y.At) })
-		tr.disorder = false
-	}
+	slices.SortStableFunc(tr.readings, func(x, y Reading) int { return cmp.Compare(x.At, y.At) })
 }
 
-// settle sorts all tracks, and puts together what files of two kinds say of one process that nothing names.
+// settle sorts all tracks, and puts together what files of two kinds say of one process that nothing names. It forgets gauges
+// whose readings were no numbers.
 func (gs *gauges) settle() {
+	gs.all = slices.DeleteFunc(gs.all, func(g *gauge) bool { return len(g.tracks) == 0 })
 	for _, g := range gs.all {
 		for _, tr := range g.tracks {
 			tr.sort()
@@ -325,7 +318,7 @@ func (gs *gauges) settle() {
 	var out []*gauge
 	for _, g := range gs.all {
 		i := slices.IndexFunc(out, func(o *gauge) bool { return o.alike(g) })
-		if i < 0 || g.origin != nil {
+		if i < 0 {
 			out = append(out, g)
 			continue
 		}
@@ -350,9 +343,7 @@ func (c gaugeClock) wall() bool { return c == wallClock || c == collections }
 func (g *gauge) span() (from, to time.Duration) {
 	from, to = math.MaxInt64, math.MinInt64
 	for _, tr := range g.tracks {
-		if n := len(tr.readings); n > 0 {
-			from, to = min(from, tr.readings[0].At), max(to, tr.readings[n-1].At)
-		}
+		from, to = min(from, tr.readings[0].At), max(to, tr.readings[len(tr.readings)-1].At)
 	}
 	return from, to
 }
@@ -375,9 +366,8 @@ func (g *gauge) absorb(o *gauge) {
 func (b *Builder) attach(t *Timeline, ties []runTie) {
 	origin := int64(math.MaxInt64)
 	for _, g := range b.gauges.all {
-		if from, _ := g.span(); int64(from) < origin {
-			origin = int64(from)
-		}
+		from, _ := g.span()
+		origin = min(origin, int64(from))
 	}
 	alone := len(t.Runs) == 1 && b.gauges.oneName()
 	placed := false
@@ -395,7 +385,7 @@ func (b *Builder) attach(t *Timeline, ties []runTie) {
 			zero = origin
 		}
 		for _, name := range event.Followed() {
-			if tr := g.find(name); tr != nil && len(tr.readings) > 0 {
+			if tr := g.find(name); tr != nil {
 				t.Series = append(t.Series, tr.series(g, run, zero))
 			}
 		}
@@ -412,13 +402,8 @@ func (b *Builder) byEnd(t *Timeline, g *gauge) (zero int64) {
 	if t.Death.Timed {
 		end = t.Death.At
 	}
-	first := Reading{}
-	for _, tr := range g.tracks {
-		if len(tr.readings) > 0 {
-			first = tr.readings[0]
-		}
-	}
-	t.note(b.posOf(&first), "no line names both the clock of the log and that of the readings; the last reading is put at the end")
+	first := &g.tracks[len(g.tracks)-1].readings[0]
+	t.note(b.posOf(first), "no line names both the clock of the log and that of the readings; the last reading is put at the end")
 	return int64(to - end)
 }
 
@@ -434,23 +419,9 @@ func (tr *track) series(g *gauge, run int, zero int64) Series {
 func (b *Builder) runOf(t *Timeline, g *gauge, ties []runTie, alone bool) (run int, zero int64) {
 	run = -1
 	for i, r := range t.Runs {
-		if r.gauge == g {
-			at, ok := zeroOf(g, r, ties[i])
-			if i == t.Primary || run < 0 {
-				if ok {
-					run, zero = i, at
-				}
-			}
-			continue
-		}
-		if r.gauge != nil || !g.mayBe(r, alone) {
-			continue
-		}
-		at, ok := zeroOf(g, r, ties[i])
-		if !ok || !g.during(r, at) {
-			continue
-		}
-		if i == t.Primary || run < 0 {
+		at, tied := zeroOf(g, r, ties[i])
+		of := r.gauge == g || r.gauge == nil && g.mayBe(r, alone) && g.during(r, at)
+		if tied && of && (i == t.Primary || run < 0) {
 			run, zero = i, at
 		}
 	}
