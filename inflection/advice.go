@@ -132,7 +132,7 @@ func (f *Facts) memoryLimitAdvice(add func(string, ...any)) {
 // memoryLimit is the GOMEMLIMIT to set, in bytes and whole MiB: the limit less what the runtime does not count. ok is false where one is
 // set already, where no limit is known, and where the live heap is beyond it.
 func (f *Facts) memoryLimit() (value float64, ok bool) {
-	if f.Runtime != "go" || f.Limit <= 0 || f.Soft > 0 || f.OOM != nil {
+	if f.Runtime != "go" || !f.Limited() || f.Soft > 0 || f.OOM != nil {
 		return 0, false
 	}
 	value = math.Floor((f.Limit-f.beside())/(1<<20)) * (1 << 20)
@@ -150,7 +150,7 @@ func (f *Facts) beside() float64 {
 
 // fittingGOGC is the largest round GOGC at which the goal for the peak of the live heap takes 90 % of the limit; 0 if none does.
 func (f *Facts) fittingGOGC() int {
-	if f.Most <= 0 || f.Limit <= 0 {
+	if f.Most == 0 {
 		return 0
 	}
 	gogc := int(100*(usualOfPeak*f.Limit/f.Most-1)) / 5 * 5
@@ -202,12 +202,10 @@ func (f *Facts) wouldChange(k Kind) []string {
 	return nil
 }
 
-// roundUp prints bytes rounded up to a size that people write into a manifest: to 64 MiB, or to a sixteenth for small ones.
+// roundUp prints bytes rounded up to a size that people write into a manifest: to 64 MiB, or for small ones to a power of two that is an
+// eighth of them at most.
 func roundUp(v float64) unit.Bytes {
-	step := float64(64 * unit.MiB)
-	for step > 1 && v < 8*step {
-		step /= 2
-	}
+	step := max(1, min(float64(64*unit.MiB), math.Ldexp(1, math.Ilogb(v/8))))
 	return unit.Bytes(math.Ceil(v/step) * step)
 }
 

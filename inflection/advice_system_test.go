@@ -58,3 +58,45 @@ func TestSystemAdvice(t *testing.T) {
 		}
 	}
 }
+
+// What is advised about the system, where the verdict alone does not say it, each by the beginning of the first advice.
+func TestSystemAdviceByKind(t *testing.T) {
+	bound := but(calm(0.3), func(f *Facts) { f.Kill = &event.Kill{Constraint: event.ConstraintCpuset} })
+	byHand := but(calm(0.3), func(f *Facts) {
+		k := &event.Kill{Order: -1, Victims: []event.Victim{{PID: 7}}}
+		f.Kill, f.Death = k, timeline.Death{Kind: timeline.GlobalKill, Event: k}
+	})
+	stuck := Facts{Kill: &event.Kill{NoKillable: true}}
+	silent := Facts{NoCollector: true}
+	killed := Facts{Death: timeline.Death{Kind: timeline.MemcgKill}}
+	for _, c := range []struct {
+		name string
+		v    Verdict
+		f    Facts
+		want string
+	}{
+		{"bound to some nodes", Verdict{Kind: NodePressure}, bound, "let it use more memory nodes"},
+		{"a whole machine", Verdict{Kind: NodePressure}, calm(0.3), "Sum up what runs"},
+		{"bound to some nodes, and no matter", Verdict{Kind: SharedMemory}, bound, "List the tmpfs mounts"},
+		{"killed by hand", Verdict{Kind: KilledFromOutside}, byHand, "find out who asked"},
+		{"killed by a signal", Verdict{Kind: KilledFromOutside}, Facts{}, "Ask the orchestrator"},
+		{"killed by hand, for shared memory", Verdict{Kind: SharedMemory}, byHand, "List the tmpfs mounts"},
+		{"nothing to kill", Verdict{Kind: Undetermined}, stuck, "give the processes"},
+		{"nothing to kill, for shared memory", Verdict{Kind: SharedMemory}, stuck, "List the tmpfs mounts"},
+		{"no collector", Verdict{Kind: Undetermined}, silent, "set GOMEMLIMIT to a tenth below"},
+		{"no collector, but collections", Verdict{Kind: Undetermined, Missing: []string{"that"}}, but(silent, func(f *Facts) { f.Cycles = 1 }), "add what would decide it: that"},
+		{"no collector, and shared memory", Verdict{Kind: SharedMemory}, silent, "List the tmpfs mounts"},
+		{"a kill and no collections", Verdict{Kind: Undetermined}, killed, "write a GC log"},
+		{"a kill and collections", Verdict{Kind: Undetermined, Missing: []string{"that"}}, but(killed, func(f *Facts) { f.Cycles = 1 }), "add what would decide it: that"},
+		{"a kill for shared memory", Verdict{Kind: SharedMemory, Missing: []string{"that"}}, killed, "List the tmpfs mounts"},
+		{"something is missing", Verdict{Kind: Undetermined, Missing: []string{"this", "that"}}, Facts{}, "add what would decide it: this; that"},
+		{"nothing is missing", Verdict{Kind: Undetermined}, Facts{}, "Add what would tell."},
+	} {
+		if got := c.f.advice(c.v); len(got) == 0 || !strings.HasPrefix(got[0], c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+	if got := killed.advice(Verdict{Kind: Undetermined}); contains(got, "until then a limit") {
+		t.Errorf("a limit to try where none is known: %q", got)
+	}
+}

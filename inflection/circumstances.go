@@ -44,7 +44,7 @@ func (f *Facts) circumstances() []Evidence {
 	say(f.StatsPos, f.kmemLimit(), "the group used %s of its %s when a page fault failed (gfp_mask=0x0): another limit was reached, that of kernel memory", bytes(f.Usage), bytes(float64(k.Limit.Or(0))))
 	held := float64(f.Culprit.RSS.Or(0))
 	say(f.StatsPos, held > 0 && held < f.neighbourLeast(), "%s (pid %d) held more, %s, and was spared: the kernel weighs oom_score_adj too", f.Culprit.Name, f.Culprit.PID, bytes(held))
-	say(f.StatsPos, f.Anon > 0 && f.TaskSum > 0 && f.TaskSum < lostShare*f.Anon, "the processes in the table hold %s, but %s of anonymous memory is charged: the rest is of processes that were gone, or of other groups", bytes(f.TaskSum), bytes(f.Anon))
+	say(f.StatsPos, f.TaskSum > 0 && f.TaskSum < lostShare*f.Anon, "the processes in the table hold %s, but %s of anonymous memory is charged: the rest is of processes that were gone, or of other groups", bytes(f.TaskSum), bytes(f.Anon))
 	return out
 }
 
@@ -83,7 +83,7 @@ func highMask(gfp string) bool {
 func (f *Facts) kmemLimit() bool {
 	mask, _, _ := strings.Cut(f.Kill.GFP, "(")
 	limit := float64(f.Kill.Limit.Or(0))
-	return mask == "0x0" && f.Death.Kind == timeline.MemcgKill && limit > 0 && f.Usage > 0 && f.Usage < kmemBelow*limit
+	return mask == "0x0" && f.Death.Kind == timeline.MemcgKill && f.Usage > 0 && f.Usage < kmemBelow*limit
 }
 
 // neighbourLeast is the memory that another process must hold to be the culprit.
@@ -98,7 +98,7 @@ func (f *Facts) neighbourLeast() float64 {
 // none of them.
 func crowd(k *event.Kill, usage float64) (n int, held float64) {
 	top := float64(largest(k.Tasks).RSS.Or(0))
-	if usage <= 0 || top > crowdTask*usage {
+	if top > crowdTask*usage {
 		return 0, 0
 	}
 	for _, t := range k.Tasks {

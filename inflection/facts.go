@@ -188,7 +188,7 @@ func (f *Facts) onlyStarts() bool { return f.loops() && f.Cycles < fewCycles }
 
 // AtOnce reports whether most of the growth came in one jump, or nearly all of it in very few.
 func (f *Facts) AtOnce() bool {
-	return f.Jump >= stepJump || f.Jumps >= 1 && f.Jumps <= stepJumps && f.Jumped >= stepJumped
+	return f.Jump >= stepJump || f.Jumps <= stepJumps && f.Jumped >= stepJumped
 }
 
 // facts gathers what the rules need.
@@ -250,18 +250,20 @@ func (st *study) at(i int) event.Pos { return st.j.source(st.series.first+i, st.
 
 const usualPeak = 0.90 // quantile of the smoothed levels that counts as what a service usually peaks at
 
-// usual returns the usual peak of the second half of the run, and a cycle that shows it.
+// usual returns the usual peak of the second half of the run, and the last cycle that shows it: a quantile is one of the levels.
 func (st *study) usual() (float64, event.Pos) {
 	s := st.series
 	from := max(st.afterWarmUp(), s.len()/2)
 	level := quantile(sample(s.len()-from, exactMost, func(i int) float64 { return s.smooth(from + i) }), usualPeak)
-	for i := s.len() - 1; i >= from; i-- {
-		if s.smooth(i) >= level {
-			return level, st.at(i)
-		}
+	i := s.len() - 1
+	for s.smooth(i) < level {
+		i--
 	}
-	return level, st.at(s.len() - 1)
+	return level, st.at(i)
 }
+
+// intervals is how many of them at the end tell how much time usually lies between two cycles.
+const intervals = 20
 
 // endFacts describes the last cycles.
 func (st *study) endFacts(f *Facts) {
@@ -271,10 +273,8 @@ func (st *study) endFacts(f *Facts) {
 		f.Peak = max(f.Peak, float64(s.cycle(i).Peak))
 	}
 	f.Quiet = st.end - s.t[n-1]
-	if n > 1 {
-		from := max(0, n-1-20)
-		f.Interval = (s.t[n-1] - s.t[from]) / float64(n-1-from)
-	}
+	from := max(0, n-1-intervals)
+	f.Interval = (s.t[n-1] - s.t[from]) / float64(max(1, n-1-from))
 	for i := range n {
 		if s.run.Runtime != "go" {
 			break
@@ -319,8 +319,13 @@ func (st *study) spikeFacts(f *Facts) {
 
 // grewAlone reports whether the run grew by more than its own habit and went on to its end, whatever ended it.
 func (st *study) grewAlone() bool {
-	tr, o := st.trend, st.j.o
-	return tr.ok && tr.cycles >= leakCyclesAlive && tr.rest < restShare && tr.growth >= o.SwingAlive*tr.swing && tr.growth >= o.GrowthAlive*tr.end
+	return st.trend.goesOn(leakCyclesAlive, st.j.o.SwingAlive, st.j.o.GrowthAlive)
+}
+
+// goesOn reports whether the trend is growth that went on to the end: over so many cycles, so many times the swings that did
+// recover, and such a share of the level at the end.
+func (tr *trend) goesOn(cycles int, swing, share float64) bool {
+	return tr.cycles >= cycles && tr.rest < restShare && tr.growth >= swing*tr.swing && tr.growth >= share*tr.end
 }
 
 // leaksWithout reports whether the run up to a spike is a leak that grew more than the spike.
@@ -333,6 +338,5 @@ func (st *study) leaksWithout(sp spike) bool {
 	c := newCurve(&before)
 	sc := c.scale()
 	tr := findTrend(c, sc, sc.phases())
-	return tr.ok && tr.growth*c.top > sp.rise && tr.cycles >= leakCycles && tr.rest < restShare &&
-		tr.growth >= st.j.o.Swing*tr.swing && tr.growth >= st.j.o.Growth*tr.end
+	return tr.growth*c.top > sp.rise && tr.goesOn(leakCycles, st.j.o.Swing, st.j.o.Growth)
 }

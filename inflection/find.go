@@ -112,10 +112,9 @@ func (st *study) sudden(r *Run, first int, level float64) {
 func (st *study) stepAt() int {
 	tr, c := st.trend, st.curve
 	middle := (c.floor[tr.jumpFrom] + c.floor[tr.jumpTo]) / 2
-	for n := c.first[tr.jumpFrom]; n < c.last[tr.jumpTo]; n++ {
-		if st.series.v[n] >= middle {
-			return n
-		}
+	n := c.first[tr.jumpFrom]
+	for n < c.last[tr.jumpTo] && st.series.v[n] < middle {
+		n++
 	}
-	return c.last[tr.jumpTo]
+	return n
 }

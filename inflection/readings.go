@@ -1,8 +1,10 @@
 package inflection
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -55,7 +57,7 @@ func (j *judge) readingFacts(f *Facts) {
 func (j *judge) resident(rd *readingFacts, r *timeline.Run, s *timeline.Series) {
 	all := s.Readings
 	if d := j.tl.Death; d.Timed {
-		n, _ := slices.BinarySearchFunc(all, d.At, func(x timeline.Reading, at time.Duration) int { return int(min(max(x.At-at, -1), 1)) })
+		n, _ := slices.BinarySearchFunc(all, d.At, func(x timeline.Reading, at time.Duration) int { return cmp.Compare(x.At, at) })
 		all = all[:n]
 	}
 	if len(all) < leastRead {
@@ -71,15 +73,7 @@ func (j *judge) resident(rd *readingFacts, r *timeline.Run, s *timeline.Series) 
 	if len(early) == 0 {
 		early = all[:1]
 	}
-	slices.SortFunc(early, func(a, b timeline.Reading) int {
-		switch {
-		case a.V < b.V:
-			return -1
-		case a.V > b.V:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(early, func(a, b timeline.Reading) int { return cmp.Compare(a.V, b.V) })
 	first, last := early[len(early)/2], all[len(all)-1]
 	for _, x := range all[len(all)-endCycles:] {
 		if x.V > last.V {
@@ -98,16 +92,10 @@ func (j *judge) posOf(r *timeline.Reading) event.Pos {
 
 // heapAt returns the largest heap, garbage included, of the collections around a time.
 func heapAt(r *timeline.Run, at time.Duration) float64 {
-	lo, hi := 0, r.Cycles.Len()
-	for lo < hi {
-		if mid := (lo + hi) / 2; r.Cycles.At(mid).At <= at {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
+	n := r.Cycles.Len()
+	after := sort.Search(n, func(i int) bool { return r.Cycles.At(i).At > at })
 	most := 0.0
-	for i := max(0, lo-endCycles); i < min(r.Cycles.Len(), lo+1); i++ {
+	for i := max(0, after-endCycles); i < min(n, after+1); i++ {
 		most = max(most, float64(r.Cycles.At(i).Peak))
 	}
 	return most

@@ -253,7 +253,7 @@ func parentLimit(f Facts) ([]Evidence, bool) {
 		Claim:  fmt.Sprintf("the limit of %s was reached, the killed process ran in %s and held %s of %s", k.OOMMemcg, k.TaskMemcg, bytes(f.VictimRSS), bytes(f.Usage)),
 		Source: f.constraintPos(),
 	}}
-	if own := f.Told.asked; own > 0 && own > f.VictimRSS {
+	if own := f.Told.asked; own > f.VictimRSS {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("the container's own limit was %s, which it had not reached", bytes(own)), Source: f.DeathPos})
 	}
 	return ev, true

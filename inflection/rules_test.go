@@ -66,6 +66,12 @@ func TestRules(t *testing.T) {
 		{Leak, "swings as high, and nearly as long", but(leaking(), func(f *Facts) { f.Swing, f.GrowTime, f.SwingTime = 0.8, 0.5, 0.21 }), false},
 		{Leak, "a tenth of the level", but(leaking(), func(f *Facts) { f.Growth, f.Swing = 0.10, 0 }), true},
 		{Leak, "less than a tenth", but(leaking(), func(f *Facts) { f.Growth, f.Swing = 0.099, 0 }), false},
+		{Leak, "a tenth of a lower level", but(leaking(), func(f *Facts) { f.Growth, f.End, f.Swing = 0.05, 0.5, 0 }), true},
+		{Leak, "less than a tenth of it", but(leaking(), func(f *Facts) { f.Growth, f.End, f.Swing = 0.049, 0.5, 0 }), false},
+		{Leak, "just so many times the swings", but(leaking(), func(f *Facts) { f.Growth, f.Swing, f.GrowTime = 1.3, 1, 0 }), true},
+		{Leak, "swings as high, and just at the ceiling", but(leaking(), func(f *Facts) { f.Swing, f.Level = 0.8, 0.84*gib }), true},
+		{Leak, "swings as high, and just below the ceiling", but(leaking(), func(f *Facts) { f.Swing, f.Level = 0.8, 0.83*gib }), false},
+		{Leak, "swings higher, but far shorter", but(leaking(), func(f *Facts) { f.Swing = 0.81 }), false},
 		{Leak, "four cycles", but(leaking(), func(f *Facts) { f.GrowCycles = 4 }), true},
 		{Leak, "three cycles", but(leaking(), func(f *Facts) { f.GrowCycles = 3 }), false},
 		{Leak, "growth that rested shortly", but(leaking(), func(f *Facts) { f.Rest = 0.41 }), true},
@@ -87,6 +93,8 @@ func TestRules(t *testing.T) {
 
 		{Step, "one jump", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.68, 3 }), true},
 		{Step, "just no jump", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.67, 3 }), false},
+		{Step, "one jump of two thirds of the growth, but no other", but(leaking(), func(f *Facts) { f.Jump, f.Jumps, f.Jumped, f.AfterJump = 0.66, 1, 0.66, 3 }), false},
+		{Step, "three jumps that leave a sixth", but(leaking(), func(f *Facts) { f.Jumps, f.Jumped, f.AfterJump = 3, 0.84, 3 }), false},
 		{Step, "three jumps", but(leaking(), func(f *Facts) { f.Jumps, f.Jumped, f.AfterJump = 3, 0.85, 3 }), true},
 		{Step, "four jumps", but(leaking(), func(f *Facts) { f.Jumps, f.Jumped, f.AfterJump = 4, 1, 3 }), false},
 		{Step, "that nobody died of", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump, f.Death = 0.9, 3, logEnds }), false},
@@ -269,6 +277,8 @@ func TestDetail(t *testing.T) {
 		{"a hundred of few", Leak, but(leaking(), func(f *Facts) { f.Routines = [2]int{2, 100} }), &timeline.Timeline{}, "goroutine"},
 		{"three times very few", Leak, but(leaking(), func(f *Facts) { f.Routines = [2]int{2, 7} }), &timeline.Timeline{}, ""},
 		{"stacks", OffHeap, but(calm(0.1), func(f *Facts) { f.Stacks, f.StacksWas = 0.2*gib, 0.05*gib }), &timeline.Timeline{}, "stacks"},
+		{"stacks just as large as the heap", OffHeap, but(calm(0.1), func(f *Facts) { f.Stacks = 0.1 * gib }), &timeline.Timeline{}, ""},
+		{"stacks that just doubled", OffHeap, but(calm(0.1), func(f *Facts) { f.Stacks, f.StacksWas = 0.2*gib, 0.1*gib }), &timeline.Timeline{}, ""},
 		{"fragmentation", OffHeap, but(calm(0.3), func(f *Facts) { f.Most = 0.7 * gib }), &timeline.Timeline{}, "fragmentation"},
 		{"mappings of files", OffHeap, but(calm(0.3), func(f *Facts) { f.File, f.Anon = gib, 0.5*gib }), &timeline.Timeline{}, "mmap"},
 		{"nothing tells", OffHeap, calm(0.3), &timeline.Timeline{}, ""},
@@ -336,6 +346,12 @@ func TestAdvice(t *testing.T) {
 		{"fragmentation", Verdict{Kind: OffHeap, Detail: "fragmentation"}, but(calm(0.25), func(f *Facts) { f.Most = gib }), "was 1 GiB once and 256 MiB at the end"},
 		{"a step", Verdict{Kind: Step}, leaking(), "look for a reload"},
 		{"a spike", Verdict{Kind: Spike}, leaking(), "the last seconds"},
+		{"a fragmented machine is no fragmented heap", Verdict{Kind: NodePressure, Detail: "fragmentation"}, leaking(), "Sum up what runs"},
+		{"the least GOGC", Verdict{Kind: GoalOvershoot}, but(calm(0.9), func(f *Facts) { f.Most, f.Limit = 9, 11 }), "lower GOGC to 10,"},
+		{"a limit beyond the heap", Verdict{Kind: UndersizedLimit}, calm(0.9), "raise the limit from 2 GiB to about 2.69 GiB"},
+		{"GOMEMLIMIT with little beside", Verdict{Kind: GoalOvershoot}, but(calm(0.9), func(f *Facts) { f.Anon, f.Kernel = 1.9*gib, 0.01*gib }), "set GOMEMLIMIT=1945MiB (the limit of 2 GiB less 102 MiB"},
+		{"GOMEMLIMIT on a full machine", Verdict{Kind: GoalOvershoot}, but(calm(0.9), func(f *Facts) { f.Machine, f.Anon, f.Kernel = true, 1.5*gib, 0.5*gib }), "set GOMEMLIMIT=1843MiB"},
+		{"heap snapshots of V8", Verdict{Kind: Leak}, but(leaking(), func(f *Facts) { f.Runtime = "v8" }), "--heapsnapshot-near-heap-limit=2"},
 		{"the rule's own", Verdict{Kind: ThreadLimit}, leaking(), "pids.max"},
 	} {
 		if got := c.f.advice(c.v); !contains(got, c.phrase) {
@@ -343,20 +359,28 @@ func TestAdvice(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		name string
-		f    Facts
+		name   string
+		kind   Kind
+		f      Facts
+		phrase string
 	}{
-		{"GOMEMLIMIT is set", but(leaking(), func(f *Facts) { f.Soft = 1.9 * gib })},
-		{"a JVM has none", but(leaking(), func(f *Facts) { f.Runtime = "jvm" })},
-		{"no limit is known", but(leaking(), func(f *Facts) { f.Limit = 0 })},
-		{"the live heap is above it", but(leaking(), func(f *Facts) { f.Level = 1.9 * gib })},
+		{"GOMEMLIMIT is set", Leak, but(leaking(), func(f *Facts) { f.Soft = 1.9 * gib }), "GOMEMLIMIT"},
+		{"a JVM has none", Leak, but(leaking(), func(f *Facts) { f.Runtime = "jvm" }), "GOMEMLIMIT"},
+		{"no limit is known", Leak, but(leaking(), func(f *Facts) { f.Limit = 0 }), "GOMEMLIMIT"},
+		{"the live heap is above it", Leak, but(leaking(), func(f *Facts) { f.Level = 1.9 * gib }), "GOMEMLIMIT"},
+		{"the live heap is just as large", Leak, but(leaking(), func(f *Facts) { f.Limit, f.Level = 10*gib, 9*gib }), "GOMEMLIMIT"},
+		{"no rate is known", Leak, but(leaking(), func(f *Facts) { f.Rate = 0 }), "buys"},
+		{"no ceiling is known", Leak, but(leaking(), func(f *Facts) { f.Ceiling = 0 }), "buys"},
+		{"the goal is the live heap", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Factor = 1 }), "what GOGC asks for"},
+		{"no GOGC fits", GoalOvershoot, calm(1.7), "lower GOGC"},
+		{"a GOGC of less than 10 is none", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Most, f.Limit = 9, 10.9 }), "lower GOGC"},
+		{"no heap", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Most = 0 }), "lower GOGC"},
+		{"all is heap", OffHeap, but(calm(0.5), func(f *Facts) { f.VictimRSS = f.Peak }), "of the resident"},
+		{"the heap with garbage is not known", OffHeap, but(calm(0.5), func(f *Facts) { f.VictimRSS, f.Peak = gib, 0 }), "of the resident"},
 	} {
-		if got := c.f.advice(Verdict{Kind: Leak}); contains(got, "GOMEMLIMIT") {
+		if got := c.f.advice(Verdict{Kind: c.kind}); contains(got, c.phrase) {
 			t.Errorf("%s: %q", c.name, got)
 		}
-	}
-	if got := calm(1.7); got.fittingGOGC() != 0 {
-		t.Errorf("GOGC %d for a heap that does not fit", got.fittingGOGC())
 	}
 }
 
@@ -381,7 +405,21 @@ func TestMissing(t *testing.T) {
 		{"young collections only", Leak, but(leaking(), func(f *Facts) { f.Unsure = true }), "garbage", true},
 		{"equal reports", SharedMemory, Facts{Kill: &event.Kill{Repeats: 3, Victims: []event.Victim{{PID: 7}}}}, "seen more than once", true},
 		{"equal reports of no kill", Undetermined, Facts{Kill: &event.Kill{Repeats: 3, NoKillable: true}}, "seen more than once", false},
+		{"one report", SharedMemory, Facts{Kill: &event.Kill{Repeats: 1, Victims: []event.Victim{{PID: 7}}}}, "seen more than once", false},
 		{"few collections", Healthy, but(calm(0.3), func(f *Facts) { f.Cycles = 5 }), "only 5 collections", true},
+		{"seven collections", Healthy, but(calm(0.3), func(f *Facts) { f.Cycles = 7 }), "only 7 collections", true},
+		{"eight collections", Healthy, but(calm(0.3), func(f *Facts) { f.Cycles = 8 }), "only 8 collections", false},
+		{"none at all", Undetermined, Facts{}, "only 0 collections", false},
+		{"none at all, and no limit", Undetermined, Facts{}, "--limit", false},
+		{"GOMEMLIMIT may have been set", GoalOvershoot, calm(0.9), "GOMEMLIMIT is not known", true},
+		{"GOMEMLIMIT does not matter to a leak", Leak, leaking(), "GOMEMLIMIT is not known", false},
+		{"GOMEMLIMIT of a JVM", OffHeap, but(calm(0.3), func(f *Facts) { f.Runtime = "jvm" }), "GOMEMLIMIT is not known", false},
+		{"GOMEMLIMIT without a limit", OffHeap, but(calm(0.3), func(f *Facts) { f.Limit = 0 }), "GOMEMLIMIT is not known", false},
+		{"the last tenth of a life", Leak, but(leaking(), func(f *Facts) { f.Java.Late = 0.90 }), "the log begins near the end", true},
+		{"a little more than it", Leak, but(leaking(), func(f *Facts) { f.Java.Late = 0.89 }), "the log begins near the end", false},
+		{"the last tenth of a life that a panic ended", NotAnOOM, but(leaking(), func(f *Facts) { f.Java.Late = 0.90 }), "the log begins near the end", false},
+		{"reports that the kernel kept", Leak, but(leaking(), func(f *Facts) { f.Kill = &event.Kill{Suppressed: 1} }), "1 further lines", true},
+		{"a whole report", Leak, leaking(), "further lines", false},
 	} {
 		if got := c.f.missing(c.kind); contains(got, c.phrase) != c.says {
 			t.Errorf("%s: %q, about %q: want %v", c.name, got, c.phrase, c.says)
@@ -441,7 +479,18 @@ func TestAbout(t *testing.T) {
 	for _, c := range []struct {
 		s    float64
 		want string
-	}{{3.14, "about 3.1 s"}, {119, "about 1 min 59 s"}, {600, "about 10 minutes"}, {8000, "about 2 hours"}, {200000, "about 2 days"}} {
+	}{
+		{3.14, "about 3.1 s"},
+		{119, "about 1 min 59 s"},
+		{120, "about 2 minutes"},
+		{600, "about 10 minutes"},
+		{7199, "about 120 minutes"},
+		{7200, "about 2 hours"},
+		{8000, "about 2 hours"},
+		{172799, "about 48 hours"},
+		{172800, "about 2 days"},
+		{200000, "about 2 days"},
+	} {
 		if got := about(c.s); got != c.want {
 			t.Errorf("%v: %q, want %q", c.s, got, c.want)
 		}
@@ -456,9 +505,11 @@ func TestSpan(t *testing.T) {
 		{0, "0 ms"},
 		{0.7, "700 ms"},
 		{0.9994, "999 ms"},
+		{0.9995, "1.0 s"},
 		{0.9996, "1.0 s"},
 		{6.4, "6.4 s"},
 		{9.94, "9.9 s"},
+		{9.95, "10 s"},
 		{9.96, "10 s"},
 		{14, "14 s"},
 		{59.4, "59 s"},
@@ -466,6 +517,8 @@ func TestSpan(t *testing.T) {
 		{65, "1 min 05 s"},
 		{3599.6, "1 h 00 min"},
 		{7800, "2 h 10 min"},
+		{7829, "2 h 10 min"},
+		{7831, "2 h 11 min"},
 	} {
 		if got := span(c.s); got != c.want {
 			t.Errorf("%v: %q, want %q", c.s, got, c.want)
@@ -474,7 +527,7 @@ func TestSpan(t *testing.T) {
 }
 
 func TestRoundUp(t *testing.T) {
-	for _, c := range []struct{ v, want float64 }{{1.01 * gib, 1088 * mib}, {gib, gib}, {100 * mib, 104 * mib}, {100, 104}, {1, 1}} {
+	for _, c := range []struct{ v, want float64 }{{1.01 * gib, 1088 * mib}, {gib, gib}, {100 * mib, 104 * mib}, {100, 104}, {17, 18}, {15.5, 16}, {1.2, 2}, {1, 1}, {0, 0}} {
 		if got := float64(roundUp(c.v)); got != c.want {
 			t.Errorf("%v: %v, want %v", c.v, got, c.want)
 		}

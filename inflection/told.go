@@ -57,10 +57,10 @@ func (t *toldFacts) ofStatus(s *event.ContainerStatus) {
 		t.claim = fmt.Sprintf("%s evicted it: %s", s.Engine.Title(), cmp.Or(s.Message, s.Reason))
 		t.signal, t.sender = cmp.Or(t.signal, exitTerminated-128), t.claim
 	case s.OOMKilled:
-		t.claim = fmt.Sprintf("%s says that a process of it was killed for want of memory (%s)", s.Engine.Title(), join(named(s.Reason, "OOMKilled"), t.how()))
+		t.claim = fmt.Sprintf("%s says that a process of it was killed for want of memory (%s)", s.Engine.Title(), join(cmp.Or(s.Reason, "OOMKilled"), t.how()))
 	case s.SaysOOM:
-		t.claim += " (" + join(named(s.Reason), "OOMKilled=false") + ")"
-	case named(s.Reason) != "":
+		t.claim += " (" + join(s.Reason, "OOMKilled=false") + ")"
+	case s.Reason != "":
 		t.claim += " (" + s.Reason + ")"
 	}
 }
@@ -113,9 +113,6 @@ func (t *toldFacts) how() string {
 	return "did not end"
 }
 
-// named returns the first word that is set.
-func named(words ...string) string { return cmp.Or(words...) }
-
 func join(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
@@ -125,8 +122,7 @@ const peakLow = 0.50
 
 // usedLittle reports whether the engine saw that the workload stayed far below its limit.
 func (f *Facts) usedLittle() bool {
-	limit := max(f.Told.asked, f.Limit)
-	return f.Told.peak > 0 && limit > 0 && f.Told.peak < peakLow*limit
+	return f.Told.peak > 0 && f.Told.peak < peakLow*max(f.Told.asked, f.Limit)
 }
 
 // littleEvidence tells how little was used.

@@ -201,12 +201,23 @@ func TestCircumstances(t *testing.T) {
 		{"swap is full", "swap was full too", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(99), mibs(100) }), true, Undetermined, ""},
 		{"swap is nearly full", "swap was full too", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(98), mibs(100) }), false, Undetermined, ""},
 		{"there is no swap", "swap", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(0), mibs(0) }), false, Undetermined, ""},
-		{"half of the swap is free", "swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(50), mibs(100) }), true, NodePressure, ""},
+		{"half of the swap is free", "50 MiB of 100 MiB swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(50), mibs(100) }), true, NodePressure, ""},
 		{"less than half", "swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(51), mibs(100) }), false, NodePressure, ""},
+		{"a machine without swap", "swap", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(0), mibs(0) }), false, NodePressure, ""},
+		{"less than all of the swap", "50 MiB of 100 MiB", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(50), mibs(100) }), false, Undetermined, ""},
+		{"no amounts", "cannot be evicted", machine(func(k *event.Kill) { k.RAM, k.Stats = unit.Size{}, nil }), false, NodePressure, ""},
 		{"locked", "cannot be evicted", group(func(k *event.Kill) { k.Stats = stats("anon", 90, "unevictable", 50) }), true, Undetermined, "locked-memory"},
 		{"locked in part", "cannot be evicted", group(func(k *event.Kill) { k.Stats = stats("anon", 90, "unevictable", 49) }), false, Undetermined, ""},
 		{"in pieces", "in one piece", machine(func(k *event.Kill) { k.Order, k.Stats = 2, stats("active_anon", 900, "free", 50) }), true, NodePressure, "fragmentation"},
 		{"nothing free", "in one piece", machine(func(k *event.Kill) { k.Order, k.Stats = 2, stats("active_anon", 900, "free", 49) }), false, NodePressure, ""},
+		{"two pages", "2 pages in one piece", machine(func(k *event.Kill) { k.Order, k.Stats = 1, stats("active_anon", 900, "free", 50) }), true, NodePressure, "fragmentation"},
+		{"two pages of one node", "in one piece", machine(func(k *event.Kill) {
+			k.Order, k.Constraint, k.Stats = 1, event.ConstraintCpuset, stats("active_anon", 900, "free", 50)
+		}), false, NodePressure, "numa-binding"},
+		{"two pages of some nodes", "in one piece", machine(func(k *event.Kill) {
+			k.Order, k.Constraint, k.Stats = 1, event.ConstraintPolicy, stats("active_anon", 900, "free", 50)
+		}), false, NodePressure, "numa-binding"},
+		{"two pages of nobody knows how many", "in one piece", machine(func(k *event.Kill) { k.Order, k.RAM, k.Stats = 1, unit.Size{}, nil }), false, NodePressure, ""},
 		{"single pages", "in one piece", machine(func(k *event.Kill) { k.Stats = stats("active_anon", 900, "free", 50) }), false, NodePressure, ""},
 		{"an order that no kernel has", "1024 pages in one piece", machine(func(k *event.Kill) { k.Order, k.Stats = 1<<40, stats("active_anon", 900, "free", 50) }), true, NodePressure, "fragmentation"},
 		{"low memory", "32-bit", machine(func(k *event.Kill) {
@@ -221,9 +232,16 @@ func TestCircumstances(t *testing.T) {
 		{"no high memory", "32-bit", machine(func(k *event.Kill) {
 			k.GFP, k.Stats = "0xd0", stats("active_anon", 900, "free", 30, "free_highmem", 19)
 		}), false, NodePressure, ""},
+		{"just enough high memory", "32-bit", machine(func(k *event.Kill) {
+			k.GFP, k.Stats = "0xd0", stats("active_anon", 900, "free", 30, "free_highmem", 20)
+		}), true, NodePressure, "low-memory"},
+		{"high memory of nobody knows how much", "32-bit", machine(func(k *event.Kill) { k.GFP, k.RAM, k.Stats = "0xd0", unit.Size{}, nil }), false, NodePressure, ""},
+		{"nobody knows how much the group used", "another limit was reached", group(func(k *event.Kill) { k.GFP, k.Usage, k.Stats = "0x0()", unit.Size{}, nil }), false, Undetermined, ""},
 		{"the limit of kernel memory", "another limit was reached", group(func(k *event.Kill) { k.GFP, k.Usage = "0x0()", mibs(94) }), true, KernelMemory, "kmem-limit"},
 		{"the limit itself", "another limit was reached", group(func(k *event.Kill) { k.GFP, k.Usage = "0x0()", mibs(95) }), false, Undetermined, ""},
 		{"an ordinary request", "another limit was reached", group(func(k *event.Kill) { k.Usage = mibs(94) }), false, Undetermined, ""},
+		{"no spared process", "was spared", group(func(*event.Kill) {}), false, Undetermined, ""},
+		{"no table of processes", "that were gone", group(func(k *event.Kill) { k.Tasks = nil }), false, Undetermined, ""},
 		{"a spared process", "was spared", group(func(k *event.Kill) {
 			k.Victims[0].Anon = mibs(10)
 			k.Tasks = []event.Task{{PID: 7, RSS: mibs(10)}, {PID: 8, Name: "hog", RSS: mibs(39)}}
@@ -237,6 +255,15 @@ func TestCircumstances(t *testing.T) {
 		{"a crowd", "5 processes, none of them above 12 MiB, held 60 MiB of the 100 MiB", group(crowd(5, 12)), true, Neighbour, "many-processes"},
 		{"too few for a crowd", "none of them above", group(crowd(4, 20)), false, Undetermined, ""},
 		{"a crowd that holds little", "none of them above", group(crowd(5, 11)), false, Undetermined, ""},
+		{"five that fill it", "5 processes, none of them above 20 MiB, held 100 MiB of the 100 MiB", group(crowd(5, 20)), true, Neighbour, "many-processes"},
+		{"a small one among four", "5 processes", group(func(k *event.Kill) {
+			crowd(4, 20)(k)
+			k.Tasks[0].RSS = mibs(1)
+		}), true, Neighbour, "many-processes"},
+		{"processes that hold nothing of nothing", "none of them above", group(func(k *event.Kill) {
+			crowd(5, 0)(k)
+			k.Tasks[0].RSS, k.Usage, k.Stats = mibs(0), unit.Size{}, nil
+		}), false, Undetermined, ""},
 		{"five large ones", "none of them above", group(crowd(5, 21)), false, Undetermined, ""},
 	} {
 		b := timeline.New(timeline.Options{})

@@ -116,7 +116,7 @@ func (f *Facts) kernelDetail() string {
 		return "kmem-limit"
 	}
 	for _, k := range kernelKinds {
-		if size := float64(stat(f.Kill, k.stat)); size > 0 && 2*size >= f.Kernel {
+		if size := float64(stat(f.Kill, k.stat)); 2*size >= f.Kernel {
 			return k.detail
 		}
 	}
