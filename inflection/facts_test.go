@@ -191,3 +191,44 @@ func TestGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// What the rules see of growth: a step from 20 to 48 MiB with cycle 100 of 200.
+func TestGrowthFacts(t *testing.T) {
+	step := func(x float64) float64 { return 20 + 28*float64(int(x+0.4975)) }
+	f := story{live: shape(200, 0, step), goal: 2, limit: 100, death: kernelKill}.facts()
+	if f.From != 20*mib || f.Jump != 1 || f.AfterJump != 99 || f.JumpPos.Line != 101 || f.OnsetPos.Line == 0 {
+		t.Errorf("from %v, %v of the growth at once on %v, %d cycles before the end", f.From, f.Jump, f.JumpPos, f.AfterJump)
+	}
+	if f.CrossPos.Line != 101 {
+		t.Errorf("70 %% of 50 MiB passed on line %d", f.CrossPos.Line)
+	}
+	if f := (story{live: shape(200, 0, step), goal: 2, limit: 200, death: kernelKill}).facts(); f.CrossPos.Line != 0 {
+		t.Errorf("70 %% of 100 MiB passed on line %d", f.CrossPos.Line)
+	}
+	if f := (story{live: []float64{10, 20, 40}, limit: 100, death: kernelKill}).facts(); f.To != 0 || f.GrowCycles != 0 {
+		t.Errorf("three cycles grew to %v", f.To)
+	}
+}
+
+// A run that is a leak by itself, with a spike at its end: the larger of the two names the death.
+func TestLeaksWithout(t *testing.T) {
+	st := story{live: shape(100, 0, hingeAt(10, 0.3, 40)), goal: 2, limit: 100, death: kernelKill}.study()
+	grown := st.trend.growth * st.curve.top
+	for _, c := range []struct {
+		name string
+		sp   spike
+		want bool
+	}{
+		{"smaller than the growth", spike{first: 100, rise: 0.9 * grown}, true},
+		{"as high as the growth", spike{first: 100, rise: grown}, false},
+		{"before the growth", spike{first: 30}, false},
+	} {
+		if got := st.leaksWithout(c.sp); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+	level := story{live: shape(100, 0.02, flatAt(10)), goal: 2, limit: 100, death: kernelKill}.study()
+	if level.leaksWithout(spike{first: 100}) {
+		t.Error("a level heap leaks")
+	}
+}

@@ -27,7 +27,7 @@ func (j *judge) verdict(f Facts) Verdict {
 	}
 	v.Detail = f.detail(v.Kind, j.tl)
 	v.Confidence = f.confidence(v.Kind)
-	if f.hearsay() && v.Kind != NotAnOOM {
+	if f.hearsay() {
 		v.Confidence = v.Confidence.lower()
 	}
 	v.Missing = f.missing(v.Kind)

@@ -1,0 +1,177 @@
+package inflection
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What is published of a run counts its cycles from the begin of the run, also where a restart hides in it: here after 30 cycles.
+func TestPublishedIndexes(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		live  []float64
+		onset int // index of the onset; -1 for none
+	}{
+		{"a step", append(shape(30, 0, hingeAt(10, 0, 48)), shape(120, 0, jumpAt(8, 0.495, 48))...), 30 + 59},
+		{"a spike", append(shape(30, 0, hingeAt(10, 0, 48)), with(shape(120, 0, flatAt(8)), 48)...), 30 + 119},
+		{"level", append(shape(30, 0, hingeAt(10, 0, 48)), shape(120, 0, flatAt(8))...), -1},
+	} {
+		tl := story{live: c.live, goal: 2, limit: 100, death: kernelKill}.timeline()
+		tl.Runs[0].Unnumbered = true
+		r := Judge(tl, Default()).Runs[0]
+		if r.Prepared != (Prepared{First: 30, Last: 149}) {
+			t.Errorf("%s: prepared %+v", c.name, r.Prepared)
+		}
+		if r.Phases[0].First != 30 || r.Phases[len(r.Phases)-1].Last != 149 {
+			t.Errorf("%s: phases %+v", c.name, r.Phases)
+		}
+		switch on := r.Onset; {
+		case on == nil || c.onset < 0:
+			if on != nil || c.onset >= 0 {
+				t.Errorf("%s: onset %+v, want index %d", c.name, on, c.onset)
+			}
+		case on.Index != c.onset || on.Cycle != int64(c.onset+1) || on.Source.Line != c.onset+1 || on.Live != bytes(48*mib) || on.Level != bytes(8*mib):
+			t.Errorf("%s: onset %+v, want index %d", c.name, on, c.onset)
+		case on.At != time.Duration(c.onset+1)*time.Second || on.High != on.At || on.Low != on.At-time.Second:
+			t.Errorf("%s: onset at %v, from %v to %v", c.name, on.At, on.Low, on.High)
+		}
+	}
+}
+
+// A jump with the first cycle has no cycle before it.
+func TestSuddenAtOnce(t *testing.T) {
+	st := story{live: shape(20, 0, flatAt(10)), limit: 100, death: kernelKill}.study()
+	var r Run
+	st.sudden(&r, 0, 0)
+	if on := r.Onset; on.Index != 0 || on.At != time.Second || on.Low != time.Second || on.High != time.Second {
+		t.Errorf("onset %+v", on)
+	}
+}
+
+// A step is where its jump passes the middle.
+func TestStepAt(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		v    []float64
+		want int
+	}{
+		{"just in the middle", []float64{10, 10, 10, 20, 30, 30, 30}, 3},
+		{"just below it", []float64{10, 10, 10, 19, 30, 30, 30}, 4},
+		{"with the first cycle", []float64{20, 10, 10, 10, 10, 10, 30}, 0},
+		{"never", []float64{10, 10, 10, 10, 10, 10, 30}, 5},
+	} {
+		st := &study{
+			series: &series{v: c.v},
+			curve:  &curve{floor: []float64{10, 30}, first: []int{0, 3}, last: []int{2, 5}},
+			trend:  trend{jumpFrom: 0, jumpTo: 1},
+		}
+		if got := st.stepAt(); got != c.want {
+			t.Errorf("%s: cycle %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// On the line is above it, of single collections as of the median of many.
+func TestWhyNoneOnTheLine(t *testing.T) {
+	o := Default()
+	o.Fraction, o.Recover = 0.5, 0.4
+	for _, c := range []struct {
+		name       string
+		peak, most float64
+		ceiling    float64
+		want       string
+	}{
+		{"below the line", 49, 40, 100, "never reached 50 %"},
+		{"one collection on the line", 50, 49, 100, "in single collections only: it peaked at 50 B, 50 %, but the median of 3 collections in a row never passed 49 B, 49 %"},
+		{"the median on the line", 50, 50, 100, "came back below 40 % each time"},
+		{"nothing fits", 50, 50, 0, "no collection left anything alive"},
+	} {
+		st := &study{j: &judge{o: o}, ceiling: ceiling{bytes: c.ceiling}, series: &series{v: []float64{10, c.peak, 10}, calm: []float64{10, c.most, 10}}}
+		if got := st.whyNone(); !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// The last plateau is calm from its first cycle on, if it is long enough to have a habit; the series has none else.
+func TestCalm(t *testing.T) {
+	index := make([]int, 40)
+	for i := range index {
+		index[i] = i
+	}
+	for _, c := range []struct {
+		name   string
+		phases []phase
+		want   int
+	}{
+		{"level throughout", []phase{{first: 0, last: 39}}, 0},
+		{"a plateau of nine cycles", []phase{{first: 0, last: 9}, {first: 10, last: 30, rise: true}, {first: 31, last: 39}}, 31},
+		{"one of eight", []phase{{first: 0, last: 9}, {first: 10, last: 31, rise: true}, {first: 32, last: 39}}, 0},
+		{"a rise to the end", []phase{{first: 0, last: 9}, {first: 10, last: 39, rise: true}}, 0},
+		{"nothing but a rise", []phase{{first: 0, last: 39, rise: true}}, 40},
+		{"no phase", nil, 40},
+	} {
+		st := &study{series: &series{v: make([]float64, 40)}, curve: &curve{first: index, last: index}, phases: c.phases}
+		if got := st.calm(); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// What a caller leaves out, or cannot mean, is the default; a heap has recovered below the line of danger, never above it.
+func TestOptions(t *testing.T) {
+	d := Default()
+	all := func(v float64) Options { return Options{v, v, v, v, v, v, v} }
+	for _, c := range []struct {
+		name    string
+		o, want Options
+	}{
+		{"nothing set", Options{}, d},
+		{"nothing meant", all(-1), d},
+		{"all set", all(0.5), all(0.5)},
+		{"a low line", Options{Fraction: 0.5}, Options{0.5, 0.5, d.Swing, d.SwingAlive, d.Growth, d.GrowthAlive, d.Presumed}},
+	} {
+		if got := c.o.orDefault(); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+// Every run has a finding of its own, and those that grew by themselves as well are counted.
+func TestAlike(t *testing.T) {
+	leak := story{live: shape(100, 0, hingeAt(10, 0.3, 48)), goal: 2, limit: 100, death: kernelKill}
+	tl := leak.timeline()
+	for _, s := range []story{leak, {live: shape(100, 0, flatAt(10)), goal: 2}} {
+		tl.Runs = append(tl.Runs, s.timeline().Runs[0])
+	}
+	f := Judge(tl, Default())
+	if f.Verdict.Kind != Leak || !slices.ContainsFunc(f.Verdict.Evidence, func(e Evidence) bool { return e.Claim == "1 other runs in the log grew as well" }) {
+		t.Errorf("%s %v", f.Verdict.Kind, f.Verdict.Evidence)
+	}
+	if f.Runs[1].Growth == nil || f.Runs[2].Growth != nil {
+		t.Errorf("growth %+v and %+v", f.Runs[1].Growth, f.Runs[2].Growth)
+	}
+	for _, e := range leak.judge().Verdict.Evidence {
+		if strings.Contains(e.Claim, "other runs") {
+			t.Errorf("a single run: %s", e.Claim)
+		}
+	}
+}
+
+// Scatter and swings are told in bytes: two humps of 20 and 18 MiB on a level of 100 MiB that is off by 1 MiB at most.
+func TestScatterAndSwing(t *testing.T) {
+	live := shape(200, 0.01, hingeAt(100, 0.5, 300))
+	for i := range 9 {
+		live[20+i] += 20
+		live[50+i] += 18
+	}
+	r := story{live: live, goal: 2, limit: 620, death: kernelKill}.judge().Runs[0]
+	if r.Growth == nil || r.Growth.Swing < bytes(17*mib) || r.Growth.Swing > bytes(19*mib) {
+		t.Errorf("growth %+v, want a second swing of 18 MiB", r.Growth)
+	}
+	if r.Onset == nil || r.Onset.Scatter < bytes(0.1*mib) || r.Onset.Scatter > bytes(mib) {
+		t.Errorf("onset %+v, want a scatter of less than 1 MiB", r.Onset)
+	}
+}
