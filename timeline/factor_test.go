@@ -16,38 +16,27 @@ func points(mib ...[2]float64) (out []pair) {
 	return out
 }
 
-// cyclesOf makes a run of cycles numbered from 1 unless they say otherwise.
-func cyclesOf(list ...Cycle) *Cycles {
-	var c Cycles
-	for i, x := range list {
-		if x.N == 0 {
-			x.N = uint32(i + 1)
-		}
-		c.Append(x)
-	}
-	return &c
-}
-
 // A goal counts against the live heap of the cycle just before it, if that is sure, and so does a peak where there is no goal.
 func TestPairs(t *testing.T) {
 	const step = 10
-	live := func(n unit.Bytes) Cycle { return Cycle{Live: n} }
-	goal := func(n unit.Bytes) Cycle { return Cycle{Goal: n} }
+	live := func(n unit.Bytes) Cycle { return Cycle{Live: n, N: 1} }
+	goal := func(n unit.Bytes) Cycle { return Cycle{Goal: n, N: 2} }
 	for _, c := range []struct {
 		name         string
 		a, b         Cycle
 		goals, peaks []pair
 	}{
 		{"a goal", live(100), goal(200), []pair{{100, 100, 200}}, nil},
-		{"a peak", live(100), Cycle{Peak: 190}, nil, []pair{{100, 100, 190}}},
-		{"half of the stacks counts with the live heap", Cycle{Live: 100, Beside: 6}, goal(9000), []pair{{100, 100 + 3<<10, 9000}}, nil},
+		{"a peak", live(100), Cycle{Peak: 190, N: 2}, nil, []pair{{100, 100, 190}}},
+		{"half of the stacks counts with the live heap", Cycle{Live: 100, Beside: 6, N: 1}, goal(9000), []pair{{100, 100 + 3<<10, 9000}}, nil},
 		{"a goal that is below the live heap by the rounding", live(100), goal(90), []pair{{100, 100, 90}}, nil},
 		{"a goal that is below by more was read wrong", live(100), goal(89), nil, nil},
-		{"a cycle is missing between", Cycle{Live: 100, N: 1}, Cycle{Goal: 200, N: 3}, nil, nil},
-		{"the live heap is an estimate", Cycle{Live: 100, Flags: LiveGuess}, goal(200), nil, nil},
-		{"the collection was of a part of the heap", Cycle{Live: 100, Scope: Young}, goal(200), nil, nil},
+		{"a cycle is missing between", live(100), Cycle{Goal: 200, N: 3}, nil, nil},
+		{"the live heap is an estimate", Cycle{Live: 100, Flags: LiveGuess, N: 1}, goal(200), nil, nil},
+		{"the collection was of a part of the heap", Cycle{Live: 100, Scope: Young, N: 1}, goal(200), nil, nil},
 	} {
-		goals, peaks := pairs(cyclesOf(c.a, c.b), step)
+		list := cyclesOf(c.a, c.b)
+		goals, peaks := pairs(&list, step)
 		if !slices.Equal(goals, c.goals) || !slices.Equal(peaks, c.peaks) {
 			t.Errorf("%s: goals %v, peaks %v, want %v and %v", c.name, goals, peaks, c.goals, c.peaks)
 		}
@@ -119,7 +108,7 @@ func TestQuantile(t *testing.T) {
 
 // A goal follows if it rises with the live heap over the upper half of its range, and is not far below what it was at smaller
 // heaps. Nine heaps of 1 MiB leave what comes after them as the upper half.
-func TestFollows(t *testing.T) {
+func TestGoalFollows(t *testing.T) {
 	small := func(more ...[2]float64) [][2]float64 { return append(slices.Repeat([][2]float64{{1, 1}}, 9), more...) }
 	for _, c := range []struct {
 		name   string

@@ -88,10 +88,9 @@ func (g *gauge) level() (levelSource, *track) {
 			continue
 		}
 		tr := g.find(src.name)
-		if tr == nil || len(tr.readings) < leastReadings || !tr.says(src.basis) {
-			continue
+		if tr != nil && tr.says(src.basis) {
+			return src, tr
 		}
-		return src, tr
 	}
 	return levelSource{}, nil
 }
@@ -389,7 +388,7 @@ func (b *Builder) boxLimit(t *Timeline) Limit {
 	var out Limit
 	for i := range t.Series {
 		s := &t.Series[i]
-		if s.Name != event.ValueLimit || s.Run != t.Primary && len(t.Runs) > 0 {
+		if s.Name != event.ValueLimit || s.Run != t.Primary {
 			continue
 		}
 		if last := s.Last(); last.V > 0 && last.V < noGoal {

@@ -583,7 +583,7 @@ func TestZeroOf(t *testing.T) {
 
 // Readings are of a run from five minutes before its first collection to five minutes after its last one.
 func TestDuring(t *testing.T) {
-	r := &Run{Cycles: *cyclesOf(Cycle{At: 10 * time.Second}, Cycle{At: 20 * time.Second})}
+	r := &Run{Cycles: cyclesOf(Cycle{At: 10 * time.Second}, Cycle{At: 20 * time.Second})}
 	const zero = 1000
 	for _, c := range []struct {
 		from, to time.Duration // seconds on the clock of the readings
@@ -644,7 +644,7 @@ func TestRunOfReadings(t *testing.T) {
 	} {
 		tl := &Timeline{Primary: c.primary}
 		for _, of := range c.gauges {
-			tl.Runs = append(tl.Runs, &Run{Cycles: *cyclesOf(Cycle{}, Cycle{At: time.Second}), gauge: of})
+			tl.Runs = append(tl.Runs, &Run{Cycles: cyclesOf(Cycle{}, Cycle{At: time.Second}), gauge: of})
 		}
 		run, zero := New(Options{}).runOf(tl, g, c.ties, false)
 		if run != c.run || time.Duration(zero) != c.zero*time.Second {
