@@ -1,6 +1,7 @@
 package inflection
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,7 +82,7 @@ func TestMetaLimit(t *testing.T) {
 		&event.Setting{Head: at(5), Name: event.CollectorName, Text: "+DisableExplicitGC"},
 		&event.Setting{Head: at(6), Name: event.FlagName, Text: "-XX:-DisableExplicitGC"},
 	}
-	off := append(events[:len(events):len(events)], &event.Setting{Head: at(7), Name: event.FlagName, Text: "-XX:+DisableExplicitGC"})
+	off := slices.Concat(events, []event.Event{&event.Setting{Head: at(7), Name: event.FlagName, Text: "-XX:+DisableExplicitGC"}})
 	for _, c := range []struct {
 		name   string
 		oom    *event.RuntimeOOM
@@ -266,7 +267,7 @@ func TestIsJava(t *testing.T) {
 func TestFullBox(t *testing.T) {
 	full := but(calm(0.75), func(f *Facts) {
 		f.Runtime, f.Java.Xmx, f.Java.Box, f.Java.Rest = "jvm", 4*gib, 2*gib, 0.9*gib
-		f.Options.SwingAlive, f.GrowCycles, f.Growth, f.End, f.Swing, f.Rest = 2, 3, 0.5, 1, 0.25, 0.41
+		f.Options.SwingAlive, f.GrowCycles, f.Growth, f.End, f.Swing, f.Rest = 2, 3, 1, 2, 0.5, 0.41
 	})
 	for _, c := range []struct {
 		name                string
@@ -281,8 +282,8 @@ func TestFullBox(t *testing.T) {
 		{"no collection", but(full, func(f *Facts) { f.Cycles = 0 }), true, false, false},
 		{"half of the container is something else", but(full, func(f *Facts) { f.Java.Rest = gib }), true, false, false},
 		{"growth in two collections", but(full, func(f *Facts) { f.GrowCycles = 2 }), true, true, false},
-		{"growth by less than half", but(full, func(f *Facts) { f.Growth, f.Swing = 0.49, 0 }), true, true, false},
-		{"growth no higher than its swings", but(full, func(f *Facts) { f.Swing = 0.26 }), true, true, false},
+		{"growth by less than half", but(full, func(f *Facts) { f.Growth, f.Swing = 0.99, 0 }), true, true, false},
+		{"growth no higher than its swings", but(full, func(f *Facts) { f.Swing = 0.51 }), true, true, false},
 		{"growth that stopped", but(full, func(f *Facts) { f.Rest = restShare }), true, true, false},
 	} {
 		if c.f.beyondBox() != c.beyond || c.f.heapFilledBox() != c.full || c.f.boxGrewFull() != c.grown {

@@ -35,6 +35,8 @@ func TestJavaSigns(t *testing.T) {
 		{"humongous", of(event.OOMHeap, event.G1, func(f *Facts) { f.Java.Signs.Humongous = sign(4) }), "humongous", "half a region", "G1HeapRegionSize"},
 		{"too few humongous", of(event.OOMHeap, event.G1, func(f *Facts) { f.Java.Signs.Humongous = sign(3) }), "", "", ""},
 		{"humongous in a short log", of(event.OOMHeap, event.G1, func(f *Facts) { f.Java.Signs.Humongous, f.Java.Signs.Collections = sign(2), 4 }), "", "", ""},
+		{"every third of nine humongous", of(event.OOMHeap, event.G1, func(f *Facts) { f.Java.Signs.Humongous, f.Java.Signs.Collections = sign(3), 9 }), "humongous", "3 of 9 collections", "G1HeapRegionSize"},
+		{"humongous with another collector", of(event.OOMHeap, event.CMS, func(f *Facts) { f.Java.Signs.Humongous = sign(40) }), "", "", ""},
 		{"lost races", of(event.OOMHeap, event.CMS, func(f *Facts) { f.Java.Signs.LostRace = sign(2) }), "promotion-failed", "concurrent mode failure", "CMSInitiatingOccupancyFraction"},
 		{"one of each failure", of(event.OOMHeap, event.CMS, func(f *Facts) { f.Java.Signs.LostRace, f.Java.Signs.NoRoom = sign(1), sign(1) }), "promotion-failed", "found no room, once", "CMSInitiatingOccupancyFraction"},
 		{"one failure", of(event.OOMHeap, event.CMS, func(f *Facts) { f.Java.Signs.LostRace = sign(1) }), "", "full before CMS had collected it, once", ""},
@@ -45,6 +47,12 @@ func TestJavaSigns(t *testing.T) {
 		{"swap in use", of(event.OOMHeap, event.G1, swap(80)), "", "20 MiB of the 100 MiB of swap", "out of swap"},
 		{"little swap in use", of(event.OOMHeap, event.G1, swap(81)), "", "", ""},
 		{"no swap", of(event.OOMHeap, event.G1, func(f *Facts) { f.Java.Report = &event.JVMReport{} }), "", "", ""},
+		{"swap of which the use is not told", of(event.OOMHeap, event.G1, func(f *Facts) {
+			f.Java.Report = &event.JVMReport{}
+			f.Java.Report.Machine.SwapTotal = unit.Known(100 * unit.MiB)
+		}), "", "", ""},
+		{"no report", of(event.OOMHeap, event.G1, func(*Facts) {}), "", "", ""},
+		{"lost races with another collector", of(event.OOMHeap, event.Serial, func(f *Facts) { f.Java.Signs.LostRace = sign(2) }), "", "full before CMS had collected it, 2 times", ""},
 	} {
 		v := verdictOf(c.f)
 		if v.Detail != c.detail {
@@ -62,5 +70,22 @@ func TestJavaSigns(t *testing.T) {
 		if got := strings.Join(advice, "\n"); c.advice == "" && got != "" || !strings.Contains(got, c.advice) {
 			t.Errorf("%s: advice %q, want %q", c.name, got, c.advice)
 		}
+	}
+}
+
+// TestSignsOfNoDeath checks that signs are evidence only where the verdict explains a death.
+func TestSignsOfNoDeath(t *testing.T) {
+	f := but(java(event.OOMHeap), func(f *Facts) { f.Java.Signs.NoRoom = timeline.Sign{Count: 9} })
+	for _, k := range []Kind{Healthy, NotAnOOM, Undetermined} {
+		if got := f.javaSigns(k); got != nil {
+			t.Errorf("%s: %v", k, got)
+		}
+	}
+	if got := f.javaSigns(Leak); len(got) != 1 {
+		t.Errorf("a leak: %v, want one sign", got)
+	}
+	f.Runtime, f.OOM = "go", nil
+	if got := f.javaSigns(Leak); got != nil {
+		t.Errorf("a Go program: %v", got)
 	}
 }

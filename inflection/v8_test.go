@@ -1,6 +1,7 @@
 package inflection
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +146,174 @@ func TestV8Onset(t *testing.T) {
 	want, run := tl.Runs[0].Cycles.At(40).At, tl.Runs[0].End().At
 	if off := (f.Runs[0].Onset.At - want).Abs(); off > run/20 {
 		t.Errorf("onset at %s, want %s of %s", f.Runs[0].Onset.At, want, run)
+	}
+}
+
+// standing is a run of V8 with a collection at each second, which stopped the program for so many seconds.
+func standing(at, busy []float64) *series {
+	s := &series{run: &timeline.Run{Runtime: "v8"}, t: at, v: make([]float64, len(at))}
+	for _, b := range busy {
+		s.run.Cycles.Append(timeline.Cycle{CPU: float32(b / 2), Pause: float32(b)})
+	}
+	return s
+}
+
+// TestProgramTime takes the time in which V8 collected off the clock, and puts it back on.
+func TestProgramTime(t *testing.T) {
+	s := standing([]float64{1, 2, 4, 8, 9}, []float64{9, 0.5, 1, 4, 1})
+	for _, c := range []struct {
+		name  string
+		s     *series
+		death timeline.Death
+		want  []float64
+	}{
+		{"it ran for 0.5 s, 1 s and not at all", s, v8Full, []float64{1, 1.5, 2.5, 2.5, 2.5}},
+		{"collections that took longer than there was time", standing([]float64{1, 2, 4, 8}, []float64{0, 3, 0, 0}), logEnds, []float64{1, 1, 3, 7}},
+		{"it never ran", standing([]float64{1, 2, 3}, []float64{1, 1, 1}), v8Full, nil},
+		{"the kernel killed it", s, kernelKill, nil},
+		{"no collection", standing(nil, nil), v8Full, nil},
+	} {
+		if got := c.s.programTime(c.death); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	s.run.Runtime = "go"
+	if got := s.programTime(logEnds); got != nil {
+		t.Errorf("a Go program collects while it runs: %v", got)
+	}
+	if got := s.clockAt(1.75); got != 1.75 {
+		t.Errorf("1.75 s of a program that runs all the time is %v s", got)
+	}
+	s.ran = []float64{1, 1.5, 2.5, 2.5, 2.5}
+	for _, c := range [][2]float64{{0.5, 1}, {1, 1}, {1.25, 1.5}, {1.5, 2}, {2, 3}, {2.5, 4}, {3, 9}} {
+		if got := s.clockAt(c[0]); got != c[1] {
+			t.Errorf("%v s of the program at %v s, want %v", c[0], got, c[1])
+		}
+	}
+}
+
+// TestBusyFrom wants the share of the time from a collection to the end in which the program stood still.
+func TestBusyFrom(t *testing.T) {
+	s := standing([]float64{1, 2, 4, 9}, []float64{9, 0.5, 1, 4})
+	for first, want := range []float64{5.5 / 8, 5.0 / 7, 0.8, 0} {
+		if got := s.busyFrom(first); got != want {
+			t.Errorf("from collection %d: %v, want %v", first, got, want)
+		}
+	}
+	if got := busy(&timeline.Cycle{CPU: 2, Pause: 1}); got != 2 {
+		t.Errorf("a collection of 2 s of CPU and pauses of 1 s: %v s, want the longer", got)
+	}
+}
+
+// TestV8Facts reads off a run what the collections of the whole heap left and freed. Collection i leaves 10+i MiB.
+func TestV8Facts(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		scopes   string
+		freed    []float64 // share of what there was; of the last one where the list ends
+		want     int
+		from, to float64
+		line     int
+		frees    float64
+	}{
+		{"all of the whole heap", "wwww", []float64{0.5, 0.25, 0.75, 0.5}, 4, 10, 13, 1, 0.5},
+		{"the first and the last are not", "ywwwy", []float64{0.9, 0.5, 0.25, 0.75, 0.9}, 3, 11, 13, 2, 0.5},
+		{"three at the end of a short log", "wwwwwwww", []float64{0.9, 0.9, 0.9, 0.9, 0.9, 0.25, 0.75, 0.5}, 8, 10, 17, 1, 0.5},
+		{"a quarter of a longer one", "wwwwwwwwwwwwwwwwwwww", []float64{
+			0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.125, 0.25, 0.5, 0.75, 0.875,
+		}, 20, 10, 29, 1, 0.5},
+		{"none", "yyyy", []float64{0.5}, 0, 0, 0, 0, 0},
+	} {
+		s := story{runtime: "v8", scopes: c.scopes, death: logEnds}
+		for i := range c.scopes {
+			s.live = append(s.live, float64(10+i))
+		}
+		tl := s.timeline()
+		for i := range c.scopes {
+			cycle := tl.Runs[0].Cycles.At(i)
+			cycle.Peak = unit.Bytes(float64(cycle.Live)/(1-c.freed[min(i, len(c.freed)-1)]) + 0.5)
+		}
+		tl.Runs[0].Cycles.Append(timeline.Cycle{At: time.Hour, N: 99}) // an empty heap tells nothing
+		got := factsOf(tl).V8
+		if got.Wholes != c.want || got.From != c.from*mib || got.To != c.to*mib || got.FromPos.Line != c.line || abs(got.Frees-c.frees) > 1e-6 {
+			t.Errorf("%s: %+v, want %d from %v to %v MiB, line %d, freed %v", c.name, got, c.want, c.from, c.to, c.line, c.frees)
+		}
+	}
+	if got := factsOf(story{live: shape(20, 0, flatAt(10)), death: logEnds}.timeline()).V8; got != (v8Facts{}) {
+		t.Errorf("a Go program: %+v", got)
+	}
+}
+
+// TestV8OnlyTheLast holds a log that begins at the ceiling against its bounds.
+func TestV8OnlyTheLast(t *testing.T) {
+	j := &judge{tl: story{runtime: "v8", live: []float64{60, 60}}.timeline(), o: Default()}
+	for _, c := range []struct {
+		name  string
+		f     Facts
+		claim string
+	}{
+		{"seven collections from 70 % on", Facts{Heap: true, Cycles: 7, First: v8AtCeil * gib, Ceiling: gib}, "the log begins at 717 MiB, 70 % of the level that V8 declared full: how it got there is not in it"},
+		{"from less on", Facts{Heap: true, Cycles: 7, First: 0.69 * gib, Ceiling: gib}, ""},
+		{"eight collections", Facts{Heap: true, Cycles: 8, First: 0.9 * gib, Ceiling: gib}, ""},
+		{"nobody said that the heap was full", Facts{Cycles: 7, First: 0.9 * gib, Ceiling: gib}, ""},
+	} {
+		j.study(j.tl.Runs[0], true).v8Facts(&c.f)
+		ev, ok := c.f.v8OnlyTheLast()
+		if ok != (c.claim != "") || ok && ev[0].Claim != c.claim {
+			t.Errorf("%s: %v %v, want %q", c.name, ok, ev, c.claim)
+		}
+	}
+}
+
+// TestV8Box holds a kill of a process of V8 against what makes its heap the reason.
+func TestV8Box(t *testing.T) {
+	full := but(calm(0.3), func(f *Facts) {
+		f.Runtime, f.Limit, f.Peak = "v8", gib, heapExplain*gib
+		f.V8 = v8Facts{Wholes: 5, From: 100 * mib, To: 200 * mib}
+	})
+	for _, c := range []struct {
+		name string
+		f    Facts
+		want bool
+		ev   int
+	}{
+		{"the heap was most of it", full, true, 2},
+		{"the heap was less", but(full, func(f *Facts) { f.Peak = 0.61 * gib }), false, 0},
+		{"the limit is unknown", but(full, func(f *Facts) { f.Limit = 0 }), false, 0},
+		{"the machine was full", but(full, func(f *Facts) { f.Death.Kind = timeline.GlobalKill }), false, 0},
+		{"a Go program", but(full, func(f *Facts) { f.Runtime = "go" }), false, 0},
+		{"no collection of the whole heap", but(full, func(f *Facts) { f.V8.Wholes = 0 }), true, 0},
+	} {
+		ev := c.f.v8BoxEvidence()
+		if got := c.f.v8FilledBox(); got != c.want || len(ev) != c.ev {
+			t.Errorf("%s: %v, evidence %v", c.name, got, ev)
+		}
+	}
+}
+
+// TestV8Words holds the short questions about V8 against their bounds.
+func TestV8Words(t *testing.T) {
+	v8 := func(change func(*Facts)) Facts {
+		return but(Facts{Runtime: "v8", Limit: gib, Heap: true, V8: v8Facts{Frees: v8Frees, BusyAfter: collectingMost}}, change)
+	}
+	for _, c := range []struct {
+		name              string
+		f                 Facts
+		is, useful, dying bool
+	}{
+		{"a quarter freed, half of the time collecting", v8(func(*Facts) {}), true, false, false},
+		{"more freed", v8(func(f *Facts) { f.V8.Frees = 0.26 }), true, true, false},
+		{"a limit is known", v8(func(f *Facts) { f.Heap = false }), true, false, false},
+		{"a level was called full", v8(func(f *Facts) { f.Limit = 0 }), true, false, false},
+		{"nothing says how much fits", v8(func(f *Facts) { f.Limit, f.Heap = 0, false }), true, true, false},
+		{"more of the time collecting", v8(func(f *Facts) { f.V8.BusyAfter = 0.51 }), true, false, true},
+		{"but not full", v8(func(f *Facts) { f.V8.BusyAfter, f.Heap = 0.51, false }), true, false, false},
+		{"its error alone", Facts{OOM: &event.RuntimeOOM{Runtime: "v8"}, V8: v8Facts{Frees: 1}}, true, false, false},
+		{"the error of another runtime", Facts{OOM: &event.RuntimeOOM{Runtime: "jvm"}}, false, false, false},
+		{"a Go program", but(v8(func(f *Facts) { f.V8.Frees, f.V8.BusyAfter = 1, 1 }), func(f *Facts) { f.Runtime = "go" }), false, false, false},
+	} {
+		if c.f.v8() != c.is || c.f.v8Useful() != c.useful || c.f.v8Dying() != c.dying {
+			t.Errorf("%s: V8 %v, useful %v, dying %v", c.name, c.f.v8(), c.f.v8Useful(), c.f.v8Dying())
+		}
 	}
 }
