@@ -34,12 +34,7 @@ func (b *builder) chart() Chart {
 		ch.Holders = b.holders()
 		b.voicesAlone(&ch)
 		ch.Description = b.m.Verdict.Sentence.String()
-		switch {
-		case len(ch.Holders) > 0:
-			ch.Caption = "No collection was read. This is what the kernel counted when it killed."
-		case len(ch.Voices) > 0:
-			ch.Caption = "No collection was read. This is what the logs tell, and when."
-		}
+		ch.Caption = b.captionWithout(&ch)
 		return ch
 	}
 	ch.AxisLabel = b.axisLabel()

@@ -541,6 +541,21 @@ func (b *builder) hints() []string {
 	return out
 }
 
+// captionWithout says what the picture shows where no collection was read.
+func (b *builder) captionWithout(ch *Chart) string {
+	const none = "No collection was read. "
+	_, killed := b.in.Timeline.Death.Event.(*event.Kill)
+	switch {
+	case len(ch.Holders) > 0 && killed:
+		return none + "This is what the kernel counted when it killed."
+	case len(ch.Holders) > 0:
+		return none + "These are the sizes that the crash report gives."
+	case len(ch.Voices) > 0:
+		return none + "This is what the logs tell, and when."
+	}
+	return none + "The logs hold nothing else that could be drawn: no sizes to compare, no times that lie apart."
+}
+
 // caption says what the picture shows.
 func (b *builder) caption(ch Chart) string {
 	s := fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", some(b.run.Cycles.Len(), "collection"))

@@ -304,7 +304,7 @@ type Chart struct {
 	Runs        []Series
 	Resident    []Reading // what the system counted for the process, in bytes, where a log tells
 	Lines       []Line
-	Holders     []Holder `json:",omitempty"` // what the kernel counted, where there is no collection
+	Holders     []Holder `json:",omitempty"` // what was counted at the death, where there is no collection
 	Spans       []Span
 	Moments     []Moment
 	Voices      []Voice // when the other witnesses spoke, from top to bottom
@@ -312,6 +312,9 @@ type Chart struct {
 	Caption     string
 	Description string // the story in one paragraph, for screen readers
 }
+
+// Empty reports whether there is nothing to draw.
+func (c *Chart) Empty() bool { return len(c.Runs) == 0 && len(c.Holders) == 0 && len(c.Voices) == 0 }
 
 // Scale is the one unit of a table or an axis.
 type Scale struct {

@@ -153,7 +153,7 @@ func (b *builder) rows(at func(event.Event) (float64, bool), zero time.Time) []V
 	if zero.IsZero() {
 		return rows
 	}
-	return append(rows, b.restarts(zero))
+	return append(rows, b.lives(zero))
 }
 
 // tidy leaves the marks from one moment to another, each once and in order, and the rows that have any. Nothing is left where
@@ -285,8 +285,8 @@ func (b *builder) spoke(ev event.Event) (float64, bool) {
 	return seconds(at), ok
 }
 
-// restarts lists the lives of the container, as its engine tells of them; zero is the wall time at second 0.
-func (b *builder) restarts(zero time.Time) Voice {
+// lives lists those of the container, as its engine tells of them; zero is the wall time at second 0.
+func (b *builder) lives(zero time.Time) Voice {
 	v := Voice{Name: VoiceRestarts, Title: "lives"}
 	for i, l := range b.in.Timeline.Workload.Lives {
 		if _, ok := l.Length(); !ok {
@@ -297,7 +297,7 @@ func (b *builder) restarts(zero time.Time) Voice {
 			Text: b.clock.wall(l.Started) + " to " + b.clock.wall(l.Finished), Hot: l.OOM, Source: b.pos(l.Source),
 		})
 	}
-	if len(v.Marks) < 2 {
+	if len(v.Marks) < 2 && b.run != nil && b.run.Cycles.Len() > 0 {
 		v.Marks = nil // one life is what the chart shows
 	}
 	return v

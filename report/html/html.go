@@ -66,7 +66,6 @@ type page struct {
 	Run          report.Run // the primary one, or an empty one
 	Policy       string
 	Style        template.CSS
-	Script       bool
 	Library      template.JS
 	Boot         template.JS
 	Data         template.JS
@@ -127,12 +126,15 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	if o.Static {
 		return p, nil
 	}
+	p.Boot, p.Policy, p.Summary = template.JS(boot), policy(boot), summary(m)
+	if len(m.Chart.Runs) == 0 {
+		return p, nil // the library draws collections
+	}
 	data, err := chartJSON(m)
 	if err != nil {
 		return nil, err
 	}
-	p.Script, p.Library, p.Boot, p.Data = true, template.JS(library()), template.JS(boot), template.JS(data)
-	p.Policy, p.Summary = policy(library(), boot), summary(m)
+	p.Library, p.Data, p.Policy = template.JS(library()), template.JS(data), policy(library(), boot)
 	return p, nil
 }
 

@@ -134,9 +134,12 @@ func TestPageHasItsParts(t *testing.T) {
 			if n := len(named(elements, "main")); n != 1 {
 				t.Errorf("%s: %d main", c.name, n)
 			}
-			want := 3
-			if o.Static {
+			want := 3 // the library, its data, and the buttons
+			switch {
+			case o.Static:
 				want = 0
+			case len(c.model.Chart.Runs) == 0:
+				want = 1
 			}
 			if n := len(named(elements, "script")); n != want {
 				t.Errorf("%s: %d scripts, want %d", c.name, n, want)
@@ -383,6 +386,22 @@ func check(t testing.TB, m *report.Model, s string, pages ...Options) {
 	for _, bad := range []string{"__f__", "</script", "<", "evil"} {
 		if bytes.Contains(bytes.ToLower(data), []byte(bad)) {
 			t.Fatalf("%q: the chart's data contain %q", s, bad)
+		}
+	}
+}
+
+// The library comes where it has something to draw; the buttons work without it.
+func TestLibraryOnlyForCollections(t *testing.T) {
+	for name, want := range map[string]bool{"leak": true, "nothing": false, "kernel-only": false} {
+		page := render(t, model(name), Options{})
+		if got := strings.Contains(page, "Apache ECharts"); got != want {
+			t.Errorf("%s: the library is there: %v", name, got)
+		}
+		if !strings.Contains(page, `id="copy"`) || strings.Count(page, "<script>") < 1 {
+			t.Errorf("%s: the buttons are gone", name)
+		}
+		if drawn := strings.Contains(page, "<figure>"); drawn != (name != "nothing") {
+			t.Errorf("%s: a figure is there: %v", name, drawn)
 		}
 	}
 }

@@ -43,14 +43,14 @@ func (c sheet) holders(m *report.Model, top float64) {
 			c.text(xy{20, y - 8}, h.Group, lettering{soft, 12, false, start})
 		}
 		ink, bold := blue, false
-		if h.Hot {
+		if h.Hot != "" {
 			ink, bold = red, true
 		}
 		c.text(xy{holderLeft - 10, y + 15}, h.Label, lettering{ink, 12, bold, end})
 		c.rect(xy{holderLeft, y + 4}, max(1.5, x(h.Bytes)-holderLeft), holderRow-9, ink, 0.85)
 		value := report.Spell(h.Bytes)
-		if h.Hot {
-			value += ", killed"
+		if h.Hot != "" {
+			value += ", " + h.Hot
 		}
 		at := x(h.Bytes) + 7
 		if at < x(bound)+4 && at+textWidth(value, 12, bold) > x(bound)-4 {

@@ -34,6 +34,8 @@ const (
 	plotLeft   = PlotLeft
 	plotRight  = pageWidth - PlotMargin
 	headHeight = 30.0 // of a picture that stands alone
+	wordSize   = 14.0 // of the words where there is nothing to draw
+	wordStep   = 20.0
 )
 
 // LaneHeight returns the height of a lane, in pixels.
@@ -44,8 +46,8 @@ func LaneHeight(kind report.LaneKind) float64 {
 	return 40
 }
 
-// SVG writes the timeline: live heap, its bounds, what happened, and the lanes below. A model without a cycle gives an
-// empty frame that says so.
+// SVG writes the timeline: live heap, its bounds, what happened, and the lanes below. A model without a cycle gives what the
+// witnesses counted and when they spoke, and where there is neither, the verdict in words.
 func SVG(w io.Writer, m *report.Model, o Options) error {
 	if o.ID == "" {
 		o.ID = "timeline"
@@ -99,15 +101,18 @@ func newTimeline(m *report.Model, o Options) timeline {
 // layWitnesses lays out what is left where there is no collection: what the kernel counted, and when witnesses spoke.
 func (t *timeline) layWitnesses() {
 	ch := &t.m.Chart
+	t.f.top -= rowHeight // no marks stand over it
 	t.f.bottom = t.f.top
 	if len(ch.Holders) > 0 {
-		t.f.bottom += holdersHeight(ch.Holders) - rowHeight
+		t.f.bottom += holdersHeight(ch.Holders)
 	}
 	t.height = t.f.bottom + rowHeight
 	if len(ch.Voices) > 0 {
 		t.height = t.f.bottom + voicesHeight(ch.Voices) + 44
 	}
-	t.height = max(t.height, t.f.top+60)
+	if ch.Empty() {
+		t.height = t.f.top + wordStep*float64(len(t.words())+1)
+	}
 }
 
 func (t timeline) draw(c sheet) {
@@ -146,14 +151,40 @@ func (t timeline) draw(c sheet) {
 func (t timeline) drawWitnesses(c sheet) {
 	ch := &t.m.Chart
 	if len(ch.Holders) > 0 {
-		c.holders(t.m, t.f.top-rowHeight)
+		c.holders(t.m, t.f.top)
 	}
-	switch {
-	case len(ch.Voices) > 0:
+	if len(ch.Voices) > 0 {
 		t.drawVoices(c, t.f)
-	case len(ch.Holders) == 0:
-		c.text(xy{pageWidth / 2, t.height / 2}, "no collection was read: there is nothing to draw", lettering{soft, 14, false, middle})
 	}
+	if ch.Empty() {
+		for i, line := range t.words() {
+			c.text(xy{20, t.f.top + wordStep*float64(i+1)}, line, lettering{muted, wordSize, false, start})
+		}
+	}
+}
+
+// words are what stands in place of a picture where there is nothing to draw: the verdict, and why it is not drawn.
+func (t timeline) words() []string {
+	const width = pageWidth - 40
+	lines := wrap(t.m.Verdict.Sentence.String(), wordSize, width)
+	return append(append(lines, ""), wrap(t.m.Chart.Caption, wordSize, width)...)
+}
+
+// wrap breaks a text into lines no wider than that, at its blanks.
+func wrap(s string, size, width float64) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		if longer := line + " " + word; line != "" && textWidth(longer, size, false) <= width {
+			line = longer
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		line = fit(word, size, width)
+	}
+	return append(lines, line)
 }
 
 // drawVoices draws the witnesses below a plot, and the axis below them.

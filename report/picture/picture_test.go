@@ -282,8 +282,16 @@ func TestInflectionIsAlwaysNamed(t *testing.T) {
 }
 
 func TestNoCollections(t *testing.T) {
-	if svg := draw(t, model("nothing"), Options{}); !strings.Contains(svg, "no collection was read") {
-		t.Errorf("an empty model gives %s", svg)
+	m := model("nothing")
+	m.Chart.Caption = "No collection was read. " + strings.Repeat("Words that say why. ", 20)
+	svg := draw(t, m, Options{})
+	for _, words := range []string{m.Verdict.Sentence.String()[:20], "No collection was read."} {
+		if !strings.Contains(svg, words) {
+			t.Errorf("%q is not in %s", words, svg)
+		}
+	}
+	if strings.Count(svg, "<text") < 4 {
+		t.Errorf("long words are not wrapped: %s", svg)
 	}
 }
 
