@@ -149,7 +149,7 @@ func TestV8Onset(t *testing.T) {
 	}
 }
 
-// standing is a run of V8 with a collection at each second, which stopped the program for so many seconds.
+// standing is a run of V8 with a collection at each of some seconds, which stopped the program for so many.
 func standing(at, busy []float64) *series {
 	s := &series{run: &timeline.Run{Runtime: "v8"}, t: at, v: make([]float64, len(at))}
 	for _, b := range busy {
