@@ -105,10 +105,13 @@ const (
 
 func (c *claim) exited(code, signal int) {
 	c.kind, c.weight = Exit, tellsStatus
-	if signal > 0 || code > 128 && code <= 128+64 {
+	if signal > 0 || bySignal(code) {
 		c.kind, c.weight = Signal, tellsSignal
 	}
 }
+
+// bySignal reports whether a status stands for a signal: shells and container runtimes report that as 128 and its number.
+func bySignal(code int) bool { return code > 128 && code <= 128+64 }
 
 // memoryKind tells who killed, by the engine that says so.
 func memoryKind(e event.Engine) DeathKind {
@@ -182,7 +185,7 @@ func (c *claim) rss() unit.Size {
 	return unit.Size{}
 }
 
-// death fills in what a claim says of the end.
+// claimed fills the death in from the strongest of several claims.
 func (b *Builder) claimed(t *Timeline, r *Run, tie runTie, all []claim) {
 	c := all[0]
 	t.Death = Death{Kind: c.kind, Event: c.told.any(), RSS: c.rss(), Child: c.child}
@@ -200,7 +203,6 @@ func (b *Builder) claimed(t *Timeline, r *Run, tie runTie, all []claim) {
 		d.Time.WallStep = resolution(at)
 		d.Time.Step = d.Time.WallStep
 	}
-	d.Kills = 0
 	if r == nil {
 		return
 	}
@@ -216,7 +218,7 @@ func earliest(all []claim) int64 {
 	at := all[0].told.at
 	for _, c := range all[1:] {
 		memory := c.weight >= tellsMemory == (all[0].weight >= tellsMemory)
-		if t := c.told.at; memory && t != 0 && t < at && at-t < int64(oneEnd) {
+		if t := c.told.at; memory && t < at && at-t < int64(oneEnd) {
 			at = t
 		}
 	}

@@ -435,7 +435,7 @@ func (b *Builder) lastBefore(r *Run, ev event.Event) Cycle {
 	return Cycle{}
 }
 
-// endKind tells a signal from an exit. A shell and a container runtime report a signal as 128 and its number.
+// endKind tells a signal from an exit.
 func endKind(e *event.ProcessEnd) DeathKind {
 	switch e.Kind {
 	case event.EndSignal:
@@ -444,7 +444,7 @@ func endKind(e *event.ProcessEnd) DeathKind {
 		return Exit
 	case event.EndExit:
 	}
-	if e.HasCode && e.Code > 128 && e.Code <= 128+64 {
+	if e.HasCode && bySignal(e.Code) {
 		return Signal
 	}
 	return Exit

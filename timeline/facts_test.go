@@ -204,7 +204,19 @@ func TestLiveOfGo14(t *testing.T) {
 }
 
 func TestLimit(t *testing.T) {
-	const kill = "gc live 16MiBx20\nkill at=30s rss=60MiB limit=128MiB boot"
+	const (
+		kill   = "gc live 16MiBx20\nkill at=30s rss=60MiB limit=128MiB boot"
+		parent = kill + " group=/a task=/a/b"
+		own    = kill + " group=/a task=/a"
+		task   = kill + " task=/a"
+		set    = "\nstatus cname=api oom=true exit=137 limit=64MiB"
+		set128 = "\nstatus cname=api oom=true exit=137 limit=128MiB"
+		claim  = "event at=11s wall engine=cloud-run action=oom "
+	)
+	said := []string{
+		"says the limit was", "nothing enforces", "could not help", "not a size", "whole machine", "does not state the limit",
+		"--limit says 96 MiB; using 96 MiB", "using what the kernel enforced", "that of a parent group",
+	}
 	for _, c := range []struct {
 		name, story, flag, soft string
 		want, note              string
@@ -218,10 +230,21 @@ func TestLimit(t *testing.T) {
 		{"GOMEMLIMIT beside a hard one", kill, "", "100MiB", "128 memcg of 2 at kern.log:1", ""},
 		{"GOMEMLIMIT above the hard one", kill, "", "200MiB", "128 memcg of 2 at kern.log:1", "could not help"},
 		{"GOMEMLIMIT off", kill, "", "off", "128 memcg of 1 at kern.log:1", ""},
-		{"GOMEMLIMIT misspelt", "gc live 16MiB", "", "100MB", "unknown  of 0", "not a size that the Go runtime accepts"},
+		{"GOMEMLIMIT misspelt", "gc live 16MiB", "", "100MB", "unknown  of 0", "not a size"},
 		{"the machine", "gc live 16MiBx20\nkill at=30s rss=60MiB constraint=none", "64MiB", "", "64 flag of 1", "whole machine"},
 		{"the machine alone", "gc live 16MiBx20\nkill at=30s rss=60MiB constraint=none", "", "", "unknown  of 0", ""},
 		{"a kill without a limit", "gc live 16MiBx20\nkill at=30s rss=60MiB", "64MiB", "", "64 flag of 1", "does not state the limit"},
+		{"GOMEMLIMIT at the hard one", kill, "", "128MiB", "128 memcg of 2 at kern.log:1", ""},
+		{"the engine", set, "", "", "64 docker of 1 at docker.json:1", ""},
+		{"the flag and the engine", set, "64MiB", "", "64 flag of 2 confirmed at docker.json:1", ""},
+		{"the flag against the engine", set, "96MiB", "", "96 flag of 2", "--limit says 96 MiB; using 96 MiB"},
+		{"all three agree", kill + set128, "128MiB", "", "128 flag of 3 confirmed at kern.log:1", ""},
+		{"the kernel against the engine", kill + set, "", "", "128 memcg of 2 at kern.log:1", "using what the kernel enforced"},
+		{"the kernel in a parent group", parent + set, "", "", "128 memcg of 2 at kern.log:1", "that of a parent group"},
+		{"the kernel in the group itself", own + set, "", "", "128 memcg of 2 at kern.log:1", "using what the kernel enforced"},
+		{"the kernel, which names the victim's group only", task + set, "", "", "128 memcg of 2 at kern.log:1", "using what the kernel enforced"},
+		{"an engine's event in passing", claim + "limit=64MiB", "", "", "64 cloud-run of 1 at events.log:1", ""},
+		{"an engine's event that says none", claim + "limit=0", "", "", "unknown  of 0", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := Options{Limit: options{"x": c.flag}.size("x"), Env: map[string]string{}}
@@ -243,8 +266,10 @@ func TestLimit(t *testing.T) {
 			if got != c.want {
 				t.Errorf("%s --limit %q GOMEMLIMIT=%q\n got %s\nwant %s", c.story, c.flag, c.soft, got, c.want)
 			}
-			if c.note != "" && !noted(tl, c.note) {
-				t.Errorf("no note says %q: %+v", c.note, tl.Notes)
+			for _, s := range said {
+				if got, want := noted(tl, s), strings.Contains(c.note, s); got != want {
+					t.Errorf("a note says %q: %v, want %v; notes %+v", s, got, want, tl.Notes)
+				}
 			}
 		})
 	}
@@ -282,6 +307,25 @@ func TestNotes(t *testing.T) {
 				t.Errorf("%s\nno note says %q: %+v", c.story, c.want, tl.Notes)
 			}
 		})
+	}
+}
+
+// A log that says everything about one process needs no note.
+func TestNothingToNote(t *testing.T) {
+	if tl := build(Options{}, tell(t, "gc live 16MiBx20 wall").events()); len(tl.Notes) > 0 {
+		t.Errorf("notes %+v", tl.Notes)
+	}
+}
+
+// A note on mended lines points at the first of them.
+func TestNoteOfMendedLines(t *testing.T) {
+	evs := tell(t, "gc live 16MiBx20").events()
+	for _, i := range []int{6, 9} {
+		evs[i].(*event.GC).Mended = true
+	}
+	tl := build(Options{}, evs)
+	if len(tl.Notes) != 1 || tl.Notes[0].Source != (event.Pos{File: "app.log", Line: 7}) || !strings.HasPrefix(tl.Notes[0].Text, "2 collections were put together") {
+		t.Errorf("notes %+v", tl.Notes)
 	}
 }
 

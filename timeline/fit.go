@@ -22,11 +22,11 @@ const (
 	tooLate       = -2.0
 	equallyGood   = 0.7 // pairs this close to the best are equal, and the last one counts
 
-	killLag  = 150 * time.Second       // a live Go process collects every two minutes
-	killSlip = 2 * time.Second         // a tie may be wrong by that much
-	killSkew = 30 * time.Second        // and so may a clock that was derived: dmesg -T after a clock step
-	smallest = 0.4                     // of the live heap: a victim that held less did not hold this heap
-	zoneStep = int64(30 * time.Minute) // zones differ by half hours
+	killLag  = 150 * time.Second // a live Go process collects every two minutes
+	killSlip = 2 * time.Second   // a tie may be wrong by that much
+	killSkew = 30 * time.Second  // and so may a clock that was derived: dmesg -T after a clock step
+	smallest = 0.4               // of the live heap: a victim that held less did not hold this heap
+	zoneStep = 30 * time.Minute  // zones differ by half hours
 )
 
 // match is a kill and a run, and how well they fit.
@@ -49,7 +49,6 @@ type match struct {
 // bestKill returns the pair of kill and run that fits best, or nil.
 func (b *Builder) bestKill(t *Timeline, ties []runTie) *match {
 	var all []match
-	best := math.Inf(-1)
 	groups := make([]names, len(b.kills))
 	for i, k := range b.kills {
 		groups[i] = namesOfKill(k)
@@ -61,9 +60,17 @@ func (b *Builder) bestKill(t *Timeline, ties []runTie) *match {
 			}
 			if m, ok := b.match(k, groups[i], r, ties[r.Index]); ok {
 				all = append(all, m)
-				best = max(best, m.score)
 			}
 		}
+	}
+	return bestOf(all)
+}
+
+// bestOf returns the last of the pairs that fit best, or nil.
+func bestOf(all []match) *match {
+	best := math.Inf(-1)
+	for i := range all {
+		best = max(best, all[i].score)
 	}
 	var out *match
 	for i := range all {
@@ -80,15 +87,10 @@ func later(m, n *match) bool {
 	return cmp.Or(cmp.Compare(m.run.Index, n.run.Index), when(m.kill, n.kill)) >= 0
 }
 
-// when compares two kills by the clock of the kernel, or by place.
+// when compares two kills by a clock that tells of both; where there is none they are alike.
 func when(k, l *event.Kill) int {
-	if k.Time.Has&l.Time.Has&event.Boot != 0 {
-		return cmp.Compare(k.Time.Boot, l.Time.Boot)
-	}
-	if k.Time.Has&l.Time.Has&event.Wall != 0 {
-		return cmp.Compare(k.Time.Wall, l.Time.Wall)
-	}
-	return 0
+	gap, _ := between(k, l)
+	return cmp.Compare(0, gap)
 }
 
 // match weighs a kill and a run. ok is false where they cannot belong together.
@@ -138,13 +140,13 @@ func (m *match) mayBeRun() bool {
 func (m *match) weighGroup() bool {
 	of := &m.of
 	kin := m.names.kin(of)
-	apart := m.names.own && len(m.names.ids) > 0 && len(of.ids) > 0 && !shareID(m.names.ids, of.ids)
+	apart := m.names.own && len(of.ids) > 0 && !shareID(m.names.ids, of.ids)
 	switch {
 	case m.guess:
 		m.score += float64(kin) * guessed
 	case kin == stranger || apart:
 		return false
-	case kin == same && shareID(m.names.ids, of.ids):
+	case shareID(m.names.ids, of.ids):
 		m.score, m.sure = m.score+sameContainer, true
 	case kin == same:
 		m.score, m.sure = m.score+samePod, true
@@ -221,10 +223,7 @@ func (m *match) weighSize() bool {
 		return false
 	}
 	off := math.Log(float64(held) / float64(peak))
-	if off < 0 {
-		off *= -2
-	}
-	m.score -= min(off, 3)
+	m.score -= min(max(off, -2*off), 3)
 	return true
 }
 
@@ -272,7 +271,7 @@ func (b *Builder) weighTime(m *match, tie runTie) bool {
 func (b *Builder) wrongClock(m *match, tie runTie, d, slip time.Duration) (off time.Duration, ok bool) {
 	fits := func(off time.Duration) bool { return off != 0 && d-off >= -slip && d-off <= killLag }
 	assumed := m.kill.Time.Assumed | m.run.guess
-	if tie.wall.IsZero() || d >= -slip && d <= killLag {
+	if tie.wall.IsZero() {
 		return 0, false
 	}
 	if assumed&event.AssumedYear != 0 {
@@ -286,24 +285,22 @@ func (b *Builder) wrongClock(m *match, tie runTie, d, slip time.Duration) (off t
 
 // yearsOff returns by how many whole years t is to be moved to come nearest to the time at.
 func yearsOff(t, at time.Time) time.Duration {
-	best := time.Duration(0)
-	for year := at.Year() - 1; year <= at.Year()+1; year++ {
-		off := t.Sub(t.AddDate(year-t.Year(), 0, 0))
-		if t.Add(-off).Sub(at).Abs() < t.Add(-best).Sub(at).Abs() {
-			best = off
-		}
+	var offs []time.Duration
+	for _, next := range []int{0, -1, 1} {
+		offs = append(offs, t.Sub(t.AddDate(at.Year()+next-t.Year(), 0, 0)))
 	}
-	return best
+	distance := func(off time.Duration) time.Duration { return t.Add(-off).Sub(at).Abs() }
+	return slices.MinFunc(offs, func(x, y time.Duration) int { return cmp.Compare(distance(x), distance(y)) })
 }
 
 // zoneOff returns the half hours in a distance, as far as zones go.
 func zoneOff(d, slip time.Duration) time.Duration {
 	const zones = 28 // half hours in 14 hours
-	n := (int64(d+slip)+2*zones*zoneStep)/zoneStep - 2*zones
-	if n < -zones || n > zones {
+	n := math.Floor(float64(d+slip) / float64(zoneStep))
+	if math.Abs(n) > zones {
 		return 0
 	}
-	return time.Duration(n * zoneStep)
+	return time.Duration(n) * zoneStep
 }
 
 // onRun returns the time of a line on the clock of the run.

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -341,6 +342,23 @@ func TestKin(t *testing.T) {
 		{"another namespace", stream(event.Stream{Pod: "api-1", Namespace: "test"}), box(event.Container{Pod: "api-1", Namespace: "shop"}), stranger},
 		{"the service of a project", stream(event.Stream{Container: "payments-1"}), box(event.Container{Name: "/shop-payments-1"}), same},
 		{"another service", stream(event.Stream{Container: "payments-1"}), box(event.Container{Name: "/shop-web-1"}), stranger},
+		{"a service after an underscore", stream(event.Stream{Container: "payments_1"}), box(event.Container{Name: "shop_payments_1"}), same},
+		{"a service that only ends alike", stream(event.Stream{Container: "payments"}), box(event.Container{Name: "repayments"}), stranger},
+		{"one name", box(event.Container{Name: "api"}), box(event.Container{Name: "api"}), same},
+		{"a name that the other does not have", box(event.Container{Name: "api"}), box(event.Container{Pod: "api-1"}), unknown},
+		{"one pod by its id, another by its name", box(event.Container{PodUID: pod, Pod: "api-1"}), box(event.Container{PodUID: pod, Pod: "api-2"}), stranger},
+		{"one pod by its name, another by its id", box(event.Container{PodUID: pod, Pod: "api-1"}), box(event.Container{PodUID: payments[:36], Pod: "api-1"}), stranger},
+		{"only the namespace in common", box(event.Container{Namespace: "shop", Name: "api"}), box(event.Container{Namespace: "shop", Pod: "api-1"}), unknown},
+		{"twelve digits in a path", group("/docker/" + payments), box(event.Container{ID: payments[:12]}), same},
+		{"eleven digits in a path", group("/docker/" + payments), box(event.Container{ID: payments[:11]}), unknown},
+		{"a tag inside of a path", group("/user.slice/api/worker"), stream(event.Stream{Unit: "api"}), unknown},
+		{"a tag at the end of a path", group("/user.slice/api"), stream(event.Stream{Unit: "api"}), same},
+		{"a scope inside of a path", group("/user.slice/run-9.scope/worker"), stream(event.Stream{Unit: "run-9.scope"}), same},
+		{"a container by its name in a path", group("/lxc/web/init"), box(event.Container{Name: "web"}), same},
+		{"the root of all groups", group("/"), names{}, unknown},
+		{"a tag and the name of a container", stream(event.Stream{Unit: "api"}), box(event.Container{Name: "api"}), same},
+		{"a tag of a syslog and another unit", stream(event.Stream{Unit: "cron"}), stream(event.Stream{Unit: "api.service"}), unknown},
+		{"a service and a scope", stream(event.Stream{Unit: "api.service"}), stream(event.Stream{Unit: "api.scope"}), stranger},
 	} {
 		if got := c.a.kin(&c.b); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
@@ -358,6 +376,18 @@ func TestNamesOfFile(t *testing.T) {
 		"pods/kube-system_etcd-node1_0123456789abcdef0123456789abcdef/etcd/0.log": {namespace: "kube-system", pod: "etcd-node1", podUID: "0123456789abcdef0123456789abcdef", name: "etcd"},
 		"/var/lib/docker/containers/" + payments + "/" + payments + "-json.log":   {ids: []string{payments}, own: true},
 		"/var/log/containers/api-7d9_shop_api-" + payments + ".log":               {pod: "api-7d9", namespace: "shop", name: "api", ids: []string{payments}, own: true},
+		`C:\logs\pods\shop_api-7d9_` + pod + `\api\3.log`:                         {namespace: "shop", pod: "api-7d9", podUID: pod, name: "api"},
+		"/var/log/containers/api-7d9_shop_-" + payments + ".log":                  {},
+		"/var/log/containers/api-7d9_shop_" + payments + ".log":                   {},
+		"/var/log/containers/api-7d9_shop_api-" + payments[:63] + ".log":          {},
+		"/var/log/containers/api-7d9_shop_api-" + payments[:63] + "x.log":         {},
+		"/var/log/containers/shop_api-" + payments + ".log":                       {},
+		payments[:63] + "-json.log":                                               {},
+		payments[:63] + "x-json.log":                                              {},
+		"pods/shop_api-7d9_45cbbf98-4de1-60649beb6b1de8aa1f96b5a97f63/api/3.log":  {},
+		"pods/shop_api-7d9_45cbbf98-4de1-6064-9beb-6b1de8aa1f96b/api/3.log":       {},
+		"pods/shop_api-7d9_zzcbbf98-4de1-6064-9beb-6b1de8aa1f96/api/3.log":        {},
+		"pods/shop_api-7d9_x123456789abcdef0123456789abcdef/api/3.log":            {},
 		"gc.log":                 {},
 		"a_b_c/api/3.log":        {},
 		"my_app_log-of-2026.log": {},
@@ -370,29 +400,282 @@ func TestNamesOfFile(t *testing.T) {
 	}
 }
 
-// The lives of a container, put together from events and statuses.
-func TestLives(t *testing.T) {
-	tl := build(Options{}, tell(t, `
-		event at=0s wall id=`+payments+` action=start
-		event at=4s wall id=`+payments+` action=oom
-		event at=6s wall id=`+payments+` action=exit exit=137
-		event at=14s wall id=`+payments+` action=start
-		event at=22s wall id=`+payments+` action=exit exit=137
-		event at=40s wall id=`+payments+` action=start
-		event at=52s wall id=`+payments+` action=exit exit=137
-		status id=`+payments+` cname=/payments oom=false exit=137 started=39.8s finished=50s restarts=2 state=exited`).events())
-	want := []struct {
-		length time.Duration
-		oom    bool
-	}{{6 * time.Second, true}, {8 * time.Second, false}, {10200 * time.Millisecond, false}}
-	w := tl.Workload
-	if len(w.Lives) != len(want) || w.Restarts != 2 || !w.HasRestarts {
-		t.Fatalf("%d lives, %d restarts: %+v", len(w.Lives), w.Restarts, w.Lives)
+// What an envelope says of the writer goes before the name of the file, which fills in the rest. An id that either of them
+// names is the one of this life.
+func TestNamesOfStream(t *testing.T) {
+	const (
+		podLog    = "/var/log/containers/api-7d9_shop_api-" + payments + ".log"
+		dockerLog = payments + "/" + payments + "-json.log"
+	)
+	for _, c := range []struct {
+		name   string
+		stream *event.Stream
+		file   string
+		want   names
+	}{
+		{"no envelope", nil, podLog, names{pod: "api-7d9", namespace: "shop", name: "api", ids: []string{payments}, own: true}},
+		{"an envelope that names the pipe only", &event.Stream{Pipe: "stderr"}, dockerLog, names{ids: []string{payments}, own: true}},
+		{"an envelope that names another container", &event.Stream{ContainerID: multi, Pod: "web-1"}, podLog, names{pod: "web-1", namespace: "shop", name: "api", ids: []string{multi}, own: true}},
+		{"a host name that is an id", &event.Stream{Host: payments[:12]}, "app.log", names{ids: []string{payments[:12]}, own: true}},
+		{"eleven digits are a host", &event.Stream{Host: payments[:11]}, "app.log", names{}},
+		{"thirteen are, too", &event.Stream{Host: payments[:13]}, "app.log", names{}},
+		{"twelve letters are", &event.Stream{Host: "prod-db-01-x"}, "app.log", names{}},
+		{"a unit", &event.Stream{Unit: "api.service"}, "app.log", names{unit: "api.service"}},
+		{"the engine that wrote it down", &event.Stream{Unit: "crio.service", Container: "api"}, "app.log", names{name: "api"}},
+		{"nothing", &event.Stream{}, "app.log", names{}},
+	} {
+		if got := namesOfStream(c.stream, c.file); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
 	}
-	for i, l := range w.Lives {
-		length, ok := l.Length()
-		if !ok || length != want[i].length || l.OOM != want[i].oom || l.ExitCode != 137 || !l.Ended {
-			t.Errorf("life %d: %v %+v, want %+v", i, length, l, want[i])
+}
+
+// A report of the kernel names the group of the victim, or else the group whose limit was hit.
+func TestNamesOfKill(t *testing.T) {
+	const scope = "/system.slice/docker-" + payments + ".scope"
+	for _, c := range []struct {
+		name string
+		kill event.Kill
+		want names
+	}{
+		{"nothing", event.Kill{}, names{}},
+		{"the victim's group", event.Kill{OOMMemcg: "/a.slice", TaskMemcg: "/a.slice/api.service"}, names{path: "/a.slice/api.service", unit: "api.service"}},
+		{"the group that was full", event.Kill{OOMMemcg: "/a.slice/api.service"}, names{path: "/a.slice/api.service", unit: "api.service"}},
+		{"the scope that systemd makes for a container", event.Kill{TaskMemcg: scope, ContainerID: payments}, names{path: scope, ids: []string{payments}, own: true}},
+		{"a pod", event.Kill{TaskMemcg: "/kubepods", PodUID: pod}, names{path: "/kubepods", podUID: pod}},
+	} {
+		if got := namesOfKill(&c.kill); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+// Names are filled in, never replaced, and an id that the log itself names stays the only one.
+func TestTake(t *testing.T) {
+	full := names{ids: []string{multi}, podUID: pod, namespace: "shop", pod: "api-1", name: "api", unit: "api.service", path: "/a"}
+	for _, c := range []struct {
+		name     string
+		to, from names
+		want     names
+		more     bool
+	}{
+		{"all", names{}, full, full, true},
+		{"nothing new", full, names{ids: []string{multi[:12]}, pod: "web-1", name: "web"}, full, false},
+		{"one name", names{name: "web"}, names{name: "api", pod: "api-1"}, names{name: "web", pod: "api-1"}, true},
+		{"another id", names{ids: []string{payments}}, names{ids: []string{multi}}, names{ids: []string{payments, multi}}, true},
+		{"no other id beside its own", names{ids: []string{payments}, own: true}, names{ids: []string{multi}}, names{ids: []string{payments}, own: true}, false},
+		{"a name beside its own id", names{ids: []string{payments}, own: true}, names{name: "api"}, names{ids: []string{payments}, own: true, name: "api"}, true},
+	} {
+		if taken := c.to.take(&c.from); taken != c.more || !reflect.DeepEqual(c.to, c.want) {
+			t.Errorf("%s: %v %+v, want %v %+v", c.name, taken, c.to, c.more, c.want)
+		}
+	}
+}
+
+// One name is enough to tell a thing from others; a namespace holds many.
+func TestNone(t *testing.T) {
+	for _, n := range []names{{ids: []string{payments}}, {podUID: pod}, {pod: "api-1"}, {name: "api"}, {unit: "api.service"}, {path: "/a"}} {
+		if n.none() {
+			t.Errorf("%+v is taken for no name", n)
+		}
+	}
+	for _, n := range []names{{}, {namespace: "shop"}} {
+		if !n.none() {
+			t.Errorf("%+v is taken for a name", n)
+		}
+	}
+}
+
+// The lives of a container, put together from events and statuses: start, end, how it ended, and want of memory.
+func TestLives(t *testing.T) {
+	const (
+		event  = "event wall id=" + payments + " "
+		unit   = "event wall engine=systemd cname=api.service "
+		status = "status id=" + payments + " "
+	)
+	for _, c := range []struct {
+		name, story string
+		want        []string
+	}{
+		{
+			"three lives, the last of them by two witnesses", event + "at=0s action=start\n" + event + "at=4s action=oom\n" + event + "at=6s action=exit exit=137\n" +
+				event + "at=14s action=start\n" + event + "at=22s action=exit exit=137\n" + event + "at=40s action=start\n" + event + "at=52s action=exit exit=137\n" +
+				status + "oom=false exit=137 started=39.8s finished=50s state=exited",
+			[]string{"0s to 6s status 137 oom", "14s to 22s status 137", "39.8s to 50s status 137"},
+		},
+		{"the only life by two witnesses", event + "at=0s action=start\n" + event + "at=6s action=exit\n" + status + "exit=1 started=200ms finished=5.8s", []string{"200ms to 5.8s status 1"}},
+		{"an event says how it ended", event + "at=6s action=exit exit=2\n" + status + "exit=1 finished=5.8s", []string{"? to 5.8s status 2"}},
+		{"want of memory in the status", event + "at=6s action=exit exit=137\n" + status + "oom=true exit=137 finished=5.8s", []string{"? to 5.8s status 137 oom"}},
+		{"starts 15 s apart are two", event + "at=0s action=start\n" + status + "started=15s", []string{"0s to ?", "15s to ?"}},
+		{"less is one", event + "at=0s action=start\n" + status + "started=14.999s", []string{"14.999s to ?"}},
+		{"ends at one time, starts that are not", event + "at=0s action=start\n" + event + "at=40s action=exit\n" + status + "started=20s finished=40s", []string{"0s to 40s", "20s to 40s"}},
+		{"one start, ends that are not", event + "at=0s action=start\n" + event + "at=10s action=exit\n" + status + "started=0s finished=40s", []string{"0s to 10s", "0s to 40s"}},
+		{"want of memory told of less than 15 s after an end", event + "at=0s action=start\n" + event + "at=5s action=exit exit=137\n" + event + "at=19.999s action=oom", []string{"0s to 5s status 137 oom"}},
+		{"want of memory in another life", event + "at=0s action=start\n" + event + "at=5s action=exit exit=1\n" + event + "at=20s action=oom\n" + event + "at=21s action=exit exit=137", []string{"0s to 5s status 1", "? to 21s status 137 oom"}},
+		{"a status of a life that goes on tells of an earlier end", status + "started=1s exit=1", []string{"1s to ?"}},
+		{"a status without times", status + "exit=1", nil},
+		{"a signal", event + "at=6s action=exit signal=9", []string{"? to 6s signal 9"}},
+		{"an orderly exit", event + "at=6s action=exit exit=0", []string{"? to 6s status 0"}},
+		{"the start and the exit of a unit", unit + "at=0s action=start\n" + unit + "at=6s action=exit exit=1", []string{"0s to 6s status 1"}},
+		{"a process that starts the unit", unit + "at=6s action=exit exit=1 process=ExecStartPre", nil},
+		{"a process that docker names", event + "at=6s action=exit exit=1 process=api", []string{"? to 6s status 1"}},
+	} {
+		var got []string
+		for _, l := range workload(names{ids: []string{payments}, unit: "api.service"}, toldIn(tell(t, c.story).events())).Lives {
+			got = append(got, l.draw())
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: lives %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func (l Life) draw() string {
+	clock := func(at time.Time) string {
+		if at.IsZero() {
+			return "?"
+		}
+		return at.Sub(storyWall).String()
+	}
+	s := clock(l.Started) + " to " + clock(l.Finished)
+	switch {
+	case l.Ended && l.Signal != 0:
+		s += fmt.Sprintf(" signal %d", l.Signal)
+	case l.Ended:
+		s += fmt.Sprintf(" status %d", l.ExitCode)
+	}
+	if l.OOM {
+		s += " oom"
+	}
+	return s
+}
+
+// A life that ends before it begins was told wrong, and one that lacks an end has no length.
+func TestLength(t *testing.T) {
+	for _, c := range []struct {
+		started, finished time.Time
+		length            time.Duration
+		ok                bool
+	}{
+		{storyWall, storyWall.Add(time.Second), time.Second, true},
+		{storyWall, storyWall, 0, true},
+		{storyWall.Add(time.Second), storyWall, 0, false},
+		{storyWall, time.Time{}, 0, false},
+		{time.Time{}, storyWall, 0, false},
+	} {
+		if length, ok := (Life{Started: c.started, Finished: c.finished}).Length(); length != c.length || ok != c.ok {
+			t.Errorf("%s to %s: %s, %v", c.started, c.finished, length, ok)
+		}
+	}
+}
+
+// How often a workload was started anew, and whether its engine waits before it does so again.
+func TestRestarts(t *testing.T) {
+	const unit = "event wall at=1s engine=systemd cname=api.service action=restart "
+	for _, c := range []struct {
+		name, story string
+		restarts    int
+		known       bool
+		waits       bool
+	}{
+		{"the count of a status", "status cname=api restarts=2", 2, true, false},
+		{"a count of none", "status cname=api restarts=0", 0, true, false},
+		{"no count", "status cname=api", 0, false, false},
+		{"the larger of two", "status cname=api restarts=5\nstatus cname=api restarts=2", 5, true, false},
+		{"the count of systemd", unit + "count=3", 3, true, false},
+		{"systemd counts from one", unit + "count=1", 1, true, false},
+		{"systemd does not count", unit, 0, false, false},
+		{"another engine counts its events", "event wall at=1s engine=kubernetes cname=api action=restart count=7", 0, false, false},
+		{"the kubelet waits", "event wall at=1s engine=kubernetes cname=api action=restart reason=BackOff", 0, false, true},
+		{"it waits, in the word of a status", "event wall at=1s engine=kubernetes cname=api action=restart reason=CrashLoopBackOff", 0, false, true},
+		{"it does not wait", "event wall at=1s engine=kubernetes cname=api action=restart reason=Killing", 0, false, false},
+		{"a status that waits", "status cname=api reason=CrashLoopBackOff", 0, false, true},
+		{"a status that does not", "status cname=api reason=Error", 0, false, false},
+	} {
+		w := workload(names{name: "api", unit: "api.service"}, toldIn(tell(t, c.story).events()))
+		if waits := w.BackOff.Line > 0; w.Restarts != c.restarts || w.HasRestarts != c.known || waits != c.waits {
+			t.Errorf("%s: %d restarts, known %v, waits %v", c.name, w.Restarts, w.HasRestarts, waits)
+		}
+	}
+}
+
+// toldIn prepares what engines say in some events.
+func toldIn(evs []event.Event) []told {
+	b := New(Options{})
+	for _, ev := range evs {
+		b.Add(ev)
+	}
+	return b.tell()
+}
+
+// A workload is put together from all that name it. The scope that systemd makes for a container is no engine of its own.
+func TestWorkloadIsNamed(t *testing.T) {
+	const scope = "event wall at=1s engine=systemd action=oom id=" + payments + " cname=docker-" + payments + ".scope\n"
+	for _, c := range []struct {
+		name, story string
+		engine      event.Engine
+		container   string
+	}{
+		{"docker", "status id=" + payments + " cname=/payments", event.Docker, "/payments"},
+		{"docker and Kubernetes", "status id=" + payments + " cname=/k8s_api\nstatus engine=kubernetes id=" + payments + " cname=api", event.Docker, "/k8s_api"},
+		{"a scope, then docker", scope + "event wall at=2s id=" + payments + " cname=/payments action=exit", event.Docker, "/payments"},
+		{"a scope alone", scope, event.Systemd, ""},
+		{"a unit, and what kills units", "event wall at=1s engine=systemd cname=api.service action=start\nevent wall at=2s engine=systemd-oomd cname=api.service action=kill", event.Systemd, "api.service"},
+	} {
+		w := workload(names{ids: []string{payments}, unit: "api.service"}, toldIn(tell(t, c.story).events()))
+		if w.Engine != c.engine || w.Name != c.container || !w.Known() {
+			t.Errorf("%s: %q of %s, want %q of %s", c.name, w.Name, w.Engine, c.container, c.engine)
+		}
+	}
+	both := Workload{Statuses: make([]*event.ContainerStatus, 1), Events: make([]*event.ContainerEvent, 1)}
+	if (&Workload{}).Known() || !both.Known() {
+		t.Error("a workload is known by a status and an event as well as by either")
+	}
+}
+
+// Containers are told apart by their names, each once.
+func TestWorkloads(t *testing.T) {
+	all := toldIn(tell(t, `
+		event at=1s wall id=`+payments+` action=start
+		event at=2s wall id=`+payments+` action=exit
+		event at=3s wall id=`+multi+` action=start
+		event at=4s wall engine=earlyoom action=kill pid=7
+		status id=`+payments+` cname=/payments`).events())
+	var got []string
+	for _, n := range workloads(all) {
+		got = append(got, strings.Join(n.ids, " ")+" "+n.name)
+	}
+	if want := []string{payments + " payments", multi + " "}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	many := make([]told, 2*maxWorkloads)
+	for i := range many {
+		many[i].names.name = fmt.Sprint(i)
+	}
+	if n := len(workloads(many)); n != maxWorkloads {
+		t.Errorf("%d of many, want %d", n, maxWorkloads)
+	}
+}
+
+// A status is as old as the end that it tells of. Its line tells when somebody asked; only what systemd says of a unit, it says at once.
+func TestTimeOfStatus(t *testing.T) {
+	for _, c := range []struct {
+		story string
+		want  time.Duration // after the start of the stories; negative is unknown
+	}{
+		{"status cname=api wall", -1},
+		{"status cname=api wall finished=5s", 5 * time.Second},
+		{"status engine=systemd cname=api.service wall", 0},
+		{"status engine=systemd cname=api.service wall finished=5s", 5 * time.Second},
+		{"event at=7s cname=api action=exit wall", 7 * time.Second},
+		{"event at=7s cname=api action=exit", -1},
+	} {
+		want := int64(0)
+		if c.want >= 0 {
+			want = storyWall.Add(c.want).UnixNano()
+		}
+		if got := toldIn(tell(t, c.story).events())[0].at; got != want {
+			t.Errorf("%s: %d, want %d", c.story, got, want)
 		}
 	}
 }
@@ -415,28 +698,36 @@ func TestKillsOfAWorkload(t *testing.T) {
 
 // A flood of events of an engine costs no more than the first and the last of them.
 func TestManyEvents(t *testing.T) {
+	const n = maxDeaths + 7
 	b := New(Options{})
-	for i := range 3 * maxDeaths {
+	for i := range n {
 		b.Add(&event.ContainerEvent{
 			Head:      event.Head{Pos: event.Pos{File: "events", Line: i + 1}, Time: event.Time{Has: event.Wall, Wall: int64(i) * 1e9}},
 			Container: event.Container{Engine: event.Docker, ID: payments}, Action: event.ActionExit, ExitCode: 137, HasExit: true,
 		})
 	}
 	tl := b.Build()
-	if n := len(tl.Workload.Events); n != maxDeaths {
-		t.Errorf("%d events kept, want %d", n, maxDeaths)
+	if kept := len(tl.Workload.Events); kept != maxDeaths {
+		t.Errorf("%d events kept, want %d", kept, maxDeaths)
 	}
-	if at := tl.Death.Event.Header().Pos.Line; at != 3*maxDeaths {
+	if at := tl.Death.Event.Header().Pos.Line; at != n {
 		t.Errorf("the end is that of line %d, want the last", at)
+	}
+	if !noted(tl, "7 events beside the collections not kept") {
+		t.Errorf("no note says that 7 were not kept: %+v", tl.Notes)
 	}
 }
 
 // The limit that an engine prints for none is none.
 func TestNoLimit(t *testing.T) {
-	for size, want := range map[unit.Bytes]bool{0: false, 64 * unit.MiB: true, 9223372036854771712: false, 1<<62 - 1: true} {
-		w := Workload{Statuses: []*event.ContainerStatus{{Container: event.Container{Engine: event.Docker}, Limit: unit.Known(size)}}}
-		if got := w.engineLimit(); got.Size.IsKnown() != want {
-			t.Errorf("%d: %v, want %v", size, got, want)
+	for size, want := range map[unit.Bytes]bool{0: false, 1: true, 64 * unit.MiB: true, 9223372036854771712: false, 1 << 62: false, 1<<62 - 1: true} {
+		for _, w := range []Workload{
+			{Statuses: []*event.ContainerStatus{{Limit: unit.Known(size)}}},
+			{Events: []*event.ContainerEvent{{Limit: unit.Known(size)}}},
+		} {
+			if got := w.engineLimit(); got.Size.IsKnown() != want {
+				t.Errorf("%d: %v, want %v", size, got, want)
+			}
 		}
 	}
 }

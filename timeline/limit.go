@@ -32,7 +32,7 @@ func (t *Timeline) engineLimit() Limit {
 	if l := t.Workload.engineLimit(); l.Size.IsKnown() {
 		return l
 	}
-	if ev, ok := t.Death.Event.(*event.ContainerEvent); ok && ev.Limit.Or(0) > 0 {
+	if ev, ok := t.Death.Event.(*event.ContainerEvent); ok && bounds(ev.Limit) {
 		return Limit{Size: ev.Limit, From: string(ev.Engine), Source: ev.Pos}
 	}
 	return Limit{}
@@ -53,7 +53,7 @@ func (b *Builder) compareEngine(t *Timeline, set Limit) {
 		t.note(set.Source, "%s set a limit of %s; the kernel enforced %s, that of a parent group", event.Engine(set.From).Title(), size, inForce)
 	case t.Limit.From == "memcg":
 		t.note(set.Source, "%s states a limit of %s, the kernel enforced %s; using what the kernel enforced", event.Engine(set.From).Title(), size, inForce)
-	case t.Limit.From == "flag":
+	default:
 		t.note(set.Source, "%s states a limit of %s, --limit says %s; using %s", event.Engine(set.From).Title(), size, inForce, inForce)
 	}
 }
@@ -133,8 +133,8 @@ func (b *Builder) notes(t *Timeline) {
 	if b.sizes > 0 {
 		t.note(b.sizesAt, "%s without any size of the heap left out", count(b.sizes, "collection", "collections"))
 	}
-	if lost := b.lost + b.allKills.lost + b.allEnds.lost; lost > 0 {
-		t.note(event.Pos{}, "%s beside the collections not kept: more than %d came", count(lost, "event", "events"), maxEvents)
+	if lost := b.lost + b.allKills.lost + b.allEnds.lost + b.told.lost; lost > 0 {
+		t.note(event.Pos{}, "%s beside the collections not kept: more than %d came", count(lost, "event", "events"), maxDeaths)
 	}
 	if b.stride > 1 {
 		t.note(event.Pos{}, "every %d. of %d samples was kept", b.stride, b.sampleNo)

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 // names are what one container, unit or job goes by in different logs. What is not known is empty.
 type names struct {
 	ids                    []string // of containers: a workload that was restarted may have had several
-	own                    bool     // ids is what the log of the process itself names: no other id is of this life
+	own                    bool     // ids is the one that the log of the process itself names: no other is of this life
 	podUID, namespace, pod string
 	name                   string // of the container or job
 	unit                   string // systemd unit, or what a syslog tag says
@@ -98,7 +99,7 @@ func (n *names) liesIn(path string) bool {
 		if element == "" {
 			continue
 		}
-		if n.unit != "" && element == n.unit && (isUnit(element) || strings.HasSuffix(path, element)) || n.name != "" && element == n.name {
+		if element == n.name || element == n.unit && (isUnit(element) || strings.HasSuffix(path, element)) {
 			return true
 		}
 		for _, id := range n.ids {
@@ -126,7 +127,7 @@ func (n *names) take(o *names) bool {
 			*f.to, taken = *f.from, true
 		}
 	}
-	if n.own && len(n.ids) > 0 {
+	if n.own {
 		return taken
 	}
 	for _, id := range o.ids {
@@ -172,6 +173,8 @@ func namesOfStream(s *event.Stream, file string) names {
 		of.ids, of.own = []string{s.ContainerID}, true
 	case len(s.Host) == leastID && isHex(s.Host): // a container's name for itself, unless it was given one
 		of.ids, of.own = []string{s.Host}, true
+	default:
+		of.ids, of.own = n.ids, n.own
 	}
 	of.take(&n)
 	return of
@@ -197,19 +200,12 @@ func namesOfFile(file string) names {
 		return names{ids: []string{id}, own: true}
 	}
 	if f := strings.Split(strings.TrimSuffix(base, ".log"), "_"); len(f) == 3 {
-		if name, id, ok := cutLast(f[2], "-"); ok && len(id) == 64 && isHex(id) {
-			return names{pod: f[0], namespace: f[1], name: name, ids: []string{id}, own: true}
+		dash := strings.LastIndex(f[2], "-")
+		if id := f[2][dash+1:]; dash > 0 && len(id) == 64 && isHex(id) {
+			return names{pod: f[0], namespace: f[1], name: f[2][:dash], ids: []string{id}, own: true}
 		}
 	}
 	return names{}
-}
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return "", "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // isUID reports whether s is the UID of a pod, or of a static pod the hash of its manifest.
@@ -219,10 +215,7 @@ func isUID(s string) bool {
 
 // namesOfKill returns what the kernel's report names of the victim's group, or of the limit where it does not tell more.
 func namesOfKill(k *event.Kill) names {
-	n := names{podUID: k.PodUID, path: k.TaskMemcg}
-	if n.path == "" {
-		n.path = k.OOMMemcg
-	}
+	n := names{podUID: k.PodUID, path: cmp.Or(k.TaskMemcg, k.OOMMemcg)}
 	if k.ContainerID != "" {
 		n.ids, n.own = []string{k.ContainerID}, true
 	}

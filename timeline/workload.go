@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
 )
 
 // Workload is the container, unit or job that the incident is about, as engines tell of it. The zero value says that none does.
@@ -294,12 +295,12 @@ func moment(ns int64) time.Time {
 func (w *Workload) engineLimit() Limit {
 	var l Limit
 	for _, ev := range w.Events {
-		if size, ok := ev.Limit.Get(); ok && size > 0 {
+		if bounds(ev.Limit) {
 			l = Limit{Size: ev.Limit, From: string(ev.Engine), Source: ev.Pos}
 		}
 	}
 	for _, s := range w.Statuses {
-		if size, ok := s.Limit.Get(); ok && size > 0 && size < noLimit {
+		if bounds(s.Limit) {
 			l = Limit{Size: s.Limit, From: string(s.Engine), Source: s.Pos}
 		}
 	}
@@ -309,6 +310,12 @@ func (w *Workload) engineLimit() Limit {
 // noLimit is the size from which on a limit is a way to say that there is none: kernels and engines round the largest
 // number that they can hold down to pages.
 const noLimit = 1 << 62
+
+// bounds reports whether an engine states a limit.
+func bounds(limit unit.Size) bool {
+	size := limit.Or(0)
+	return size > 0 && size < noLimit
+}
 
 // bounded keeps the first and the last events of a kind, so that a log of any length costs no more.
 type bounded struct {
