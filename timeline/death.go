@@ -164,7 +164,7 @@ func (b *Builder) primary(t *Timeline, m *match) *Run {
 	if m != nil {
 		return m.run
 	}
-	most := unit.Bytes(-1)
+	most := unit.Bytes(0)
 	for _, r := range t.Runs {
 		most = max(most, r.maxLive())
 	}
@@ -192,9 +192,6 @@ func (b *Builder) ownEnd(t *Timeline, r *Run) event.Event {
 			own = append(own, ev)
 		}
 	}
-	if len(own) == 0 {
-		return nil
-	}
 	return tellingEnd(own)
 }
 
@@ -202,15 +199,11 @@ func (b *Builder) ownEnd(t *Timeline, r *Run) event.Event {
 // stream, the one whose last line stands nearest before it. A run that goes on after the text did not end by it.
 func (b *Builder) writerOf(t *Timeline, ev event.Event) *Run {
 	h := ev.Header()
-	file, known := b.fileOf[h.Pos.File]
-	if !known || len(t.Runs) == 0 {
-		return nil
-	}
-	at := place{uint16(file), uint32(h.Pos.Line)}
+	at := place{uint16(b.fileOf[h.Pos.File]), uint32(h.Pos.Line)}
 	var out *Run
 	alone := true
 	for _, r := range t.Runs {
-		if !r.sharesLog(h, uint16(file)) {
+		if !r.sharesLog(h, at.file) {
 			continue
 		}
 		alone = false
@@ -371,11 +364,8 @@ func (b *Builder) killsLike(t *Timeline, k *event.Kill) int {
 }
 
 func sameGroup(a, b *event.Kill) bool {
-	if a.OOMMemcg != "" && a.OOMMemcg == b.OOMMemcg || a.ContainerID != "" && a.ContainerID == b.ContainerID ||
-		a.PodUID != "" && a.PodUID == b.PodUID {
-		return true
-	}
-	return false
+	return a.OOMMemcg != "" && a.OOMMemcg == b.OOMMemcg || a.ContainerID != "" && a.ContainerID == b.ContainerID ||
+		a.PodUID != "" && a.PodUID == b.PodUID
 }
 
 // sameProgram reports whether two kills hit programs of one name.
@@ -415,8 +405,7 @@ func (b *Builder) ended(t *Timeline, r *Run, tie runTie, ev event.Event) {
 		at, ok = h.Time.Process, true
 	}
 	if ok {
-		t.Death.At, t.Death.Timed = at, true
-		t.Death.At = max(at, b.lastBefore(r, ev).At)
+		t.Death.At, t.Death.Timed = max(at, b.lastBefore(r, ev).At), true
 	}
 }
 

@@ -613,6 +613,12 @@ func TestKillsOfOneShortage(t *testing.T) {
 		"kill at=25.7s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                  7,
 		"kill at=26.2s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                  7, // the last
 		"kill at=20s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                    8,
+		"kill at=26s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                    7, // at one moment
+		"kill at=25s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                    7, // one second before
+		"kill at=24.999s rss=57MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                8,
+		"kill at=25.7s rss=42MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                  7, // half as large again
+		"kill at=25.7s rss=41MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                  8,
+		"kill at=25.7s rss=57MiB limit=96MiB boot group=/a task=/a/b pid=7 name=postgres":                                                        8,
 		"kill at=25.7s rss=57MiB limit=96MiB boot group=/b pid=7 name=postgres":                                                                  8,
 		"kill at=25.7s rss=5MiB limit=96MiB boot group=/a pid=7 name=postgres":                                                                   8,
 		"kill at=25.7s rss=57MiB limit=96MiB boot group=/a pid=7 name=nginx":                                                                     8,
@@ -621,6 +627,12 @@ func TestKillsOfOneShortage(t *testing.T) {
 	} {
 		if d := build(Options{}, tell(t, kill+last).events()).Death; d.PID != want || d.Kills == 0 {
 			t.Errorf("%s: %+v", kill, d)
+		}
+	}
+	for _, none := range []string{"", " victim=none group=/a"} { // without a group, or a victim, nothing tells that it was one shortage
+		story := "kill at=25.7s rss=57MiB boot pid=7 name=postgres" + none + "\nkill at=26s rss=28MiB boot pid=8 name=nginx" + none
+		if d := build(Options{}, tell(t, story).events()).Death; d.Event.Header().Pos.Line != 2 {
+			t.Errorf("%s: %+v", story, d)
 		}
 	}
 	walls := tell(t, "kill at=25.7s rss=57MiB limit=96MiB wall group=/a pid=7 name=postgres\nkill at=26s rss=28MiB limit=96MiB wall group=/a pid=8 name=nginx").events()

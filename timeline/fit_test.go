@@ -11,11 +11,7 @@ import (
 
 // runOf makes a run of these cycles.
 func runOf(cycles ...Cycle) *Run {
-	r := &Run{}
-	for _, c := range cycles {
-		r.Cycles.Append(c)
-	}
-	return r
+	return &Run{Cycles: cyclesOf(cycles...)}
 }
 
 // killAt makes a kill with a wall clock, told from the one of the stories.

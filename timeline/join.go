@@ -115,10 +115,8 @@ func (w *Workload) called() string {
 		return name
 	case w.Pod != "":
 		return "pod " + w.Pod
-	case len(w.ID) > leastID:
-		return "container " + w.ID[:leastID]
 	case w.ID != "":
-		return "container " + w.ID
+		return "container " + w.ID[:min(len(w.ID), leastID)]
 	}
 	return "the container"
 }
@@ -217,7 +215,7 @@ func tells(told []claim, own event.Event) bool {
 	}
 	c := told[0]
 	if own == nil {
-		return c.strength() > tellsStatus || !c.child
+		return !c.child
 	}
 	end, ok := own.(*event.ProcessEnd)
 	byOther := ok && (end.Kind == event.EndSignal || end.Kind == event.EndExit)
