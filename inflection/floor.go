@@ -42,16 +42,15 @@ func newCurve(s *series) *curve {
 // meanwhile.
 func (c *curve) behind(s *series) float64 {
 	n := s.len()
-	span := c.x[len(c.x)-1] - c.x[0]
+	last := len(c.x) - 1
+	span := c.x[last] - c.x[0]
 	if span <= 0 {
 		return 0
 	}
-	middle := n - 1 - curveWindow(n)/4
-	if n > buckets {
-		first := c.first[len(c.first)-1]
-		middle = (first + n - 1) / 2
+	if n <= buckets {
+		last -= curveWindow(n) / 4
 	}
-	return (s.axis()[n-1] - s.axis()[middle]) / span
+	return (s.axis()[n-1] - c.x[last]) / span
 }
 
 // each takes every cycle as a point.
@@ -78,10 +77,10 @@ func curveWindow(n int) int {
 // bucket takes the median of equally many cycles as a point, at the time of its middle cycle.
 func (c *curve) bucket(s *series) {
 	n := s.len()
-	work := make([]float64, n/buckets+2)
+	var values []float64
 	for b := range buckets {
 		lo, hi := b*n/buckets, (b+1)*n/buckets
-		values := work[:copy(work, s.v[lo:hi])]
+		values = append(values[:0], s.v[lo:hi]...)
 		c.y = append(c.y, median(values))
 		c.x = append(c.x, s.axis()[(lo+hi)/2]) // the median of an even number of values is the upper one of the two in the middle
 		c.first = append(c.first, lo)
@@ -131,19 +130,16 @@ func habits(x, y []float64) habit {
 	deepest := biggest(falls(y, 0))
 	low := 0
 	for _, f := range falls(y, deepest.height/2) {
-		if f.height > h.largest {
-			h.largest, h.second = f.height, h.largest
-		} else if f.height > h.second {
-			h.second = f.height
-		}
+		h.second = max(h.second, min(h.largest, f.height))
+		h.largest = max(h.largest, f.height)
 		h.longest = max(h.longest, x[f.to]-x[low])
 		low = f.to
 	}
-	if h.second > 0 || h.largest == 0 {
+	if h.second > 0 {
 		return h
 	}
 	// One great fall: the second is in what comes before or after it.
-	before := biggest(falls(y[:deepest.from+1], 0))
+	before := biggest(falls(y[:deepest.from], 0))
 	after := biggest(falls(y[deepest.to:], 0))
 	h.second = max(before.height, after.height)
 	return h
@@ -155,7 +151,7 @@ func falls(y []float64, back float64) []fall {
 	var out []fall
 	top, low := 0, 0
 	for i := range y {
-		recovered := back > 0 && y[i]-y[low] > back && low > top
+		recovered := back > 0 && y[i]-y[low] > back
 		if y[i] >= y[top] || recovered {
 			if low > top {
 				out = append(out, fall{top, low, y[top] - y[low]})

@@ -1,6 +1,7 @@
 package inflection
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,8 +151,10 @@ func TestMappedSharedMemory(t *testing.T) {
 	}
 }
 
+// Each cause on its own, with numbers at the edge of what counts, and just beside it.
 func TestNativeCause(t *testing.T) {
 	size := func(g float64) unit.Size { return unit.Known(unit.Bytes(g * gib)) }
+	asked := func(g float64) event.NativeRequest { return event.NativeRequest{Size: size(g)} }
 	for _, c := range []struct {
 		name   string
 		r      event.JVMReport
@@ -159,44 +162,123 @@ func TestNativeCause(t *testing.T) {
 		detail string
 	}{
 		{"nothing told", event.JVMReport{}, OffHeap, "native"},
-		{"at the start, half of the machine", event.JVMReport{Starting: true, Native: event.NativeRequest{Size: size(4)}, Machine: event.JVMMachine{MemTotal: size(8)}}, UndersizedLimit, "startup"},
-		{"at the start, less than half", event.JVMReport{Starting: true, Native: event.NativeRequest{Size: size(3.9)}, Machine: event.JVMMachine{MemTotal: size(8)}}, NodePressure, "startup"},
-		{"early by its uptime", event.JVMReport{Uptime: event.Took(2900 * time.Millisecond), Native: event.NativeRequest{Size: size(4)}, Machine: event.JVMMachine{MemTotal: size(8)}}, UndersizedLimit, "startup"},
-		{"late by its uptime", event.JVMReport{Uptime: event.Took(3 * time.Second), Native: event.NativeRequest{Size: size(4)}, Machine: event.JVMMachine{MemTotal: size(8)}}, OffHeap, "native"},
+		{"at the start, half of the machine", event.JVMReport{Starting: true, Native: asked(4), Machine: event.JVMMachine{MemTotal: size(8)}}, UndersizedLimit, "startup"},
+		{"at the start, less than half", event.JVMReport{Starting: true, Native: asked(3.9), Machine: event.JVMMachine{MemTotal: size(8)}}, NodePressure, "startup"},
+		{"at the start, half of a container of the machine", event.JVMReport{Starting: true, Native: asked(2), Machine: event.JVMMachine{MemTotal: size(8)}, Container: event.JVMContainer{Limit: size(4)}}, UndersizedLimit, "startup"},
+		{"at the start, half of the machine in a container without bound", event.JVMReport{Starting: true, Native: asked(4), Machine: event.JVMMachine{MemTotal: size(8)}, Container: event.JVMContainer{Limit: size(100)}}, UndersizedLimit, "startup"},
+		{"at the start, half of a container on an unknown machine", event.JVMReport{Starting: true, Native: asked(2), Container: event.JVMContainer{Limit: size(4)}}, UndersizedLimit, "startup"},
+		{"at the start, on an unknown machine", event.JVMReport{Starting: true, Native: asked(4)}, NodePressure, "startup"},
+		{"at the start, nothing asked for", event.JVMReport{Starting: true}, OffHeap, "native"},
+		{"early by its uptime", event.JVMReport{Uptime: event.Took(2900 * time.Millisecond), Native: asked(4), Machine: event.JVMMachine{MemTotal: size(8)}}, UndersizedLimit, "startup"},
+		{"late by its uptime", event.JVMReport{Uptime: event.Took(3 * time.Second), Native: asked(4), Machine: event.JVMMachine{MemTotal: size(8)}}, OffHeap, "native"},
 		{"ulimit -v reached", event.JVMReport{Process: event.JVMProcess{Virtual: size(8)}, Limits: event.JVMLimits{AddressSpace: size(10)}}, AddressSpace, "rlimit"},
+		{"ulimit -v reached by the request", event.JVMReport{Native: asked(1), Process: event.JVMProcess{Virtual: size(7)}, Limits: event.JVMLimits{AddressSpace: size(10)}}, AddressSpace, "rlimit"},
 		{"ulimit -v far", event.JVMReport{Process: event.JVMProcess{Virtual: size(7.9)}, Limits: event.JVMLimits{AddressSpace: size(10)}}, OffHeap, "native"},
 		{"ulimit -v, use unknown", event.JVMReport{Limits: event.JVMLimits{AddressSpace: size(10)}}, AddressSpace, "rlimit"},
-		{"ulimit -d", event.JVMReport{Limits: event.JVMLimits{Data: size(10)}}, AddressSpace, "rlimit"},
-		{"mappings", event.JVMReport{Limits: event.JVMLimits{Maps: 64875, MaxMapCount: 65530}}, AddressSpace, "map-count"},
+		{"ulimit -d, use unknown", event.JVMReport{Limits: event.JVMLimits{Data: size(10)}}, AddressSpace, "rlimit"},
+		{"ulimit -d reached", event.JVMReport{Process: event.JVMProcess{Virtual: size(8)}, Limits: event.JVMLimits{Data: size(10)}}, AddressSpace, "rlimit"},
+		{"ulimit -d reached by the request", event.JVMReport{Native: asked(1), Process: event.JVMProcess{Virtual: size(7)}, Limits: event.JVMLimits{Data: size(10)}}, AddressSpace, "rlimit"},
+		{"ulimit -d far", event.JVMReport{Process: event.JVMProcess{Virtual: size(7.9)}, Limits: event.JVMLimits{Data: size(10)}}, OffHeap, "native"},
+		{"no ulimit", event.JVMReport{Process: event.JVMProcess{Virtual: size(8)}}, OffHeap, "native"},
+		{"mappings", event.JVMReport{Limits: event.JVMLimits{Maps: 99, MaxMapCount: 100}}, AddressSpace, "map-count"},
 		{"fewer mappings", event.JVMReport{Limits: event.JVMLimits{Maps: 64874, MaxMapCount: 65530}}, OffHeap, "native"},
-		{"a full container", event.JVMReport{Container: event.JVMContainer{Limit: size(1), Usage: size(0.91)}, Heap: event.Space{Committed: size(0.61)}}, OffHeap, "native"},
-		{"a container full of heap", event.JVMReport{Container: event.JVMContainer{Limit: size(1), Usage: size(0.91)}, Heap: event.Space{Committed: size(0.63)}}, UndersizedLimit, ""},
+		{"a full container", event.JVMReport{Container: event.JVMContainer{Limit: size(100), Usage: size(90)}, Heap: event.Space{Committed: size(61)}}, OffHeap, "native"},
+		{"a container that the request fills", event.JVMReport{Native: asked(10), Container: event.JVMContainer{Limit: size(100), Usage: size(80)}, Heap: event.Space{Committed: size(61)}}, OffHeap, "native"},
+		{"a container full of heap", event.JVMReport{Container: event.JVMContainer{Limit: size(100), Usage: size(90)}, Heap: event.Space{Committed: size(62)}}, UndersizedLimit, ""},
+		{"a container with room, of much heap", event.JVMReport{Container: event.JVMContainer{Limit: size(100), Usage: size(89)}, Heap: event.Space{Committed: size(62)}}, OffHeap, "native"},
 		{"a full machine, of others", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.3)}, Process: event.JVMProcess{RSS: size(3.9)}}, NodePressure, ""},
 		{"a full machine, of this JVM", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.3)}, Process: event.JVMProcess{RSS: size(4)}}, OffHeap, "native"},
 		{"a full machine, of its heap", event.JVMReport{
-			Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.3)}, Process: event.JVMProcess{RSS: size(4)}, Heap: event.Space{Reserved: size(7)},
+			Machine: event.JVMMachine{MemTotal: size(100), Available: size(1)}, Process: event.JVMProcess{RSS: size(60)}, Heap: event.Space{Reserved: size(84)},
 		}, UndersizedLimit, ""},
 		{"a machine with memory", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.5)}, Process: event.JVMProcess{RSS: size(1)}}, OffHeap, "native"},
-		{"commit limit", event.JVMReport{
-			Native: event.NativeRequest{Size: size(1)}, Machine: event.JVMMachine{MemTotal: size(8), Available: size(4), CommitLimit: size(6), CommittedAS: size(5.1)},
-		}, AddressSpace, "overcommit"},
-		{"below the commit limit", event.JVMReport{
-			Native: event.NativeRequest{Size: size(1)}, Machine: event.JVMMachine{MemTotal: size(8), Available: size(4), CommitLimit: size(6), CommittedAS: size(5)},
-		}, OffHeap, "native"},
+		{"a machine with just enough memory", event.JVMReport{Native: asked(1), Machine: event.JVMMachine{MemTotal: size(20), Available: size(1)}, Process: event.JVMProcess{RSS: size(1)}}, OffHeap, "native"},
+		{"a machine with less memory than was asked for", event.JVMReport{Native: asked(2), Machine: event.JVMMachine{MemTotal: size(20), Available: size(1)}, Process: event.JVMProcess{RSS: size(1)}}, NodePressure, ""},
+		{"a full machine with room in its swap", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.3), SwapFree: size(1)}, Process: event.JVMProcess{RSS: size(1)}}, OffHeap, "native"},
+		{"a machine of unknown size", event.JVMReport{Native: asked(1), Machine: event.JVMMachine{Available: size(0.1)}}, OffHeap, "native"},
+		{"commit limit", event.JVMReport{Native: asked(1), Machine: event.JVMMachine{MemTotal: size(8), Available: size(4), CommitLimit: size(6), CommittedAS: size(5.1)}}, AddressSpace, "overcommit"},
+		{"below the commit limit", event.JVMReport{Native: asked(1), Machine: event.JVMMachine{MemTotal: size(8), Available: size(4), CommitLimit: size(6), CommittedAS: size(5)}}, OffHeap, "native"},
+		{"no commit limit", event.JVMReport{Native: asked(1), Machine: event.JVMMachine{CommittedAS: size(5)}}, OffHeap, "native"},
+		{"a commit limit, use unknown", event.JVMReport{Native: asked(7), Machine: event.JVMMachine{CommitLimit: size(6)}}, OffHeap, "native"},
+		{"a commit limit, nothing asked for", event.JVMReport{Machine: event.JVMMachine{CommitLimit: size(6), CommittedAS: size(7)}}, OffHeap, "native"},
 		{"a low heap", event.JVMReport{Native: event.NativeRequest{Call: "malloc"}, OopsMode: "32-bit", HeapBase: 0xfc000000}, AddressSpace, "heap-base"},
 		{"a high heap", event.JVMReport{Native: event.NativeRequest{Call: "malloc"}, OopsMode: "Zero based", HeapBase: 4 << 30}, OffHeap, "native"},
+		{"a low heap that mmap does not care for", event.JVMReport{Native: event.NativeRequest{Call: "mmap"}, OopsMode: "32-bit", HeapBase: 0xfc000000}, OffHeap, "native"},
+		{"a heap whose place nobody told", event.JVMReport{Native: event.NativeRequest{Call: "malloc"}, OopsMode: "32-bit"}, OffHeap, "native"},
 	} {
 		f := java(event.OOMNative)
 		f.Java.Report, f.Java.ReportPos = &c.r, event.Pos{File: "hs_err.log", Line: 2}
-		if strings.Contains(c.name, "start") || strings.Contains(c.name, "uptime") {
-			f.Cycles = 0
-		}
+		f.Cycles = 7 // few enough for a start
 		v := verdictOf(f)
 		if v.Kind != c.kind || v.Detail != c.detail {
 			t.Errorf("%s: %s %q, want %s %q", c.name, v.Kind, v.Detail, c.kind, c.detail)
 		}
 		if len(v.Evidence) < 2 || v.Evidence[0].Source.Line == 0 || len(v.Advice) == 0 {
 			t.Errorf("%s: evidence %+v, advice %v", c.name, v.Evidence, v.Advice)
+		}
+	}
+	f := java(event.OOMNative)
+	f.Java.Report = &event.JVMReport{Starting: true, Native: asked(4), Machine: event.JVMMachine{MemTotal: size(8)}}
+	if f.Cycles = 8; verdictOf(f).Detail == "startup" {
+		t.Error("after eight collections a JVM does not start any more")
+	}
+}
+
+// What the verdict on a native out of memory says, and where that stands.
+func TestNativeEvidence(t *testing.T) {
+	nmt := func(names ...string) []event.NMTCategory {
+		out := []event.NMTCategory{{Name: "Total", Committed: 900 * unit.MiB}}
+		for i, name := range names {
+			out = append(out, event.NMTCategory{Name: name, Committed: unit.Bytes(10*(len(names)-i)) * unit.MiB})
+		}
+		return out
+	}
+	equal := nmt("Java Heap", "Class", "Thread")
+	equal[3].Committed = equal[2].Committed
+	const (
+		none = "no limit of the process explains it, and the machine had memory"
+		left = "the live heap was 300 MiB at the last collection"
+	)
+	for _, c := range []struct {
+		name   string
+		r      event.JVMReport
+		cycles int
+		want   []string
+	}{
+		{"no more than the error", event.JVMReport{}, 0, []string{none}},
+		{"after a collection", event.JVMReport{}, 1, []string{none, left}},
+		{"tracking of the total only", event.JVMReport{NMT: nmt()}, 0, []string{none}},
+		{"and of the heap", event.JVMReport{NMT: nmt("Java Heap")}, 0, []string{none}},
+		{"of one thing beside the heap", event.JVMReport{NMT: nmt("Java Heap", "Class")}, 0, []string{none, `beside the heap, native memory tracking counts most for "Class": 10 MiB`}},
+		{"of several", event.JVMReport{NMT: nmt("Thread", "Java Heap", "Class")}, 0, []string{none, `beside the heap, native memory tracking counts most for "Thread": 30 MiB`}},
+		{"of equals the first", event.JVMReport{NMT: equal}, 0, []string{none, `beside the heap, native memory tracking counts most for "Class": 20 MiB`}},
+		{"ulimit -v, use unknown", event.JVMReport{Limits: event.JVMLimits{AddressSpace: unit.Known(unit.GiB)}}, 0, []string{"ulimit -v is 1 GiB, and the process had mapped an unknown amount"}},
+		{"ulimit -v, use known", event.JVMReport{Limits: event.JVMLimits{AddressSpace: unit.Known(unit.GiB)}, Process: event.JVMProcess{Virtual: unit.Known(unit.GiB)}}, 0, []string{"ulimit -v is 1 GiB, and the process had mapped 1 GiB"}},
+	} {
+		f := java(event.OOMNative)
+		f.Cycles, f.Level, f.LastPos = c.cycles, 300*mib, event.Pos{File: "gc.log", Line: 40}
+		f.Java.Report = &c.r
+		kind := OffHeap
+		if c.r.Limits.AddressSpace.IsKnown() {
+			kind = AddressSpace
+		}
+		for _, told := range []event.Pos{{File: "hs_err.log", Line: 2}, {}} {
+			f.Java.ReportPos = told
+			ev, _ := f.nativeIs(kind)
+			var got []string
+			for _, e := range ev[:len(ev)-len(f.deathEvidence())] {
+				got = append(got, e.Claim)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s: %q, want %q", c.name, got, c.want)
+			}
+			at := told
+			if told.Line == 0 {
+				at = f.OOM.Pos
+			}
+			if ev[0].Source != at {
+				t.Errorf("%s: the cause is said to stand at %v, want %v", c.name, ev[0].Source, at)
+			}
 		}
 	}
 }

@@ -128,7 +128,7 @@ func stampOf(ev event.Event, clock event.Clocks) stamp {
 // bornLater reports whether none of the victims of a kill was there at the kill before it, so that the program was started
 // between the two.
 func bornLater(before, k *event.Kill) bool {
-	if before == nil || k == nil || len(before.Tasks) == 0 {
+	if before == nil || len(before.Tasks) == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(k.Victims, func(v event.Victim) bool {

@@ -125,7 +125,7 @@ func (s *series) takeOut(g gap) {
 		piled := g.garbage * float64(i-g.first+1)
 		s.v[i] = max(s.v[i]-piled, min(least, s.v[i]))
 	}
-	if g.open || g.len() == 0 {
+	if g.len() == 0 {
 		return
 	}
 	for i := g.mixed; i <= g.last; i++ {

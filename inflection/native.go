@@ -1,6 +1,7 @@
 package inflection
 
 import (
+	"cmp"
 	"fmt"
 
 	"oomtrace/parser/event"
@@ -69,8 +70,8 @@ func (f *Facts) atStart(r *event.JVMReport, asked float64) (native, bool) {
 		return native{}, false
 	}
 	ram := float64(r.Machine.MemTotal.Or(r.Machine.Physical.Or(0)))
-	if box := float64(r.Container.Limit.Or(0)); box > 0 && (ram == 0 || box < ram) {
-		ram = box
+	if box := float64(r.Container.Limit.Or(0)); box > 0 {
+		ram = min(cmp.Or(ram, box), box)
 	}
 	if ram > 0 && asked >= halfMachine*ram {
 		return native{UndersizedLimit, "startup", fmt.Sprintf("the JVM asked for %s at its start, the machine or container has %s", bytes(asked), bytes(ram))}, true
@@ -166,17 +167,24 @@ func (f *Facts) nativeIs(k Kind) ([]Evidence, bool) {
 		at = f.OOM.Pos
 	}
 	ev := []Evidence{{Claim: n.claim, Source: at}}
-	if r := f.Java.Report; r != nil && len(r.NMT) > 1 {
-		big := r.NMT[1]
-		for _, c := range r.NMT[1:] {
-			if c.Name != "Java Heap" && (big.Name == "Java Heap" || c.Committed > big.Committed) {
-				big = c
-			}
-		}
+	if big := f.Java.mostTracked(); big.Committed > 0 {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("beside the heap, native memory tracking counts most for %q: %s", big.Name, big.Committed), Source: at})
 	}
 	if f.Cycles > 0 {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was %s at the last collection", bytes(f.Level)), Source: f.LastPos})
 	}
 	return append(ev, f.deathEvidence()...), true
+}
+
+// mostTracked is what native memory tracking counts most for beside the heap; the zero value where a report has none of it.
+func (j *javaFacts) mostTracked() (most event.NMTCategory) {
+	if j.Report == nil || len(j.Report.NMT) == 0 {
+		return most
+	}
+	for _, c := range j.Report.NMT[1:] { // the total comes first
+		if c.Name != "Java Heap" && c.Committed > most.Committed {
+			most = c
+		}
+	}
+	return most
 }

@@ -1,6 +1,9 @@
 package inflection
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // The floor is cut into straight phases by exact optimal partitioning: of all ways to cut it, the one with the least sum of
 // squared distances from the lines plus a penalty a cut. A phase is
@@ -90,9 +93,7 @@ func (sc *scaled) partition() []int {
 	for j := n; j > 0; j = from[j] {
 		starts = append(starts, from[j])
 	}
-	for i, k := 0, len(starts)-1; i < k; i, k = i+1, k-1 {
-		starts[i], starts[k] = starts[k], starts[i]
-	}
+	slices.Reverse(starts)
 	return starts
 }
 
@@ -150,13 +151,16 @@ func (sc *scaled) warmUp(ph []phase) int {
 	for n < len(ph)-1 && (ph[n].rise || sc.x[ph[n+1].first]-sc.x[ph[n].first] < shortLevel) {
 		n++
 	}
-	for ; n > 0; n-- {
-		end := ph[n].first
-		if sc.slope(0, end) > 0 && sc.slope(0, end) >= warmUpSteeper*sc.slope(end, len(sc.x)-1) {
-			return n
-		}
+	for n > 0 && !sc.steepUntil(ph[n].first) {
+		n--
 	}
-	return 0
+	return n
+}
+
+// steepUntil reports whether the floor rises so much more steeply before a point than after it that it warms up.
+func (sc *scaled) steepUntil(end int) bool {
+	before := sc.slope(0, end)
+	return before > 0 && before >= warmUpSteeper*sc.slope(end, len(sc.x)-1)
 }
 
 // slope returns the mean slope of the floor between two points.

@@ -37,8 +37,8 @@ func (s *series) cycle(i int) *timeline.Cycle { return s.run.Cycles.At(s.first +
 // end returns when the series ended for good: at the death where it is timed on this run's clock, else with the last cycle.
 func (s *series) end(d timeline.Death, primary bool) float64 {
 	last := s.t[len(s.t)-1]
-	if primary && d.Timed && d.At.Seconds() > last {
-		return d.At.Seconds()
+	if primary && d.Timed {
+		return max(last, d.At.Seconds())
 	}
 	return last
 }
@@ -90,7 +90,7 @@ func clock(t []float64) []float64 {
 	for i := 1; i < len(t); i++ {
 		t[i] = max(t[i], t[i-1])
 	}
-	if len(t) > 1 && t[len(t)-1] == t[0] {
+	if len(t) > 0 && t[len(t)-1] == t[0] {
 		for i := range t {
 			t[i] = t[0] + float64(i)
 		}
@@ -124,9 +124,10 @@ func beforeRelease(run *timeline.Run, death timeline.Death) int {
 	if run.Runtime != "jvm" || !said && death.Kind != timeline.LogEnds {
 		return n
 	}
-	for k := maxRelease; k > 0; k-- {
-		if n-k >= desperateRun && released(run, n-k, n) && (said || desperate(run, n-k)) {
-			return n - k
+	for k := range maxRelease {
+		first := n - maxRelease + k
+		if first >= desperateRun && released(run, first, n) && (said || desperate(run, first)) {
+			return first
 		}
 	}
 	return n
@@ -179,7 +180,7 @@ func lastRebirth(run *timeline.Run, n int) int {
 		if run.Cycles.At(i).Scope == timeline.Young {
 			level = before // a young collection cannot free what is old: only a restart can
 		}
-		if before > 0 && begun(run, i, rebirthFall*before, level) {
+		if begun(run, i, rebirthFall*before, level) {
 			return i
 		}
 	}
@@ -201,18 +202,16 @@ const (
 	glitchSpread = 6.0  // and by this many standard deviations of the step from cycle to cycle
 )
 
-// mend replaces glitches by the mean of their neighbours. The first and the last value have one neighbour only and stay.
+// mend replaces glitches by the mean of their neighbours. The first and the last value have one neighbour only and stay. Of fewer
+// than six values none can be told from the usual step.
 func (s *series) mend() {
 	n := len(s.v)
-	if n < 5 {
-		return
-	}
 	steps := sample(n-1, exactMost, func(i int) float64 { return abs(s.v[i+1] - s.v[i]) })
 	bound := glitchSpread * 1.4826 * median(steps)
 	for i := 1; i < n-1; i++ {
 		a, x, b := s.v[i-1], s.v[i], s.v[i+1]
 		off := min(abs(x-a), abs(x-b))
-		if (x-a)*(x-b) > 0 && off > bound && off > glitchShare*max(a, b) && abs(a-b) < off/2 {
+		if off > bound && off > glitchShare*max(a, b) && abs(a-b) < off/2 {
 			s.v[i] = (a + b) / 2
 			s.mended++
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"oomtrace/parser/unit"
 
@@ -117,10 +118,17 @@ func TestAdviceIsInTheTable(t *testing.T) {
 }
 
 func TestSecondsEnd(t *testing.T) {
-	if d := seconds(1e30); d != math.MaxInt64 {
-		t.Errorf("a time without end is %v", d)
+	for in, want := range map[float64]time.Duration{
+		1e30: math.MaxInt64, math.MaxInt64 / 1e9: math.MaxInt64, // which as a number of nanoseconds is one more than there are
+		0: 0, 1.5: 1500 * time.Millisecond, 2.6e-9: 3, 2.4e-9: 2,
+	} {
+		if got := seconds(in); got != want {
+			t.Errorf("%v s are %v, want %v", in, got, want)
+		}
 	}
-	if b := bytes(1.6); b != unit.Bytes(2) {
-		t.Errorf("bytes %v", b)
+	for in, want := range map[float64]unit.Bytes{0: 0, 1.4: 1, 1.6: 2} {
+		if got := bytes(in); got != want {
+			t.Errorf("%v bytes are %d, want %d", in, got, want)
+		}
 	}
 }
