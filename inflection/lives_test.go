@@ -107,7 +107,10 @@ func TestLivesInALoop(t *testing.T) {
 		{"another runtime between", []*timeline.Run{life(9, 60, nil), life(999, 5, func(r *timeline.Run) { r.Runtime = "jvm" }), life(9, 60, nil)}, 2},
 		{"another version between", []*timeline.Run{life(9, 60, nil), life(999, 5, func(r *timeline.Run) { r.Version = "1.26" }), life(9, 60, nil)}, 2},
 		{"one that is not known to have collected", []*timeline.Run{life(9, 60, nil), life(9, 60, func(r *timeline.Run) { r.Cycles = timeline.Cycles{} }), life(9, 60, nil)}, 1},
-		{"a peak of old is not how it ended", []*timeline.Run{life(9, 60, func(r *timeline.Run) { *r = *story{live: []float64{240, 20, 60, 20}}.timeline().Runs[0]; r.Restarted = true }), life(9, 60, nil)}, 2},
+		{"a peak of old is not how it ended", []*timeline.Run{life(9, 60, func(r *timeline.Run) {
+			*r = *story{live: []float64{240, 20, 60, 20}}.timeline().Runs[0]
+			r.Restarted = true
+		}), life(9, 60, nil)}, 2},
 		{"no clock", []*timeline.Run{life(9, 60, nil), life(9, 60, nil), life(9, 60, func(r *timeline.Run) { r.Clock = timeline.ByNumber })}, 0},
 	} {
 		tl := &timeline.Timeline{Runs: c.runs, Primary: len(c.runs) - 1, Files: []string{"gc.log"}, Death: logEnds}
