@@ -89,7 +89,7 @@ type replay struct {
 // alarms replays the standard rules over the run that the incident is about. from is when the growth began that killed it, and
 // infinite where nothing grew.
 func (st *study) alarms(from float64) []Alarm {
-	if st.series.len() == 0 || st.series.run.Clock == timeline.ByNumber || st.series.made {
+	if st.series.run.Clock == timeline.ByNumber || st.series.made {
 		return nil
 	}
 	r := &replay{st: st, end: st.end}
@@ -103,35 +103,26 @@ func (st *study) alarms(from float64) []Alarm {
 	return out
 }
 
-// ring is one ringing of an alarm, in seconds.
+// ring is one ringing of an alarm, in seconds; it is over at the end of the run.
 type ring struct{ from, to float64 }
 
-// rings returns when a rule rings up to the end, and whether the log shows what it watches.
+// rings returns when a rule rings before the end, and whether the log shows what it watches.
 func (r *replay) rings(rule alarmRule) (out []ring, seen bool) {
 	hold, since := rule.hold.Seconds(), math.Inf(1)
-	ringing := false
-	settle := func(t float64) {
-		if !ringing && since+hold <= t {
-			ringing = true
-			out = append(out, ring{since + hold, r.end})
+	stop := func(t float64) {
+		if from := since + hold; from <= t && from < r.end {
+			out = append(out, ring{from, t})
 		}
+		since = math.Inf(1)
 	}
 	seen = rule.watch(r, func(t float64, beyond bool) {
-		if t > r.end {
-			return
+		if t = min(t, r.end); beyond {
+			since = min(since, t)
+		} else {
+			stop(t)
 		}
-		switch {
-		case beyond && math.IsInf(since, 1):
-			since = t
-		case !beyond:
-			if settle(t); ringing {
-				out[len(out)-1].to = t
-			}
-			ringing, since = false, math.Inf(1)
-		}
-		settle(t)
 	})
-	settle(r.end)
+	stop(r.end)
 	return out, seen
 }
 
@@ -142,10 +133,7 @@ func (r *replay) alarm(rule alarmRule, rings []ring, from float64) Alarm {
 		a.Level = bytes(rule.level(r))
 	}
 	for _, x := range rings {
-		if x.from >= r.end {
-			break
-		}
-		if x.from >= from || x.to >= r.end {
+		if x.from >= from || x.to == r.end {
 			a.Rang, a.At, a.Lead = true, seconds(x.from), seconds(r.end-x.from)
 			break
 		}
@@ -266,7 +254,7 @@ func heapBeyond(sigma float64, row int) func(*replay, func(float64, bool)) bool 
 			for ; t < s.t[i]; t += every {
 				x := low + (high-low)*(t-s.t[i-1])/(s.t[i]-s.t[i-1])
 				inRow++
-				if !w.full() || x <= w.mean()+sigma*w.deviation() {
+				if !w.full() || x <= w.above(sigma) {
 					inRow = 0
 				}
 				each(t, inRow >= row)
@@ -277,49 +265,33 @@ func heapBeyond(sigma float64, row int) func(*replay, func(float64, bool)) bool 
 	}
 }
 
-// window is the last values of a series, with their sums. Sums are of differences from the first value, so that large levels with
-// small changes lose no digits.
+// window is the last values of a series.
 type window struct {
-	values   []float64 // a ring once it is full
-	next     int
-	origin   float64
-	sum, sq  float64
-	least    float64 // deviation that rounding alone makes
-	replaced int
+	values []float64 // a ring once it is full
+	next   int
+	least  float64 // deviation that rounding alone makes
 }
 
 func (w *window) full() bool { return len(w.values) == cap(w.values) }
 
-func (w *window) mean() float64 { return w.origin + w.sum/float64(len(w.values)) }
-
-func (w *window) deviation() float64 {
-	n := float64(len(w.values))
-	return max(math.Sqrt(max(0, w.sq/n-square(w.sum/n))), w.least)
+// above returns what lies so many deviations above the mean.
+func (w *window) above(sigma float64) float64 {
+	n, sum, squares := float64(len(w.values)), 0.0, 0.0
+	for _, v := range w.values {
+		sum += v
+	}
+	mean := sum / n
+	for _, v := range w.values {
+		squares += square(v - mean)
+	}
+	return mean + sigma*max(math.Sqrt(squares/n), w.least)
 }
 
 func (w *window) add(x float64) {
-	if len(w.values) == 0 {
-		w.origin = x
-	}
 	if !w.full() {
 		w.values = append(w.values, x)
-	} else {
-		old := w.values[w.next] - w.origin
-		w.sum, w.sq = w.sum-old, w.sq-old*old
-		w.values[w.next] = x
-		w.next = (w.next + 1) % len(w.values)
+		return
 	}
-	x -= w.origin
-	w.sum, w.sq = w.sum+x, w.sq+x*x
-	if w.replaced++; w.replaced == 16*cap(w.values) { // what was added and taken away again leaves rounding errors behind
-		w.settle()
-	}
-}
-
-// settle counts the sums anew.
-func (w *window) settle() {
-	w.origin, w.sum, w.sq, w.replaced = w.values[w.next], 0, 0, 0
-	for _, v := range w.values {
-		w.sum, w.sq = w.sum+v-w.origin, w.sq+square(v-w.origin)
-	}
+	w.values[w.next] = x
+	w.next = (w.next + 1) % len(w.values)
 }

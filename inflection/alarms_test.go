@@ -2,11 +2,13 @@ package inflection
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 
 	"pgregory.net/rapid"
@@ -139,6 +141,200 @@ func TestNoAlarms(t *testing.T) {
 	}
 }
 
+// replayOf returns a run as the rules see it, with a collection each hundred seconds from zero on.
+func replayOf(s story, change func(*timeline.Run)) *replay {
+	s.every = 100
+	tl := s.timeline()
+	run := tl.Runs[0]
+	for i := range run.Cycles.Len() {
+		run.Cycles.At(i).At -= 100 * time.Second
+	}
+	if change != nil {
+		change(run)
+	}
+	st := &study{j: &judge{tl: tl, o: Default()}, series: prepare(run, s.death, true)}
+	return &replay{st: st, end: st.series.t[st.series.len()-1]}
+}
+
+// What each rule reads, at each collection: beyond its bound or not.
+func TestReadingsOfRules(t *testing.T) {
+	at := func(bytes float64) func(*replay) float64 { return func(*replay) float64 { return bytes } }
+	flat := shape(5, 0, flatAt(10))
+	pauses := func(seconds ...float32) func(*timeline.Run) {
+		return func(r *timeline.Run) {
+			for i, s := range seconds {
+				r.Cycles.At(i).Pause = s
+			}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		watch  func(*replay, func(float64, bool)) bool
+		live   []float64
+		change func(*timeline.Run)
+		want   string // ! is beyond; empty where the log does not show what is watched
+	}{
+		{"live at the level", liveAbove(at(35 * mib)), []float64{34.9, 35, 35.1, 20}, nil, ".!!."},
+		{"no level is known", liveAbove(at(0)), flat, nil, ""},
+		{"live at nine tenths of the next goal, and above", liveNearGoal, []float64{45, 45.1, 20, 10}, func(r *timeline.Run) {
+			r.Cycles.At(0).Goal, r.Cycles.At(1).Goal, r.Cycles.At(2).Goal = 1, 50*unit.MiB, 50*unit.MiB
+		}, ".!"},
+		{"the first goal is of no collection before", liveNearGoal, flat, func(r *timeline.Run) { r.Cycles.At(0).Goal = 1 }, ""},
+		{"pauses of 200 ms, and of more", longPause, flat, pauses(0, 0.2, 0.201, 0, 1), "..!.!"},
+		{"no pauses", longPause, flat, nil, ""},
+		{"a quarter of five minutes", busyCollector, flat, pauses(25, 25, 25, 0, 0), "....."},
+		{"more, in a window that is full", busyCollector, flat, pauses(30, 30, 30, 0, 0), "...!."},
+		{"of late", busyCollector, flat, pauses(0, 0, 26, 25, 25), "....!"},
+		{"a collector that takes no time", busyCollector, flat, nil, ""},
+	} {
+		r := replayOf(story{live: c.live, death: logEnds}, c.change)
+		got, k := "", 0
+		seen := c.watch(r, func(at float64, beyond bool) {
+			if at != 100*float64(k) {
+				t.Errorf("%s: reading %d at %v s", c.name, k, at)
+			}
+			k++
+			got += map[bool]string{true: "!", false: "."}[beyond]
+		})
+		if !seen {
+			got = ""
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// The resident size is what the first of three readings says: of the process, the working set, what the container is charged for.
+func TestResidentAbove(t *testing.T) {
+	series := func(name string, run int, v ...float64) timeline.Series {
+		s := timeline.Series{Name: name, Run: run}
+		for _, x := range v {
+			s.Readings = append(s.Readings, timeline.Reading{V: x * mib})
+		}
+		return s
+	}
+	for _, c := range []struct {
+		name   string
+		limit  float64
+		series []timeline.Series
+		want   string
+	}{
+		{"95 % of the limit, and more", 100, []timeline.Series{series(event.ValueRSS, 0, 94, 95, 95.1)}, "..!"},
+		{"the process first", 100, []timeline.Series{series(event.ValueUsage, 0, 99), series(event.ValueWorkingSet, 0, 98), series(event.ValueRSS, 0, 90)}, "."},
+		{"then the working set", 100, []timeline.Series{series(event.ValueUsage, 0, 99), series(event.ValueWorkingSet, 0, 98, 90)}, "!."},
+		{"then what is charged", 100, []timeline.Series{series(event.ValueUsage, 0, 99)}, "!"},
+		{"no readings", 100, nil, ""},
+		{"no limit", 0, []timeline.Series{series(event.ValueRSS, 0, 94)}, ""},
+	} {
+		s := story{live: []float64{10}, limit: c.limit, death: kernelKill}
+		r := replayOf(s, nil)
+		r.st.j.tl.Series = c.series
+		got := ""
+		seen := residentAbove(r, func(_ float64, beyond bool) { got += map[bool]string{true: "!", false: "."}[beyond] })
+		if !seen {
+			got = ""
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// A collection takes its pause of a process, or its processor time shared out over all processors where that is more.
+func TestCollectorTime(t *testing.T) {
+	for _, c := range []struct {
+		in   timeline.Cycle
+		want float64
+	}{
+		{timeline.Cycle{CPU: 12, Procs: 4, Pause: 1}, 3},
+		{timeline.Cycle{CPU: 12, Procs: 4, Pause: 5}, 5},
+		{timeline.Cycle{CPU: 12, Procs: 1}, 12},
+		{timeline.Cycle{CPU: 12, Pause: 5}, 5},
+	} {
+		if got := collectorTime(&c.in); got != c.want {
+			t.Errorf("%+v: %v s, want %v", c.in, got, c.want)
+		}
+	}
+}
+
+// The line of the live heap is 70 % of what fits, and of the limit where that is more.
+func TestLinesOfRules(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		in             ceiling
+		ceiling, limit float64
+	}{
+		{"half of the limit fits", ceiling{hard: 100, factor: 2, follows: true}, 35, 70},
+		{"all of it fits", ceiling{hard: 100}, 70, 0},
+		{"no limit", ceiling{}, 0, 0},
+	} {
+		r := &replay{st: &study{j: &judge{o: Default()}, ceiling: c.in}}
+		if a, b := ofCeiling(r), ofLimit(r); a != c.ceiling || b != c.limit {
+			t.Errorf("%s: %v and %v, want %v and %v", c.name, a, b, c.ceiling, c.limit)
+		}
+	}
+	r := &replay{st: &study{j: &judge{o: Default()}}}
+	if got, want := liveTitle("limit", 10*time.Minute)(r), "live > 70 % of limit for 10 min"; got != want {
+		t.Errorf("title %q, want %q", got, want)
+	}
+}
+
+// When a rule rings, to the second, in a run of a hundred seconds.
+func TestRings(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		hold     time.Duration
+		readings string // a reading each ten seconds from zero on
+		want     []ring
+	}{
+		{"at once", 0, ".!!.!.", []ring{{10, 30}, {40, 50}}},
+		{"after some time", 15 * time.Second, ".!!.!.", []ring{{25, 30}}},
+		{"after just as long", 20 * time.Second, ".!!.!.", []ring{{30, 30}}},
+		{"after more time than that", 21 * time.Second, ".!!.!.", nil},
+		{"to the end", 0, ".!.!", []ring{{10, 20}, {30, 100}}},
+		{"not from the end on", 70 * time.Second, "...!", nil},
+		{"from just before the end on", 69 * time.Second, "...!", []ring{{99, 100}}},
+		{"a reading at the end", 0, "..........!", nil},
+		{"readings after the end", 0, ".........!!!.!", []ring{{90, 100}}},
+		{"readings after the end only", 0, "...........!!.", nil},
+	} {
+		rule := alarmRule{hold: c.hold, watch: func(_ *replay, each func(float64, bool)) bool {
+			for i, x := range c.readings {
+				each(10*float64(i), x == '!')
+			}
+			return true
+		}}
+		if got, _ := (&replay{end: 100}).rings(rule); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// Of the rings the first that comes with the growth or lasts to the end is the warning; those before it are false alarms.
+func TestWarning(t *testing.T) {
+	never := math.Inf(1)
+	rule := alarmRule{id: "x", title: fixed("a rule"), hold: time.Minute, level: func(*replay) float64 { return 7 }}
+	for _, c := range []struct {
+		name  string
+		rings []ring
+		from  float64 // of the growth
+		want  Alarm
+	}{
+		{"none", nil, 50, Alarm{}},
+		{"with the growth", []ring{{50, 60}, {70, 80}}, 50, Alarm{Rang: true, At: 50 * time.Second, Lead: 50 * time.Second}},
+		{"before it", []ring{{10, 20}, {49, 60}}, 50, Alarm{False: 2, Last: 49 * time.Second}},
+		{"before it and to the end", []ring{{10, 20}, {40, 100}}, 50, Alarm{Rang: true, At: 40 * time.Second, Lead: 60 * time.Second, False: 1, Last: 10 * time.Second}},
+		{"nothing grew", []ring{{10, 20}, {40, 99}}, never, Alarm{False: 2, Last: 40 * time.Second}},
+		{"nothing grew, to the end", []ring{{40, 100}}, never, Alarm{Rang: true, At: 40 * time.Second, Lead: 60 * time.Second}},
+	} {
+		c.want.ID, c.want.Rule, c.want.Hold, c.want.Level = "x", "a rule", time.Minute, 7
+		if got := (&replay{end: 100}).alarm(rule, c.rings, c.from); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
 // The rings of a threshold, against the definition written the slow way: at each second, was the last reading beyond the bound, and
 // all others since so long?
 func TestRingsOracle(t *testing.T) {
@@ -221,6 +417,62 @@ func TestHeapBeyondOracle(t *testing.T) {
 			}
 		})
 	})
+}
+
+// The heap in use from collection to collection, sampled every thirty seconds: level for fifteen minutes, then on its way up.
+func TestHeapBeyond(t *testing.T) {
+	const calm = "..............................." // thirty samples, and one like them
+	for _, c := range []struct {
+		name  string
+		sigma float64
+		row   int
+		step  unit.Bytes // least deviation is a 3.4641th of it
+		over  float64    // bytes above the level, that the first sample on the way up is
+		want  string
+	}{
+		{"three deviations of rounding, 31.2 bytes", 3, 1, 36, 31, calm + ".!"},
+		{"more", 3, 1, 36, 32, calm + "!!"},
+		{"two of them, 20.8 bytes", 2, 1, 36, 20, calm + ".!"},
+		{"more than that", 2, 1, 36, 21, calm + "!!"},
+		{"sizes that are not rounded", 3, 1, 0, 1, calm + "!!"},
+		{"the second in a row", 3, 2, 36, 32, calm + ".!"},
+		{"the third", 3, 3, 36, 32, calm + ".."},
+		{"a level heap", 3, 1, 0, 0, calm + ".."},
+	} {
+		r := replayOf(story{live: []float64{10, 10, 10}, at: []float64{100, 1000, 1090}, death: logEnds}, func(run *timeline.Run) {
+			run.Step = c.step
+			run.Cycles.At(2).Peak += unit.Bytes(3 * c.over)
+		})
+		got, k := "", 0
+		heapBeyond(c.sigma, c.row)(r, func(at float64, beyond bool) {
+			if at != 30*float64(k) {
+				t.Errorf("%s: sample %d at %v s", c.name, k, at)
+			}
+			k++
+			got += map[bool]string{true: "!", false: "."}[beyond]
+		})
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// Of a run that is longer than a year the end is replayed.
+func TestLongestReplay(t *testing.T) {
+	const end = 30*maxScrapes + 1000.0
+	s := &series{run: &timeline.Run{}, t: []float64{0, end}, v: []float64{5, 5}}
+	s.run.Cycles.Append(timeline.Cycle{Live: 5, Peak: 5})
+	s.run.Cycles.Append(timeline.Cycle{Live: 5, Peak: 5})
+	n, first := 0, 0.0
+	heapBeyond(3, 1)(&replay{st: &study{series: s}, end: end}, func(at float64, _ bool) {
+		if n == 0 {
+			first = at
+		}
+		n++
+	})
+	if n != maxScrapes || first != 1000 {
+		t.Errorf("%d samples from %v s on, want %d from 1000 s", n, first, maxScrapes)
+	}
 }
 
 // unusual reports whether x is beyond the last thirty samples; false while there are fewer.

@@ -183,7 +183,7 @@ func TestNativeCause(t *testing.T) {
 		{"mappings", event.JVMReport{Limits: event.JVMLimits{Maps: 99, MaxMapCount: 100}}, AddressSpace, "map-count"},
 		{"fewer mappings", event.JVMReport{Limits: event.JVMLimits{Maps: 64874, MaxMapCount: 65530}}, OffHeap, "native"},
 		{"a full container", event.JVMReport{Container: event.JVMContainer{Limit: size(100), Usage: size(90)}, Heap: event.Space{Committed: size(61)}}, OffHeap, "native"},
-		{"a container that the request fills", event.JVMReport{Native: asked(10), Container: event.JVMContainer{Limit: size(100), Usage: size(80)}, Heap: event.Space{Committed: size(61)}}, OffHeap, "native"},
+		{"a container that the request fills", event.JVMReport{Native: asked(10), Container: event.JVMContainer{Limit: size(100), Usage: size(80)}, Heap: event.Space{Committed: size(62)}}, UndersizedLimit, ""},
 		{"a container full of heap", event.JVMReport{Container: event.JVMContainer{Limit: size(100), Usage: size(90)}, Heap: event.Space{Committed: size(62)}}, UndersizedLimit, ""},
 		{"a container with room, of much heap", event.JVMReport{Container: event.JVMContainer{Limit: size(100), Usage: size(89)}, Heap: event.Space{Committed: size(62)}}, OffHeap, "native"},
 		{"a full machine, of others", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.3)}, Process: event.JVMProcess{RSS: size(3.9)}}, NodePressure, ""},
@@ -191,6 +191,9 @@ func TestNativeCause(t *testing.T) {
 		{"a full machine, of its heap", event.JVMReport{
 			Machine: event.JVMMachine{MemTotal: size(100), Available: size(1)}, Process: event.JVMProcess{RSS: size(60)}, Heap: event.Space{Reserved: size(84)},
 		}, UndersizedLimit, ""},
+		{"a full machine, of this JVM beside its heap", event.JVMReport{
+			Machine: event.JVMMachine{MemTotal: size(100), Available: size(1)}, Process: event.JVMProcess{RSS: size(60)}, Heap: event.Space{Reserved: size(83)},
+		}, OffHeap, "native"},
 		{"a machine with memory", event.JVMReport{Machine: event.JVMMachine{MemTotal: size(8), Available: size(0.5)}, Process: event.JVMProcess{RSS: size(1)}}, OffHeap, "native"},
 		{"a machine with just enough memory", event.JVMReport{Native: asked(1), Machine: event.JVMMachine{MemTotal: size(20), Available: size(1)}, Process: event.JVMProcess{RSS: size(1)}}, OffHeap, "native"},
 		{"a machine with less memory than was asked for", event.JVMReport{Native: asked(2), Machine: event.JVMMachine{MemTotal: size(20), Available: size(1)}, Process: event.JVMProcess{RSS: size(1)}}, NodePressure, ""},

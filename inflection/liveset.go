@@ -89,15 +89,14 @@ func usualGarbage(gaps []gap) {
 		own[i] = g.garbage
 	}
 	for i, g := range gaps {
-		usual, ok := neighbours(gaps, own, i)
-		if ok && (g.open || g.garbage < riseInside*usual) {
+		if usual := neighbours(gaps, own, i); g.open || g.garbage < riseInside*usual {
 			gaps[i].garbage = usual
 		}
 	}
 }
 
-// neighbours returns the median garbage of up to three gaps of similar length on either side of gap i.
-func neighbours(gaps []gap, own []float64, i int) (float64, bool) {
+// neighbours returns the median garbage of up to three gaps of similar length on either side of gap i, and 0 where there is none.
+func neighbours(gaps []gap, own []float64, i int) float64 {
 	var near []float64
 	for _, step := range []int{-1, 1} {
 		taken := 0
@@ -109,7 +108,7 @@ func neighbours(gaps []gap, own []float64, i int) (float64, bool) {
 			}
 		}
 	}
-	return median(near), len(near) > 0
+	return median(near)
 }
 
 // takeOut subtracts the garbage of a gap, never going below the lower of the live sets at its ends.

@@ -286,6 +286,7 @@ func TestPhases(t *testing.T) {
 		{"a rise", shape(60, 0, hingeAt(10, 0, 100)), []bool{true}, -1},
 		{"level, then a rise", shape(60, 0, hingeAt(20, 0.5, 100)), []bool{false, true}, 30},
 		{"a step", shape(60, 0, func(x float64) float64 { return 20 + 60*math.Round(x) }), []bool{false, false}, 29},
+		{"warm-up, then half of the run that rises by 3 %", shape(60, 0, func(x float64) float64 { return min(194*x, 97+6*(x-0.5)) }), []bool{true, false}, 59},
 		{"warm-up, then level", shape(60, 0, func(x float64) float64 { return min(50, 5+900*x) }), []bool{true, false}, 59},
 	} {
 		tr, _, ph := trendOf(c.v)

@@ -199,6 +199,7 @@ func TestTorn(t *testing.T) {
 		{"within six deviations of steps of two", steady(2, 67), 67},
 		{"beyond them", steady(2, 68), 50},
 		{"twice as far as the neighbours are from each other", level(50, 80, 60), 80},
+		{"as far from the other one", level(60, 80, 50), 80},
 		{"farther", level(50, 81, 60), 55},
 		{"between the neighbours", level(50, 75, 100), 75},
 		{"six values", []float64{50, 50, 50, 5, 50, 50}, 50},
