@@ -239,6 +239,12 @@ func TestJoins(t *testing.T) {
 			MemcgKill, "", "api", "kubernetes 33554432", "the kernel's log shows no such kill", "",
 		},
 		{
+			"a kill, and a container that goes on", `
+			kill at=10s wall name=java pid=793 rss=64MiB limit=64MiB
+			status engine=kubernetes id=` + payments + ` cname=api state=running limit=64MiB`,
+			MemcgKill, "", "the container", "memcg 67108864", "", "",
+		},
+		{
 			"the limit of the pod", `
 			kill at=10s wall group=/kubepods/pod` + pod + ` task=/kubepods/pod` + pod + `/` + payments + ` pod=` + pod + ` container=` + payments + ` name=java pid=793 rss=64MiB limit=300MiB
 			status engine=kubernetes id=` + payments + ` cname=api pod=` + pod + ` oom=true exit=137 finished=11s limit=256MiB`,
@@ -595,6 +601,298 @@ func TestRestarts(t *testing.T) {
 		w := workload(names{name: "api", unit: "api.service"}, toldIn(tell(t, c.story).events()))
 		if waits := w.BackOff.Line > 0; w.Restarts != c.restarts || w.HasRestarts != c.known || waits != c.waits {
 			t.Errorf("%s: %d restarts, known %v, waits %v", c.name, w.Restarts, w.HasRestarts, waits)
+		}
+	}
+}
+
+// Of several containers, the only one that died counts, or the only one of these that a signal ended, or want of memory.
+func TestOnlyContainer(t *testing.T) {
+	runs, exited := "status id=a state=running\n", "status id=b exit=1\n"
+	signalled, killed, denied := "status id=c exit=137\n", "status id=d oom=true exit=137\n", "status id=e oom=false exit=0\n"
+	for _, c := range []struct {
+		name, story, want string
+	}{
+		{"none", "", ""},
+		{"one that runs", runs, "a"},
+		{"one that exited", runs + exited, "b"},
+		{"one that a signal ended", runs + exited + signalled, "c"},
+		{"one for want of memory", runs + exited + signalled + killed, "d"},
+		{"two that run", runs + "status id=f state=running", ""},
+		{"two that exited", exited + denied, ""},
+		{"two that signals ended", exited + signalled + "status id=f signal=9", ""},
+		{"two for want of memory", killed + "status id=f oom=true exit=137", ""},
+		{"one of which nobody knows more than a process", "event at=1s wall engine=earlyoom action=kill pid=7 process=app\n" + exited, "b"},
+	} {
+		n, ok := New(Options{}).only(toldIn(tell(t, c.story).events()))
+		if got := strings.Join(n.ids, " "); got != c.want || ok != (c.want != "") {
+			t.Errorf("%s: %q, %v, want %q", c.name, got, ok, c.want)
+		}
+	}
+}
+
+// The start of a container ties the clock of its process where one of its lives is as long as the run, up to 2 s less and to
+// 150 s more; of several, the one that is nearest.
+func TestTieToStart(t *testing.T) {
+	const length = 100 * time.Second
+	life := func(start, length time.Duration) Life {
+		return Life{Started: storyWall.Add(start), Finished: storyWall.Add(start + length)}
+	}
+	for _, c := range []struct {
+		name  string
+		lives []Life
+		tie   runTie
+		clock Clock
+		start time.Duration // negative is none
+	}{
+		{"none", nil, runTie{}, SinceStart, -1},
+		{"as long", []Life{life(time.Hour, length)}, runTie{}, SinceStart, time.Hour},
+		{"2 s less", []Life{life(time.Hour, length-2*time.Second)}, runTie{}, SinceStart, time.Hour},
+		{"even less", []Life{life(time.Hour, length-2*time.Second-1)}, runTie{}, SinceStart, -1},
+		{"not quite 150 s more", []Life{life(time.Hour, length+150*time.Second-1)}, runTie{}, SinceStart, time.Hour},
+		{"150 s more", []Life{life(time.Hour, length+150*time.Second)}, runTie{}, SinceStart, -1},
+		{"the nearest", []Life{life(time.Hour, length+9*time.Second), life(2*time.Hour, length+time.Second), life(3*time.Hour, length+2*time.Second)}, runTie{}, SinceStart, 2 * time.Hour},
+		{"the first of those alike", []Life{life(time.Hour, length), life(2*time.Hour, length)}, runTie{}, SinceStart, time.Hour},
+		{"a life that goes on", []Life{{Started: storyWall}}, runTie{}, SinceStart, -1},
+		{"a clock of another kind", []Life{life(time.Hour, length)}, runTie{}, SinceFirst, -1},
+		{"a tie to the kernel", []Life{life(time.Hour, length)}, runTie{booted: true}, SinceStart, -1},
+	} {
+		tl, r := &Timeline{Workload: Workload{Lives: c.lives}}, runOf(Cycle{At: length})
+		r.Clock = c.clock
+		tie := c.tie
+		New(Options{}).tieToStart(tl, r, &tie)
+		var want time.Time
+		if c.start >= 0 {
+			want = storyWall.Add(c.start)
+		}
+		if !tie.wall.Equal(want) || !r.Start.Equal(want) || len(tl.Ties) == 1 != (c.start >= 0) {
+			t.Errorf("%s: %s, want %s; ties %+v", c.name, tie.wall, want, tl.Ties)
+		}
+	}
+	tied := runTie{wall: storyWall}
+	New(Options{}).tieToStart(&Timeline{Workload: Workload{Lives: []Life{life(time.Hour, length)}}}, runOf(Cycle{At: length}), &tied)
+	if !tied.wall.Equal(storyWall) {
+		t.Errorf("a tie that is known was replaced by %s", tied.wall)
+	}
+}
+
+// What an engine tells is of the end of a run where it came at most 3 s before the last collection, and no life began between.
+func TestFitsTime(t *testing.T) {
+	const end = 100 * time.Second
+	started := func(at time.Duration) []Life { return []Life{{Started: storyWall.Add(at)}} }
+	for _, c := range []struct {
+		name  string
+		at    time.Duration // of what is told; negative is not known
+		lives []Life
+		want  bool
+	}{
+		{"at no known time", -1, nil, true},
+		{"at the end", end, nil, true},
+		{"3 s before", end - 3*time.Second, nil, true},
+		{"earlier", end - 3*time.Second - 1, nil, false},
+		{"an hour later", end + time.Hour, nil, true},
+		{"after the next start", end + time.Hour, started(end + time.Minute), false},
+		{"with the next start", end + time.Minute, started(end + time.Minute), false},
+		{"before the next start", end + time.Minute, started(end + time.Minute + 1), true},
+		{"after a start within 3 s of the end", end + time.Hour, started(end + 3*time.Second), true},
+		{"after one a moment later", end + time.Hour, started(end + 3*time.Second + 1), false},
+		{"its own start", end + time.Hour, started(0), true},
+	} {
+		x := told{event: &event.ContainerEvent{}}
+		if c.at >= 0 {
+			x.at = storyWall.Add(c.at).UnixNano()
+		}
+		tl := &Timeline{Workload: Workload{Lives: c.lives}}
+		if got := New(Options{}).fitsTime(tl, &x, runOf(Cycle{At: end}), &runTie{wall: storyWall}); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+	x := told{event: &event.ContainerEvent{Head: event.Head{Time: event.Time{Assumed: event.AssumedZone}}}, at: storyWall.Add(end - 2*time.Hour).UnixNano()}
+	if !New(Options{}).fitsTime(&Timeline{}, &x, runOf(Cycle{At: end}), &runTie{wall: storyWall}) {
+		t.Error("two hours before, in a zone that was assumed")
+	}
+	if !New(Options{}).fitsTime(&Timeline{}, &told{event: &event.ContainerEvent{}, at: 1}, runOf(Cycle{At: end}), &runTie{}) {
+		t.Error("nothing ties the clock of the run")
+	}
+}
+
+// A process that an engine killed and that names no container may be that of a run of Go with 16 MiB.
+func TestFitsProcess(t *testing.T) {
+	killed := func(pid int, comm string, usage unit.Bytes) told {
+		return told{event: &event.ContainerEvent{Action: event.ActionKill, PID: pid, Process: comm, Usage: unit.Known(usage)}}
+	}
+	victim := func(pid int) *match { return &match{victim: &event.Victim{PID: pid}} }
+	one := []told{{names: names{name: "api"}, status: &event.ContainerStatus{}}}
+	for _, c := range []struct {
+		name string
+		told told
+		m    *match
+		all  []told
+		want bool
+	}{
+		{"a process of its size", killed(7, "app", 32*unit.MiB), nil, nil, true},
+		{"a small one", killed(7, "app", unit.MiB), nil, nil, false},
+		{"one of another runtime", killed(7, "java", 32*unit.MiB), nil, nil, false},
+		{"the victim of the kernel, whatever its name", killed(7, "java", 32*unit.MiB), victim(7), nil, true},
+		{"another than the victim of the kernel", killed(7, "java", 32*unit.MiB), victim(8), nil, false},
+		{"a kill without a victim", killed(7, "java", 32*unit.MiB), &match{}, nil, false},
+		{"no process id on either side", killed(0, "java", 32*unit.MiB), victim(0), nil, false},
+		{"a name alone", killed(0, "app", 32*unit.MiB), nil, one, true},
+		{"a process id alone", killed(7, "", 32*unit.MiB), nil, one, true},
+		{"nothing at all", killed(0, "", unit.MiB), nil, nil, true},
+		{"nothing at all, beside a container", killed(0, "", 32*unit.MiB), nil, one, false},
+		{"a status", told{status: &event.ContainerStatus{}}, nil, nil, false},
+	} {
+		b, r := New(Options{}), runOf(Cycle{Peak: 32 * unit.MiB, Live: 16 * unit.MiB})
+		b.who, r.Runtime = make([]identity, 1), "go"
+		if got := b.fitsProcess(&c.told, r, c.m, c.all); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// What an engine says of an end tells more than what the process wrote, if that was ended by others, and for want of memory.
+func TestTells(t *testing.T) {
+	of := func(weight int, child bool) []claim { return []claim{{weight: weight, child: child}} }
+	end := func(kind event.EndKind) event.Event { return &event.ProcessEnd{Kind: kind} }
+	for _, c := range []struct {
+		name string
+		told []claim
+		own  event.Event
+		want bool
+	}{
+		{"nothing is told", nil, nil, false},
+		{"an exit, and no word of the process", of(tellsStatus, false), nil, true},
+		{"a child, and no word of the process", of(tellsMemory, true), nil, false},
+		{"want of memory, and a signal", of(tellsMemory, false), end(event.EndSignal), true},
+		{"want of memory, and an exit", of(tellsMemory, false), end(event.EndExit), true},
+		{"want of memory, and a panic", of(tellsMemoryBy, false), end(event.EndPanic), false},
+		{"want of memory, and a fatal error", of(tellsMemoryBy, false), end(event.EndFatal), false},
+		{"want of memory of a child, and a signal", of(tellsMemory, true), end(event.EndSignal), false},
+		{"a sender, and a signal", of(tellsSender, false), end(event.EndSignal), false},
+		{"want of memory, as the runtime says itself", of(tellsMemoryBy, false), &event.RuntimeOOM{}, false},
+	} {
+		if got := tells(c.told, c.own); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// An incident is surely about the group of a kill where somebody asked an engine for that container, and for no other.
+func TestToldOf(t *testing.T) {
+	const (
+		mine   = "status id=" + payments + " oom=true exit=137\n"
+		exit   = "status id=" + payments + " exit=1\n"
+		signal = "status id=" + payments + " exit=143\n"
+		other  = "status id=" + multi + " oom=true exit=137\n"
+		event  = "event at=1s wall id=" + payments + " action=exit exit=137\n"
+		unit   = "status engine=systemd cname=docker.service group=/system.slice/" + payments + " oom=true\n"
+		nobody = "event at=1s wall engine=earlyoom action=kill process=app\n"
+	)
+	for _, c := range []struct {
+		name, story string
+		want        int
+	}{
+		{"nothing", "", 0},
+		{"its state", mine, 2},
+		{"its state after a signal", signal, 2},
+		{"its state after an exit", exit, 0},
+		{"its state and that of another", mine + other, 1},
+		{"an event", event, 1},
+		{"the state of another", other, 0},
+		{"a service manager", unit, 1},
+		{"a process without a container", mine + nobody, 2},
+	} {
+		k := killAt(0)
+		k.TaskMemcg, k.ContainerID = "/system.slice/"+payments, payments
+		if got := toldOf(k, toldIn(tell(t, c.story).events())); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// What engines say counts beside a kill that is another death, or that names nobody, as far as it is about one thing.
+func TestStrongest(t *testing.T) {
+	const (
+		oom    = "event at=100s wall id=" + payments + " action=oom\n"
+		exit   = "event at=101s wall id=" + payments + " action=exit exit=137\n"
+		other  = "event at=102s wall id=" + multi + " action=exit exit=0\n"
+		lone   = "event at=100s wall engine=earlyoom action=kill process=app\n"
+		orders = "event at=100s wall id=" + payments + " action=exit exit=0\n"
+	)
+	of := func(after time.Duration, id string, victims ...event.Victim) *event.Kill {
+		k := killAt(after, victims...)
+		k.ContainerID = id
+		return k
+	}
+	none := of(100*time.Second, "")
+	none.NoKillable = true
+	app := event.Victim{PID: 7, Name: "app"}
+	for _, c := range []struct {
+		name, story string
+		kill        *event.Kill
+		want        int // claims
+	}{
+		{"nothing is told", "", nil, 0},
+		{"no kill", oom + exit + other, nil, 2},
+		{"no kill, and a process without a container", lone + exit, nil, 1},
+		{"the kill of that container", oom + exit, of(100*time.Second, payments, app), 0},
+		{"the kill of that container at another time", oom + exit, of(-time.Hour, payments, app), 0},
+		{"a report that is cut off", oom + exit, of(100*time.Second, payments), 0},
+		{"a report that is cut off, of another time", oom + exit, of(-time.Hour, payments), 2},
+		{"nothing could be killed", oom + exit, none, 2},
+		{"a kill of another container", oom + exit, of(100*time.Second, multi, app), 2},
+		{"a kill of nobody knows what, at one time", oom + exit, of(100*time.Second, "", app), 0},
+		{"a kill of nobody knows what, at another time", oom + exit, of(80*time.Second, "", app), 2},
+		{"an orderly exit of another time", orders, of(-time.Hour, "", app), 0},
+		{"a process without a container, at another time", lone, of(-time.Hour, "", app), 0},
+	} {
+		if got := New(Options{}).strongest(c.kill, toldIn(tell(t, c.story).events())); len(got) != c.want {
+			t.Errorf("%s: %d claims, want %d", c.name, len(got), c.want)
+		}
+	}
+}
+
+// A kill and what an engine tells are one death where they are at most 10 s apart, or one of them has no time.
+func TestTogether(t *testing.T) {
+	at := func(after time.Duration) int64 { return storyWall.Add(after).UnixNano() }
+	for _, c := range []struct {
+		name string
+		kill *event.Kill
+		told told
+		want bool
+	}{
+		{"10 s later", killAt(0), told{at: at(10 * time.Second)}, true},
+		{"more than that", killAt(0), told{at: at(10*time.Second + 1)}, false},
+		{"10 s earlier", killAt(0), told{at: at(-10 * time.Second)}, true},
+		{"even earlier", killAt(0), told{at: at(-10*time.Second - 1)}, false},
+		{"told at no time", killAt(time.Hour), told{}, true},
+		{"a kill at no time", &event.Kill{}, told{at: at(0)}, true},
+		{"of two containers", &event.Kill{ContainerID: multi}, told{names: names{ids: []string{payments}}}, false},
+	} {
+		if got := New(Options{}).together(c.kill, &c.told); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// A workload points at the line that tells of it first, and is called by the best of its names.
+func TestCalled(t *testing.T) {
+	status := &event.ContainerStatus{Head: event.Head{Pos: event.Pos{File: "docker.json", Line: 3}}}
+	happened := &event.ContainerEvent{Head: event.Head{Pos: event.Pos{File: "events.log", Line: 5}}}
+	for _, c := range []struct {
+		w      Workload
+		called string
+		source event.Pos
+	}{
+		{Workload{}, "the container", event.Pos{}},
+		{Workload{Container: event.Container{Name: "/web", ID: payments}, Statuses: []*event.ContainerStatus{status}, Events: []*event.ContainerEvent{happened}}, "web", status.Pos},
+		{Workload{Container: event.Container{Name: "api", Pod: "api-1"}, Events: []*event.ContainerEvent{happened}}, "api of pod api-1", happened.Pos},
+		{Workload{Container: event.Container{Pod: "api-1", ID: payments}}, "pod api-1", event.Pos{}},
+		{Workload{Container: event.Container{ID: payments}}, "container 45cbbf984de1", event.Pos{}},
+		{Workload{Container: event.Container{ID: "440575.0"}}, "container 440575.0", event.Pos{}},
+	} {
+		if got, at := c.w.called(), c.w.source(); got != c.called || at != c.source {
+			t.Errorf("%q of %v, want %q of %v", got, at, c.called, c.source)
 		}
 	}
 }
