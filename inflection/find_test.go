@@ -40,6 +40,14 @@ func TestPublishedIndexes(t *testing.T) {
 	}
 }
 
+// A jump too late for a new level, in a log so short that its time is no small part of it.
+func TestSuddenEnd(t *testing.T) {
+	f := story{live: with(shape(12, 0, flatAt(10)), 48, 48, 48), goal: 2, limit: 100, death: kernelKill}.judge()
+	if on := f.Runs[0].Onset; f.Verdict.Kind != Spike || on == nil || on.Index != 9 || on.Level != bytes(10*mib) || on.Live != bytes(48*mib) {
+		t.Errorf("%s, onset %+v", f.Verdict.Kind, on)
+	}
+}
+
 // A jump with the first cycle has no cycle before it.
 func TestSuddenAtOnce(t *testing.T) {
 	st := story{live: shape(20, 0, flatAt(10)), limit: 100, death: kernelKill}.study()

@@ -45,6 +45,11 @@ func TestChargeOf(t *testing.T) {
 			Charge{Total: 64 * m, Anon: 52 * m, Kernel: m},
 		},
 		{
+			"a fifth that is in no statistic",
+			event.Kill{Usage: mibs(50), Stats: stats("anon", 30, "file", 10, "shmem", 5)},
+			Charge{Total: 50 * m, Anon: 30 * m, File: 5 * m, Shmem: 5 * m, Kernel: 10 * m},
+		},
+		{
 			"a report cut off after its first amount",
 			event.Kill{Usage: mibs(64), Stats: stats("anon", 10)},
 			Charge{Total: 64 * m, Anon: 10 * m},
@@ -69,6 +74,34 @@ func TestChargeOf(t *testing.T) {
 		if got := ChargeOf(&c.kill); got != c.want {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
 		}
+	}
+}
+
+// Of victims and tasks that hold as much, the first is the largest. A victim with a name goes before one without.
+func TestLargest(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		victims []event.Victim
+		want    string
+		held    float64
+	}{
+		{"none", nil, "", 0},
+		{"one that holds nothing", []event.Victim{{Name: "a"}}, "a", 0},
+		{"two that hold as much", []event.Victim{{Name: "a", Anon: mibs(3)}, {Name: "b", File: mibs(1), Shmem: mibs(2)}}, "a", 3 * mib},
+		{"a larger second", []event.Victim{{Name: "a", Anon: mibs(1)}, {Name: "b", Anon: mibs(2), File: mibs(3), Shmem: mibs(4)}}, "b", 9 * mib},
+		{"a smaller second", []event.Victim{{Name: "a", Anon: mibs(2)}, {Name: "b", Anon: mibs(1)}}, "a", 2 * mib},
+		{"a name after none", []event.Victim{{Anon: mibs(2)}, {Name: "b", Anon: mibs(1)}}, "b", mib},
+	} {
+		if name, held := victim(&event.Kill{Victims: c.victims}); name != c.want || held != c.held {
+			t.Errorf("%s: %q with %v, want %q with %v", c.name, name, held, c.want, c.held)
+		}
+	}
+	tasks := []event.Task{{PID: 1}, {PID: 2, RSS: mibs(2)}, {PID: 3, RSS: mibs(2)}, {PID: 4, RSS: mibs(1)}}
+	if got := largest(tasks); got.PID != 2 {
+		t.Errorf("the largest task is %d", got.PID)
+	}
+	if got := largest(tasks[:1]); got != (event.Task{}) {
+		t.Errorf("a task that holds nothing is the largest: %+v", got)
 	}
 }
 

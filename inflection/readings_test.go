@@ -77,3 +77,128 @@ func TestVerdictsOnReadings(t *testing.T) {
 		})
 	}
 }
+
+// The ends of a series of readings: the middle one by size of those from a tenth to three tenths of its time, and the largest of the
+// last three. Here one reading a second from 1000 s to 1020 s, its number in the file as line.
+func TestResident(t *testing.T) {
+	const begin = 1000
+	series := func(change func(v []float64)) []timeline.Reading {
+		v := make([]float64, 21)
+		for i := range v {
+			v[i] = 100
+		}
+		copy(v[2:], []float64{5, 40, 30, 20, 10}) // 20 is the middle one
+		change(v)
+		var out []timeline.Reading
+		for i := range v {
+			out = append(out, timeline.Reading{At: time.Duration(begin+i) * time.Second, V: v[i], Line: uint32(i + 1)})
+		}
+		return out
+	}
+	plain := series(func([]float64) {})
+	gap := append(plain[:1:1], plain[14:]...)
+	for _, c := range []struct {
+		name     string
+		readings []timeline.Reading
+		dies     float64 // seconds; 0 is not timed
+		from, to float64
+		fromLine int
+		toLine   int
+	}{
+		{"level at the end", plain, 0, 20, 100, 6, 21},
+		{"the last is the largest", series(func(v []float64) { v[19], v[20] = 300, 500 }), 0, 20, 500, 6, 21},
+		{"the third last is", series(func(v []float64) { v[17], v[18], v[19] = 900, 500, 500 }), 0, 20, 500, 6, 19},
+		{"readings after the death", series(func(v []float64) { v[18], v[19], v[20] = 200, 300, 500 }), begin + 19, 30, 200, 5, 19},
+		{"nothing read at the begin", gap, 0, 100, 100, 1, 21},
+		{"seven readings", plain[:7], 0, 0, 0, 0, 0},
+		{"eight readings", plain[:8], 0, 100, 100, 2, 8},
+	} {
+		j := &judge{tl: &timeline.Timeline{Files: []string{"m.log"}}}
+		if c.dies > 0 {
+			j.tl.Death = timeline.Death{Timed: true, At: time.Duration(c.dies) * time.Second}
+		}
+		var rd readingFacts
+		j.resident(&rd, &timeline.Run{}, &timeline.Series{Name: event.ValueRSS, Readings: c.readings})
+		if rd.From != c.from || rd.To != c.to || rd.FromPos.Line != c.fromLine || rd.ToPos.Line != c.toLine {
+			t.Errorf("%s: from %v on line %d to %v on line %d", c.name, rd.From, rd.FromPos.Line, rd.To, rd.ToPos.Line)
+		}
+	}
+}
+
+// The heap at a time is the largest of the three collections up to it and the one after it. Here one collection a second, the sixth is large.
+func TestHeapAt(t *testing.T) {
+	var r timeline.Run
+	for i := range 10 {
+		c := timeline.Cycle{At: time.Duration(i+1) * time.Second, Peak: 1}
+		if i == 5 {
+			c.Peak = 9
+		}
+		r.Cycles.Append(c)
+	}
+	for _, c := range []struct {
+		at, want float64
+	}{{0, 1}, {4.9, 1}, {5, 9}, {6, 9}, {8.9, 9}, {9, 1}, {99, 1}} {
+		if got := heapAt(&r, time.Duration(c.at*1e9)); got != c.want {
+			t.Errorf("%v s: %v, want %v", c.at, got, c.want)
+		}
+	}
+}
+
+// Growth beside the heap, each where it is just enough of it and where it just is not.
+func TestGrewOutside(t *testing.T) {
+	killed := func(from, to, heapFrom, heapTo float64) Facts {
+		return Facts{Death: kernelKill, Limit: 100, Readings: readingFacts{From: from, To: to, HeapFrom: heapFrom, HeapTo: heapTo}}
+	}
+	alive := func(from, to float64) Facts {
+		return but(killed(from, to, 0, 0), func(f *Facts) { f.Death = logEnds })
+	}
+	for _, c := range []struct {
+		name string
+		f    Facts
+		want bool
+	}{
+		{"half of the growth", killed(50, 100, 5, 30), true},
+		{"less than half", killed(50, 100, 5, 31), false},
+		{"the heap shrank meanwhile", killed(79, 100, 50, 5), true},
+		{"a fifth of the size", killed(80, 100, 0, 0), true},
+		{"less than a fifth", killed(80.1, 100, 0, 0), false},
+		{"a fifth of a small size", killed(8, 10, 0, 0), true},
+		{"less than a fifth of it", killed(8.1, 10, 0, 0), false},
+		{"nothing was read", killed(0, 0, 0, 0), false},
+		{"near the limit", alive(10, 85), true},
+		{"not so near", alive(10, 84), false},
+		{"no limit", but(alive(10, 85), func(f *Facts) { f.Limit = 0 }), false},
+		{"the heap was full", but(killed(50, 100, 0, 0), func(f *Facts) { f.Heap = true }), false},
+	} {
+		evidence, ok := c.f.grewOutside()
+		if ok != c.want || ok && len(evidence) < 2 {
+			t.Errorf("%s: %v %v", c.name, ok, evidence)
+		}
+	}
+	if f := (Facts{}); len(f.residentEvidence()) > 0 {
+		t.Error("evidence of what was not read")
+	}
+}
+
+// What rests on readings is less sure, but for what needs no heap.
+func TestSampledConfidence(t *testing.T) {
+	for _, c := range []struct {
+		kind  Kind
+		basis timeline.Basis
+		want  Confidence
+	}{
+		{Leak, timeline.FromLog, High}, {Leak, timeline.FromGoal, Medium}, {NodePressure, timeline.FromGoal, High}, {LimitLowered, timeline.FromResident, High},
+	} {
+		v := Verdict{Kind: c.kind, Confidence: High}
+		f := Facts{Readings: readingFacts{Basis: c.basis}}
+		f.sampled(&v)
+		if v.Confidence != c.want || (len(v.Missing) == 0) != (c.basis == timeline.FromLog) {
+			t.Errorf("%s on %q: %s %q", c.kind, c.basis, v.Confidence, v.Missing)
+		}
+	}
+	v := Verdict{Confidence: Low}
+	f := Facts{Readings: readingFacts{Basis: timeline.FromGoal}}
+	if f.sampled(&v); v.Confidence != Low {
+		t.Errorf("%s became %s", Low, v.Confidence)
+	}
+}

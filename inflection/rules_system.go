@@ -177,7 +177,7 @@ func (f *Facts) owner() string {
 }
 
 func neighbour(f Facts) ([]Evidence, bool) {
-	if f.Kill != nil && f.Seen() && f.Crowd > 0 && (f.Cycles == 0 || f.heapLow()) {
+	if f.Kill != nil && f.Seen() && f.Crowd > 0 && f.heapLow() {
 		return []Evidence{
 			{Claim: fmt.Sprintf("%d processes, none of them above %s, held %s of the %s %s together", f.Crowd, bytes(float64(f.Largest.RSS.Or(0))), bytes(f.CrowdHeld), bytes(f.Usage), f.owner()), Source: f.StatsPos},
 			{Claim: "the kernel killed " + f.victim(), Source: f.DeathPos},
@@ -187,7 +187,7 @@ func neighbour(f Facts) ([]Evidence, bool) {
 	if f.Kill == nil || !f.Seen() || held <= 0 {
 		return nil, false
 	}
-	if held < f.neighbourLeast() || f.Cycles > 0 && !f.heapLow() {
+	if held < f.neighbourLeast() || !f.heapLow() {
 		return nil, false
 	}
 	return []Evidence{

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
@@ -99,11 +100,15 @@ func TestRules(t *testing.T) {
 		{Step, "four jumps", but(leaking(), func(f *Facts) { f.Jumps, f.Jumped, f.AfterJump = 4, 1, 3 }), false},
 		{Step, "that nobody died of", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump, f.Death = 0.9, 3, logEnds }), false},
 		{Spike, "a jump at the very end", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.68, 2 }), true},
+		{Spike, "a jump of a tenth of the level", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump, f.Growth, f.End = 1, 2, 0.05, 0.5 }), true},
+		{Spike, "a jump of less", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump, f.Growth, f.End = 1, 2, 0.049, 0.5 }), false},
 		{Spike, "a jump with a level after it", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.68, 3 }), false},
 
 		{Spike, "to 70 %", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.SpikeBase = true, 0.7*gib, 0.6*gib }), true},
 		{Spike, "to less, and small", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.SpikeBase, f.SpikeRise = true, 0.69*gib, 0.5*gib, 0.19*gib }), false},
 		{Spike, "to less, but great", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.SpikeBase, f.SpikeRise = true, 0.45*gib, 0.25*gib, 0.2*gib }), true},
+		{Spike, "to much less, but great", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.SpikeBase, f.SpikeRise = true, 0.44*gib, 0.2*gib, 0.24*gib }), false},
+		{Spike, "to less, by just half of what was there", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.SpikeBase, f.SpikeRise = true, 0.54*gib, 0.36*gib, 0.18*gib }), false},
 		{Spike, "of a leak that grew more", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.LeakFirst = true, 0.9*gib, true }), false},
 		{Spike, "that nobody died of", but(calm(0.3), func(f *Facts) { f.Spike, f.SpikeTop, f.Death = true, 0.8*gib, logEnds }), false},
 		{Spike, "that must have been the death", but(calm(0.9), func(f *Facts) { f.Spike, f.SpikeTop, f.Death = true, 0.9*gib, logEnds }), true},
@@ -112,17 +117,22 @@ func TestRules(t *testing.T) {
 		{Thrash, "half of the time", but(calm(0.5), func(f *Facts) { f.Collecting = 0.50 }), false},
 		{Thrash, "a quarter near the ceiling", but(calm(0.9), func(f *Facts) { f.Collecting, f.Near = 0.26, true }), true},
 		{Thrash, "a quarter of the CPU near the ceiling", but(calm(0.9), func(f *Facts) { f.CollectingCPU, f.Near = 0.26, true }), true},
+		{Thrash, "just a quarter", but(calm(0.9), func(f *Facts) { f.Collecting, f.Near = 0.25, true }), false},
 		{Thrash, "a quarter far from it", but(calm(0.5), func(f *Facts) { f.Collecting = 0.26 }), false},
 
 		{GoalOvershoot, "full to 85 %", calm(0.85), true},
 		{GoalOvershoot, "to 84 %", calm(0.84), false},
 		{GoalOvershoot, "the ceiling is the limit", but(calm(0.85), func(f *Facts) { f.Ceiling, f.Limit = gib, gib }), false},
+		{GoalOvershoot, "the ceiling is just so near to the limit", but(calm(0.9), func(f *Facts) { f.Ceiling, f.Limit = 0.8*gib, gib }), false},
+		{GoalOvershoot, "the ceiling is not so near", but(calm(0.9), func(f *Facts) { f.Ceiling, f.Limit = 0.79*gib, gib }), true},
 		{GoalOvershoot, "no kill was seen", but(calm(0.85), func(f *Facts) { f.Death = logEnds }), false},
 		{UndersizedLimit, "full to 85 %", but(calm(0.85), func(f *Facts) { f.Limit = gib }), true},
 		{UndersizedLimit, "to 84 %", but(calm(0.84), func(f *Facts) { f.Limit = gib }), false},
 		{UndersizedLimit, "the runtime said so", but(calm(0.5), func(f *Facts) { f.Heap = true }), true},
 		{OffHeap, "killed with a small heap", calm(0.3), true},
 		{OffHeap, "the limit is unknown", but(calm(0.3), func(f *Facts) { f.Limit = 0 }), false},
+		{OffHeap, "the system refused memory to native code", oom(event.OOMNative), true},
+		{OffHeap, "the system refused threads", oom(event.OOMThreads), false},
 		{OffHeap, "no collection in the log", but(calm(0.3), func(f *Facts) { f.Cycles = 0 }), false},
 		{OffHeap, "the whole machine was full", but(calm(0.3), func(f *Facts) { f.Death.Kind = timeline.GlobalKill }), false},
 		{Healthy, "nobody died", but(calm(0.3), func(f *Facts) { f.Death = logEnds }), true},
@@ -174,12 +184,26 @@ func TestRules(t *testing.T) {
 		{KernelMemory, "three tenths", charged(func(f *Facts) { f.Kernel = 0.6 * gib }), true},
 		{KernelMemory, "just less", charged(func(f *Facts) { f.Kernel = 0.59 * gib }), false},
 		{PageCache, "half of it", charged(func(f *Facts) { f.File = gib }), true},
+		{PageCache, "but the victim held three tenths", charged(func(f *Facts) { f.File, f.VictimRSS = gib, 0.6*gib }), false},
+		{PageCache, "and the victim held a little less", charged(func(f *Facts) { f.File, f.VictimRSS = gib, 0.59*gib }), true},
 		{PageCache, "but the victim was large", charged(func(f *Facts) { f.File, f.VictimRSS = gib, 0.6*gib }), false},
 		{Neighbour, "another process held it", charged(func(f *Facts) { f.Culprit = event.Task{PID: 9, Name: "hog", RSS: unit.Known(unit.GiB)} }), true},
+		{Neighbour, "and the heap was small", but(calm(0.3), func(f *Facts) {
+			f.Limit, f.Culprit = 2*gib, event.Task{PID: 9, Name: "hog", RSS: unit.Known(unit.GiB)}
+		}), true},
+		{Neighbour, "but the heap was large", but(calm(0.7), func(f *Facts) {
+			f.Limit, f.Culprit = 2*gib, event.Task{PID: 9, Name: "hog", RSS: unit.Known(unit.GiB)}
+		}), false},
+		{Neighbour, "many small ones", charged(func(f *Facts) { f.Crowd, f.CrowdHeld = 5, 1.5*gib }), true},
+		{Neighbour, "many small ones, but the heap was large", but(calm(0.7), func(f *Facts) { f.Crowd, f.CrowdHeld, f.Usage = 5, 1.5*gib, 2*gib }), false},
+		{Neighbour, "many small ones, and no collection in the log", but(calm(0.7), func(f *Facts) { f.Crowd, f.CrowdHeld, f.Usage, f.Cycles = 5, 1.5*gib, 2*gib, 0 }), true},
 		{Neighbour, "but not enough", charged(func(f *Facts) { f.Culprit = event.Task{PID: 9, Name: "hog", RSS: unit.Known(700 * unit.MiB)} }), false},
 		{NodePressure, "a global kill", but(calm(0.3), func(f *Facts) { f.Death.Kind = timeline.GlobalKill }), true},
 		{NodePressure, "a kill of a group", calm(0.3), false},
 		{ParentLimit, "a group above", parent, true},
+		{ParentLimit, "but the victim just filled it", but(parent, func(f *Facts) { f.VictimRSS = 1.24 * gib }), false},
+		{ParentLimit, "and the victim nearly did", but(parent, func(f *Facts) { f.VictimRSS = 1.23 * gib }), true},
+		{ParentLimit, "nobody knows what the victim held", but(parent, func(f *Facts) { f.VictimRSS = 0 }), false},
 		{ParentLimit, "the group itself", but(parent, func(f *Facts) { f.Kill = &event.Kill{OOMMemcg: "/pod", TaskMemcg: "/pod"} }), false},
 		{ParentLimit, "but the victim filled it", but(parent, func(f *Facts) { f.VictimRSS = 1.3 * gib }), false},
 		{LimitLowered, "the kernel was changing it", but(calm(0.3), func(f *Facts) { f.Lowered = true }), true},
@@ -209,6 +233,88 @@ func TestRules(t *testing.T) {
 				t.Errorf("%s, %s: claim %q", c.kind, c.name, e.Claim)
 			}
 		}
+	}
+}
+
+// What the evidence of a rule says of its numbers, and what it leaves out.
+func TestClaims(t *testing.T) {
+	killed := func(name string, rss float64) Facts {
+		return but(calm(0.3), func(f *Facts) { f.DeathPos.Line, f.VictimName, f.VictimRSS = 1, name, rss })
+	}
+	refused := but(calm(0.3), func(f *Facts) {
+		f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMAddressSpace}
+		f.Death.Kind = timeline.RuntimeOOM
+	})
+	ended := func(e event.ProcessEnd) Facts { return Facts{Ended: &e} }
+	node := Facts{Machine: true, Death: timeline.Death{Kind: timeline.GlobalKill}, Largest: event.Task{PID: 9, Name: "hog", RSS: unit.Known(unit.GiB)}}
+	parent := but(leaking(), func(f *Facts) { f.Kill, f.VictimRSS, f.Usage = &event.Kill{OOMMemcg: "/pod", TaskMemcg: "/pod/main"}, 0.5*gib, 2*gib })
+	lowered := but(leaking(), func(f *Facts) { f.Kill, f.Lowered = &event.Kill{Limit: unit.Known(2 * unit.GiB)}, true })
+	loops := func(l loop) Facts {
+		l.deaths, l.longest = 3, time.Minute
+		return but(leaking(), func(f *Facts) { f.Loop, f.Told.engine = l, event.Docker })
+	}
+	for _, c := range []struct {
+		kind   Kind
+		name   string
+		facts  Facts
+		phrase string
+		says   bool
+	}{
+		{Step, "the share of a jump", but(leaking(), func(f *Facts) { f.Jump, f.AfterJump = 0.68, 3 }), "68 % of the growth from 205 MiB to 1014 MiB came at once", true},
+		{Step, "the share of two jumps", but(leaking(), func(f *Facts) { f.Jump, f.Jumps, f.Jumped, f.AfterJump = 0.5, 2, 0.9, 3 }), "90 % of the growth", true},
+		{Leak, "the line that was crossed", but(leaking(), func(f *Facts) { f.CrossPos.Line = 9 }), "it passed 70 % of the 1 GiB that fit, for good", true},
+		{Leak, "no line was crossed", leaking(), "it passed", false},
+		{Leak, "swings of an eighth", leaking(), "the growth is 8.0 times any swing", true},
+		{Leak, "swings of a hundredth", but(leaking(), func(f *Facts) { f.Swing = 0.01 * f.Growth }), "nothing of the growth was ever given back", true},
+		{Leak, "swings of a little more", but(leaking(), func(f *Facts) { f.Growth, f.Swing = 0.4, 0.016 }), "the growth is 25.0 times any swing", true},
+		{Leak, "other runs", but(leaking(), func(f *Facts) { f.Alike = 1 }), "1 other runs", true},
+		{Leak, "no other run", leaking(), "other runs", false},
+		{Thrash, "the share of the time", but(calm(0.9), func(f *Facts) { f.Collecting = 0.6 }), "a collection was under way 60 % of the time", true},
+		{Thrash, "several collections at once", but(calm(0.9), func(f *Facts) { f.Collecting = 1.2 }), "a collection was under way 100 % of the time", true},
+		{GoalOvershoot, "the peak", calm(0.9), "peaked at 922 MiB, 45 % of the limit", true},
+		{GoalOvershoot, "the goal", calm(0.9), "the goal is twice the live heap: 1.80 GiB against a limit of 2 GiB", true},
+		{OffHeap, "the heap with garbage", calm(0.3), "the heap with all garbage was 614 MiB", true},
+		{OffHeap, "the heap with garbage is not known", but(calm(0.3), func(f *Facts) { f.Peak = 0 }), "garbage", false},
+		{AddressSpace, "the heap at the end", refused, "the live heap was 307 MiB at the last collection", true},
+		{AddressSpace, "no collection in the log", but(refused, func(f *Facts) { f.Cycles = 0 }), "the live heap was", false},
+		{NotAnOOM, "an error", ended(event.ProcessEnd{Kind: event.EndPanic, Message: "panic: why", HasCode: true, Code: 2}), "panic: why", true},
+		{NotAnOOM, "a panic without words", ended(event.ProcessEnd{Kind: event.EndPanic}), "the process ended by itself", true},
+		{NotAnOOM, "a status", ended(event.ProcessEnd{Kind: event.EndExit, HasCode: true, Code: 2}), "the process exited with status 2", true},
+		{KilledFromOutside, "a signal", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGTERM"}), "the process got SIGTERM", true},
+		{NodePressure, "the largest process", but(node, func(f *Facts) { f.Usage = 2 * gib }), "the largest process, hog (pid 9), held 1 GiB of the 2 GiB that the machine has", true},
+		{NodePressure, "a machine of unknown size", node, "the largest process", false},
+		{NodePressure, "no table of processes", but(node, func(f *Facts) { f.Usage, f.Largest = 2*gib, event.Task{} }), "the largest process", false},
+		{ParentLimit, "a limit that was not reached", but(parent, func(f *Facts) { f.Told.asked = 0.6 * gib }), "the container's own limit was 614 MiB, which it had not reached", true},
+		{ParentLimit, "a limit that was just reached", but(parent, func(f *Facts) { f.Told.asked = 0.5 * gib }), "own limit", false},
+		{LimitLowered, "the limit is below the use", but(lowered, func(f *Facts) { f.Usage = 2*gib + 1 }), "the limit was 2 GiB while the group used 2.00 GiB", true},
+		{LimitLowered, "the use came down to it", but(lowered, func(f *Facts) { f.Usage = 2 * gib }), "the kernel was applying a lower limit", true},
+		{CrashLoop, "deaths", loops(loop{}), "it died 3 times, never more than 1 min 00 s after the time before", true},
+		{CrashLoop, "lives that an engine lists", loops(loop{listed: true}), "it died 3 times, and no life took longer than 1 min 00 s", true},
+		{CrashLoop, "lives that the log shows", loops(loop{lives: true}), "it lived 3 times", true},
+		{CrashLoop, "restarts that an engine counts", loops(loop{counted: 2}), "docker counts 2 restarts and waits before the next; the last life took 1 min 00 s", true},
+		{OffHeap, "a victim", killed("svc", gib), "the kernel killed svc, which held 1 GiB", true},
+		{OffHeap, "a victim of which nothing more is known", killed("svc", 0), "the kernel killed svc", true},
+		{OffHeap, "and nothing is said of what it held", killed("svc", 0), "which held", false},
+		{OffHeap, "a victim without name", killed("", gib), "the kernel killed a process of the group", true},
+	} {
+		r, _ := Explain(c.kind)
+		evidence, ok := r.Holds(c.facts)
+		says := slices.ContainsFunc(evidence, func(e Evidence) bool { return strings.Contains(e.Claim, c.phrase) })
+		if !ok || says != c.says {
+			t.Errorf("%s, %s: %v, about %q: want %v", c.kind, c.name, evidence, c.phrase, c.says)
+		}
+	}
+}
+
+// What bounded the memory has a line of its own in most reports.
+func TestConstraintLine(t *testing.T) {
+	f := Facts{Kill: &event.Kill{}, DeathPos: event.Pos{Line: 9}}
+	if got := f.constraintPos(); got.Line != 9 {
+		t.Errorf("line %d, want that of the kill", got.Line)
+	}
+	f.Kill.ConstraintAt.Line = 7
+	if got := f.constraintPos(); got.Line != 7 {
+		t.Errorf("line %d, want 7", got.Line)
 	}
 }
 

@@ -87,8 +87,11 @@ func (t *toldFacts) ofEvent(ev *event.ContainerEvent) {
 
 // exit takes the status with which the container ended over from its last life, where the telling event has none.
 func (t *toldFacts) exit(w *timeline.Workload) {
+	if t.exited || t.signal != 0 {
+		return
+	}
 	for _, l := range slices.Backward(w.Lives) {
-		if l.Ended && !t.exited && t.signal == 0 {
+		if l.Ended {
 			t.ended(l.ExitCode, true, l.Signal)
 			return
 		}

@@ -144,6 +144,8 @@ func TestToldLoop(t *testing.T) {
 		{"one that lasted", []timeline.Life{life(0, time.Second, 137), life(time.Minute, 11*time.Minute, 137), life(20*time.Minute, time.Second, 137)}, 0, event.Pos{}, dead, 1},
 		{"one that lasted just so long", []timeline.Life{life(0, time.Second, 137), life(time.Minute, 10*time.Minute, 137), life(20*time.Minute, time.Second, 137)}, 0, event.Pos{}, dead, 3},
 		{"the next one runs already", []timeline.Life{life(0, time.Second, 137), life(time.Minute, time.Second, 137), life(2*time.Minute, time.Second, 137), {Started: begin.Add(3 * time.Minute)}}, 0, event.Pos{}, dead, 3},
+		{"a signal, as the engine tells", []timeline.Life{life(0, time.Second, 137), life(time.Minute, time.Second, 137), {Started: begin, Finished: begin.Add(time.Second), Ended: true, Signal: 9}}, 0, event.Pos{}, dead, 3},
+		{"another signal", []timeline.Life{life(0, time.Second, 137), life(time.Minute, time.Second, 137), {Started: begin, Finished: begin.Add(time.Second), Ended: true, Signal: 15}}, 0, event.Pos{}, dead, 0},
 		{"counted, and waiting", []timeline.Life{life(0, time.Second, 137)}, 2, waits, dead, 3},
 		{"counted", []timeline.Life{life(0, time.Second, 137)}, 2, event.Pos{}, dead, 1},
 		{"no want of memory", []timeline.Life{life(0, time.Second, 137)}, 2, waits, timeline.Death{Kind: timeline.Signal}, 0},
@@ -160,6 +162,26 @@ func TestToldLoop(t *testing.T) {
 				t.Errorf("%s: %s %v", c.name, v.Kind, v.Evidence)
 			}
 		}
+	}
+}
+
+// Lives that are listed prove more than as many that are counted.
+func TestListedBeforeCounted(t *testing.T) {
+	begin := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
+	life := timeline.Life{Started: begin, Finished: begin, ExitCode: 137, Ended: true, Source: event.Pos{Line: 3}}
+	tl := &timeline.Timeline{Death: timeline.Death{Kind: timeline.MemcgKill}}
+	tl.Workload = timeline.Workload{Container: event.Container{Engine: event.Kubernetes}, Lives: []timeline.Life{life, life, life}, Restarts: 2, BackOff: event.Pos{Line: 9}}
+	if l := toldLoop(tl); l != (loop{deaths: 3, first: event.Pos{Line: 3}, listed: true}) {
+		t.Errorf("as many: %+v", l)
+	}
+	tl.Workload.Restarts = 3
+	l := toldLoop(tl)
+	if l != (loop{deaths: 4, first: event.Pos{Line: 9}, listed: true, counted: 3}) {
+		t.Errorf("one more: %+v", l)
+	}
+	const want = "Kubernetes counts 3 restarts and waits before the next; the last life took less than a second"
+	if got := l.told(&Facts{Workload: event.Kubernetes}); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
@@ -324,5 +346,79 @@ func TestOneLineOfAReport(t *testing.T) {
 	b.Add(&event.Kill{Head: event.Head{Pos: event.Pos{File: "dmesg", Line: 1}}, Victims: []event.Victim{{PID: 7, Name: "svc", Anon: mibs(60)}}})
 	if v := Judge(b.Build(), Default()).Verdict; !contains(v.Missing, "only the line of the kill") {
 		t.Errorf("missing %q", v.Missing)
+	}
+	if f := (Facts{Kill: &event.Kill{}}); f.short() {
+		t.Error("a report without a kill lacks nothing but the kill")
+	}
+}
+
+// What an engine tells of an end, and how that is put into words.
+func TestToldEnd(t *testing.T) {
+	status := func(s event.ContainerStatus) func(*toldFacts) {
+		s.Engine = event.Docker
+		return func(t *toldFacts) { t.ofStatus(&s) }
+	}
+	happened := func(ev event.ContainerEvent, lives ...timeline.Life) func(*toldFacts) {
+		ev.Engine = event.Docker
+		return func(t *toldFacts) {
+			t.ofEvent(&ev)
+			t.exit(&timeline.Workload{Lives: lives})
+		}
+	}
+	lives := []timeline.Life{{Ended: true, ExitCode: 1}, {Ended: true, ExitCode: 137}, {ExitCode: 3}}
+	for _, c := range []struct {
+		name   string
+		tell   func(*toldFacts)
+		signal int
+		claim  string
+	}{
+		{"status 128", status(event.ContainerStatus{HasExit: true, ExitCode: 128}), 0, "docker says that it ended with status 128"},
+		{"status 129", status(event.ContainerStatus{HasExit: true, ExitCode: 129}), 1, "docker says that it ended with status 129"},
+		{"status 192", status(event.ContainerStatus{HasExit: true, ExitCode: 192}), 64, "docker says that it ended with status 192"},
+		{"status 193", status(event.ContainerStatus{HasExit: true, ExitCode: 193}), 0, "docker says that it ended with status 193"},
+		{"a status that is not known", status(event.ContainerStatus{ExitCode: 137}), 0, "docker says that it did not end"},
+		{"a signal", status(event.ContainerStatus{Signal: 1}), 1, "docker says that it was ended by signal 1"},
+		{"a signal and a status", status(event.ContainerStatus{Signal: 1, HasExit: true, ExitCode: 137}), 1, "docker says that it ended with status 137"},
+		{"a reason", status(event.ContainerStatus{HasExit: true, Reason: "Error"}), 0, "docker says that it ended with status 0 (Error)"},
+		{"a reason, and no want of memory", status(event.ContainerStatus{HasExit: true, Reason: "Error", SaysOOM: true}), 0, "docker says that it ended with status 0 (Error, OOMKilled=false)"},
+		{"an eviction", status(event.ContainerStatus{Reason: "Evicted"}), 15, "docker evicted it: Evicted"},
+		{"an eviction with SIGKILL", status(event.ContainerStatus{Reason: "Evicted", Message: "why", Signal: 9}), 9, "docker evicted it: why"},
+		{"an event of an eviction", happened(event.ContainerEvent{Action: event.ActionEvict}), 15, "docker evicted it: no reason given"},
+		{"an event of a want of memory", happened(event.ContainerEvent{Action: event.ActionOOM}, lives...), 9, "docker says that memory ran out: event oom"},
+		{"of a signal", happened(event.ContainerEvent{Action: event.ActionKill, Signal: 2, Reason: "why"}, lives...), 2, "docker killed it: why"},
+		{"of a status", happened(event.ContainerEvent{Action: event.ActionExit, HasExit: true, ExitCode: 2}, lives...), 0, "docker says that it ended with status 2"},
+		{"of a want of memory, and no life ended", happened(event.ContainerEvent{Action: event.ActionOOM}, lives[2]), 0, "docker says that memory ran out: event oom"},
+	} {
+		var told toldFacts
+		c.tell(&told)
+		if told.signal != c.signal || told.claim != c.claim {
+			t.Errorf("%s: signal %d, %q; want %d, %q", c.name, told.signal, told.claim, c.signal, c.claim)
+		}
+	}
+}
+
+// The peak is the highest that an engine tells of, on the first line that does, and little where it is less than half of the limit.
+func TestToldPeak(t *testing.T) {
+	line := func(n int, peak, limit unit.Size) *event.ContainerStatus {
+		return &event.ContainerStatus{Head: event.Head{Pos: event.Pos{Line: n}}, Peak: peak, Limit: limit}
+	}
+	for _, c := range []struct {
+		name     string
+		statuses []*event.ContainerStatus
+		line     int
+		little   bool
+	}{
+		{"the highest", []*event.ContainerStatus{line(1, mibs(10), mibs(64)), line(2, mibs(20), mibs(64)), line(3, mibs(10), mibs(64))}, 2, true},
+		{"the first of equals", []*event.ContainerStatus{line(1, mibs(10), mibs(64)), line(2, mibs(10), mibs(64))}, 1, true},
+		{"half of the limit", []*event.ContainerStatus{line(1, mibs(32), mibs(64))}, 1, false},
+		{"half of the larger limit", []*event.ContainerStatus{line(1, mibs(30), mibs(64)), line(2, mibs(30), mibs(32))}, 1, true},
+		{"no peak", []*event.ContainerStatus{line(1, unit.Size{}, mibs(64))}, 0, false},
+		{"no limit", []*event.ContainerStatus{line(1, mibs(1), unit.Size{})}, 1, false},
+	} {
+		var f Facts
+		(&judge{tl: &timeline.Timeline{Workload: timeline.Workload{Statuses: c.statuses}}}).toldFacts(&f)
+		if f.Told.peakPos.Line != c.line || f.usedLittle() != c.little {
+			t.Errorf("%s: peak on line %d, little %v", c.name, f.Told.peakPos.Line, f.usedLittle())
+		}
 	}
 }
