@@ -181,6 +181,8 @@ func TestLiveOfGo14(t *testing.T) {
 		{"gc live 10MiB+4MiBx5 form=1.4", "10 14 18 22 26 30?"},
 		{"gc live 10MiBx3 form=1.4", "10 10 10?"},
 		{"gc live 10MiB form=1.4", "2?"},
+		{"gc live 10MiB 12MiB 16MiB 90MiB form=1.4", "10 12 16 20?"},
+		{"gc live 10MiB 20MiB 21MiB 23MiB 24MiB 90MiB form=1.4", "10 20 21 23 24 25?"},
 		{"gc live 10MiB+4MiBx2 _ 30MiB+4MiBx2 form=1.4", "10 14 18? 30 34 38?"},
 		{"gc live 90MiB 60MiB 30MiB 1MiB form=1.4", "90 60 30 0?"},
 	} {
@@ -292,6 +294,7 @@ func TestNotes(t *testing.T) {
 		{"no clock", "gc live 16MiBx20 form=1.4", "no clock"},
 		{"no goal", "gc live 16MiBx20 form=1.2", "no heap goal"},
 		{"twice", "gc live 16MiBx20 file=a seed=3\ngc live 16MiBx20 file=b seed=3", "20 collections stand in the input more than once"},
+		{"twice in each file", "gc live 16MiBx20 seed=3\ngc live 16MiBx20 seed=3\ngc live 90MiBx9 seed=4 file=b first=200\ngc live 90MiBx9 seed=4 file=b first=200", "29 collections stand in the input more than once"},
 		{"restart", "gc live 16MiBx20\ngc live 1MiB start=40s", "started again"},
 		{"another end", "gc live 16MiBx20\nend at=21s code=1\nkill at=30s rss=60MiB", "as well"},
 		{"skew", "gc live 16MiBx20 wall\nkill at=12s rss=40MiB wall", "clocks differ"},
@@ -483,17 +486,18 @@ func TestLastOfManyDeaths(t *testing.T) {
 	}
 }
 
-// A log of a hundred thousand processes of one collection each costs no more than some thousands of runs.
+// A log of ten thousand processes of one collection each costs no more than some thousands of runs.
 func TestManyProcesses(t *testing.T) {
+	const processes = 10_000
 	b := New(Options{})
-	for i := range 100_000 {
+	for i := range processes {
 		ev := &event.GC{Collector: event.Go, Numbered: true, Cycle: 7, Live: unit.Known(unit.MiB), CPU: event.Took(time.Duration(i))}
 		ev.Pos.Line = i + 1
 		ev.Time = event.Time{Has: event.Process, Process: time.Duration(i%97) * time.Second}
 		b.Add(ev)
 	}
 	tl := b.Build()
-	if n := len(tl.Runs); n < maxChains || n > 2*maxChains+maxOpen || !noted(tl, "were left out") {
+	if n := len(tl.Runs); n < maxChains || n > 2*maxChains+maxOpen || !noted(tl, fmt.Sprintf("%d collections of more than %d processes were left out", processes-n, maxChains)) {
 		t.Errorf("%d runs, notes %+v", n, tl.Notes)
 	}
 }

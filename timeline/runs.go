@@ -103,10 +103,11 @@ func joint(in []*chain) (head, tail *chain) {
 // nearer reports whether the end of a stands nearer to the beginning of z than that of b does.
 func nearer(a, b, z *chain) bool {
 	end, other, begin := placeOf(a.cycles.last()), placeOf(b.cycles.last()), placeOf(z.cycles.At(0))
-	if end.compare(begin) < 0 != (other.compare(begin) < 0) {
-		return end.compare(begin) < 0
-	}
-	if end.compare(begin) < 0 {
+	before := func(p place) bool { return p.compare(begin) < 0 }
+	switch {
+	case before(end) != before(other):
+		return before(end)
+	case before(end):
 		return end.compare(other) > 0
 	}
 	return end.compare(other) < 0
