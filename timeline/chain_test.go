@@ -186,7 +186,6 @@ func upTo(first, last uint32) (out []uint32) {
 
 func TestHole(t *testing.T) {
 	both, number, clock := segmentKey{numbered: true, timed: true}, segmentKey{numbered: true}, segmentKey{timed: true}
-	numbers := func(lists ...[]uint32) []uint32 { return slices.Concat(lists...) }
 	goal := func(c Cycle, goal unit.Bytes) Cycle { c.Live, c.Goal = 10*unit.MiB, goal; return c }
 	swapped := func(key segmentKey, goal unit.Bytes) *chain {
 		ch := ticks(key, 0, 2)
@@ -219,10 +218,10 @@ func TestHole(t *testing.T) {
 		{"one that is there", ticks(both, 1, 1, 3, 4, 5), cycle(4, 4, 0), -1, true},
 		{"one that is there, at another time", ticks(both, 1, 1, 3, 4, 5), cycle(4, 4.5, 0), -1, false},
 		{"one that is there, without a clock", ticks(number, 1, 1, 3, 4, 5), cycle(4, 4, 0), -1, false},
-		{"a hole 63 lines ago", ticks(both, 1, numbers(upTo(1, 1), upTo(3, 65))...), cycle(2, 2, 0), 1, false},
-		{"a hole 64 lines ago", ticks(both, 1, numbers(upTo(1, 1), upTo(3, 66))...), cycle(2, 2, 0), -1, false},
-		{"a double after a hole 64 lines ago", ticks(both, 1, numbers(upTo(1, 1), upTo(3, 66))...), cycle(50, 50, 0), -1, true},
-		{"a double after a hole 65 lines ago", ticks(both, 1, numbers(upTo(1, 1), upTo(3, 67))...), cycle(50, 50, 0), -1, false},
+		{"a hole 63 lines ago", ticks(both, 1, slices.Concat(upTo(1, 1), upTo(3, 65))...), cycle(2, 2, 0), 1, false},
+		{"a hole 64 lines ago", ticks(both, 1, slices.Concat(upTo(1, 1), upTo(3, 66))...), cycle(2, 2, 0), -1, false},
+		{"a double after a hole 64 lines ago", ticks(both, 1, slices.Concat(upTo(1, 1), upTo(3, 66))...), cycle(50, 50, 0), -1, true},
+		{"a double after a hole 65 lines ago", ticks(both, 1, slices.Concat(upTo(1, 1), upTo(3, 67))...), cycle(50, 50, 0), -1, false},
 		{"the first two changed places", swapped(both, 20*unit.MiB), goal(cycle(1, 1, 0), 4*unit.MiB), 0, false},
 		{"the first two, at one time", swapped(both, 20*unit.MiB), goal(cycle(1, 2, 0), 4*unit.MiB), 0, false},
 		{"the first two, and the clock says otherwise", swapped(both, 20*unit.MiB), goal(cycle(1, 2.1, 0), 4*unit.MiB), -1, false},

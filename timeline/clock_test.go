@@ -64,7 +64,7 @@ func TestBootsAreBounded(t *testing.T) {
 // The wall time of a kernel line is that of its boot, not the time at which it was received.
 func TestWallOf(t *testing.T) {
 	one := []bootTie{{host: "a", offset: 1000 * time.Second}}
-	two := append(one, bootTie{host: "a", offset: 5000 * time.Second}, bootTie{host: "b", offset: 9000 * time.Second})
+	two := slices.Concat(one, []bootTie{{host: "a", offset: 5000 * time.Second}, {host: "b", offset: 9000 * time.Second}})
 	boot := event.Head{Time: event.Time{Has: event.Boot, Boot: 7 * time.Second}}
 	wall := event.Head{Time: event.Time{Has: event.Wall, Wall: 7e9}}
 	for _, c := range []struct {

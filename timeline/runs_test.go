@@ -488,9 +488,9 @@ func TestSameStart(t *testing.T) {
 		a, z time.Duration // -1 is unknown
 		want bool
 	}{
-		{0, 59 * time.Second, true},
-		{0, time.Minute, false},
-		{time.Minute, 0, false},
+		{time.Hour, time.Hour + 59*time.Second, true},
+		{time.Hour, time.Hour + time.Minute, false},
+		{time.Hour + time.Minute, time.Hour, false},
 		{-1, time.Hour, true},
 		{time.Hour, -1, true},
 	} {
