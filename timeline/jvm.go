@@ -3,6 +3,7 @@ package timeline
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"oomtrace/parser/event"
@@ -81,7 +82,7 @@ func (s *segment) reborn(a, b *Cycle, most uint32) bool {
 	case s.timed && b.At < a.At:
 		return a.At-b.At > backStep || b.At < a.At/2 || s.numbered && b.N == 0 && most > 0
 	case s.timed && s.stampJump(a, b):
-		return !s.numbered || b.N+jvmLateAge < most
+		return b.N+jvmLateAge < most
 	case s.numbered && !s.timed:
 		return b.N == 0 && most > 0 || b.N+jvmLateAge < most && b.N <= jvmFewest
 	}
@@ -151,7 +152,7 @@ func order(a, b bool) int {
 // round alike, of the same size.
 func (ch *chain) twin(a *chain) bool {
 	n := ch.cycles.Len()
-	if n < jvmFewest || ch.timed && a.timed && !sameStart(a, ch) || ch.stranger(a) {
+	if ch.timed && a.timed && !sameStart(a, ch) || ch.stranger(a) {
 		return false
 	}
 	numbers := ch.numbered && a.numbered && !ch.history // a history counts otherwise
@@ -186,16 +187,9 @@ func (ch *chain) stranger(a *chain) bool {
 
 // hasAt reports whether the chain has a collection of this time and size, and of this number where numbers count.
 func (ch *chain) hasAt(c *Cycle, numbers bool) bool {
-	lo, hi := 0, ch.cycles.Len()
-	for lo < hi {
-		if mid := (lo + hi) / 2; ch.cycles.At(mid).At < c.At-jvmApart {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	for ; lo < ch.cycles.Len() && ch.cycles.At(lo).At <= c.At+jvmApart; lo++ {
-		if d := ch.cycles.At(lo); likeSize(c, d, ch.step) && (!numbers || c.N == d.N) {
+	first := sort.Search(ch.cycles.Len(), func(i int) bool { return ch.cycles.At(i).At >= c.At-jvmApart })
+	for i := first; i < ch.cycles.Len() && ch.cycles.At(i).At <= c.At+jvmApart; i++ {
+		if d := ch.cycles.At(i); likeSize(c, d, ch.step) && (!numbers || c.N == d.N) {
 			return true
 		}
 	}

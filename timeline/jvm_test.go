@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -266,5 +267,354 @@ func TestMarks(t *testing.T) {
 	}
 	if notes(got) != notes(plain) {
 		t.Errorf("notes %q, want %q", notes(got), notes(plain))
+	}
+}
+
+// javaChain is a life of a JVM as its segment tells it.
+func javaChain(key segmentKey, cycles ...Cycle) *chain {
+	key.runtime = jvm
+	return &chain{segment: &segment{segmentKey: key, kind: event.Parallel}, cycles: cyclesOf(cycles...)}
+}
+
+// A line that is later than a second, or than half of the time, begins another life; so do numbers that begin anew.
+func TestReborn(t *testing.T) {
+	const (
+		timed  = "timed"
+		counts = "numbered"
+		both   = "timed numbered"
+	)
+	for _, c := range []struct {
+		name, form string
+		a, b       Cycle
+		most       uint32
+		want       bool
+	}{
+		{"later", both, cycle(5, 10, 0), cycle(6, 11, 0), 5, false},
+		{"a second late", timed, cycle(0, 10, 0), cycle(0, 9, 0), 0, false},
+		{"more than a second late", timed, cycle(0, 10, 0), cycle(0, 8.999, 0), 0, true},
+		{"half of the time", timed, cycle(0, 1, 0), cycle(0, 0.5, 0), 0, false},
+		{"less than half of the time", timed, cycle(0, 1, 0), cycle(0, 0.499, 0), 0, true},
+		{"a little late, and the first number", both, cycle(5, 10, 0), cycle(0, 9.5, 0), 1, true},
+		{"a little late, and the first number again", both, cycle(0, 10, 0), cycle(0, 9.5, 0), 0, false},
+		{"a little late, and another number", both, cycle(5, 10, 0), cycle(1, 9.5, 0), 5, false},
+		{"a little late, and no numbers", timed, cycle(0, 10, 0), cycle(0, 9.5, 0), 5, false},
+		{"at the same time", both, cycle(5, 10, 0), cycle(0, 10, 0), 5, false},
+		{"replaced unseen, with a number that no cycle can be behind", both, cycle(100, 10, 100), cycle(35, 11, 200), 100, true},
+		{"replaced unseen, with a number that a concurrent cycle can have", both, cycle(100, 10, 100), cycle(36, 11, 200), 100, false},
+		{"the first number", counts, cycle(1, 0, 0), cycle(0, 0, 0), 1, true},
+		{"the first number again", counts, cycle(0, 0, 0), cycle(0, 0, 0), 0, false},
+		{"far behind, and among the first", counts, cycle(67, 0, 0), cycle(2, 0, 0), 67, true},
+		{"not that far behind", counts, cycle(66, 0, 0), cycle(2, 0, 0), 66, false},
+		{"far behind, and not among the first", counts, cycle(100, 0, 0), cycle(3, 0, 0), 100, false},
+		{"no number and no clock", "", cycle(9, 0, 0), cycle(0, 0, 0), 9, false},
+	} {
+		s := segment{segmentKey: segmentKey{timed: strings.Contains(c.form, timed), numbered: strings.Contains(c.form, counts)}}
+		if got := s.reborn(&c.a, &c.b, c.most); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// A clock that falls back eight times, or at every tenth line, tells of as many lives; more often, of processes that alternate.
+func TestLivesOrProcesses(t *testing.T) {
+	for _, c := range []struct{ lines, falls, chains int }{
+		{16, 8, 9},
+		{18, 9, 2},
+		{110, 11, 12},
+		{109, 11, 2},
+	} {
+		s := &segment{segmentKey: segmentKey{runtime: jvm, timed: true, numbered: true}}
+		old, young := uint32(0), uint32(0)
+		for i := range c.lines {
+			if odd := (c.lines - i) % 2; i >= c.lines-2*c.falls && odd == 0 {
+				old++
+				s.raw.Append(Cycle{N: 1000 + old, At: time.Hour + time.Duration(old)*time.Second, Live: 900 * unit.MiB})
+				continue
+			}
+			young++
+			s.raw.Append(Cycle{N: young, At: time.Duration(young) * time.Second, Live: 20 * unit.MiB})
+		}
+		if got, _, _ := s.jvmChains(); len(got) != c.chains {
+			t.Errorf("%d lines of which %d fall back: %d chains, want %d", c.lines, c.falls, len(got), c.chains)
+		}
+	}
+}
+
+// Only Shenandoah prints a collection twice.
+func TestOneNumberTwice(t *testing.T) {
+	for kind, want := range map[event.Collector]int{event.Shenandoah: 2, event.G1: 3} {
+		s := &segment{segmentKey: segmentKey{runtime: jvm, timed: true, numbered: true}, kind: kind, raw: cyclesOf(cycle(1, 1, 0), cycle(1, 2, 0), cycle(2, 3, 0))}
+		if got, _, _ := s.jvmChains(); len(got) != 1 || got[0].cycles.Len() != want {
+			t.Errorf("%s: %d chains, the first of %d cycles, want one of %d", kind, len(got), got[0].cycles.Len(), want)
+		}
+	}
+}
+
+// A late line goes to its place by the clock, behind those of the same time, and at most 64 lines back.
+func TestInsertByTime(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		n     int // lines before, at the seconds 1 to n
+		late  float64
+		timed bool
+		want  int // its place
+	}{
+		{"in time", 9, 10, true, 9},
+		{"late", 9, 4.5, true, 4},
+		{"at the time of another", 9, 4, true, 4},
+		{"before all", 9, 0, true, 0},
+		{"very late", 100, 0, true, 36},
+		{"no clock", 9, 4.5, false, 9},
+	} {
+		var list Cycles
+		for i := range c.n {
+			list.Append(cycle(1, float64(i+1), 0))
+		}
+		list.insertByTime(cycle(7, c.late, 0), c.timed)
+		if got := list.At(c.want); got.N != 7 || list.Len() != c.n+1 {
+			t.Errorf("%s: at place %d of %d is %+v", c.name, c.want, list.Len(), *got)
+		}
+	}
+}
+
+// Two sources of a collection round differently: by their step, and by 3 % of the larger size.
+func TestLikeSize(t *testing.T) {
+	const step = 10
+	for _, c := range []struct {
+		name string
+		a, b Cycle
+		want bool
+	}{
+		{"as far as they may be", Cycle{Live: 100}, Cycle{Live: 87}, true},
+		{"farther", Cycle{Live: 100}, Cycle{Live: 86}, false},
+		{"only the heap before is alike", Cycle{Live: 100, Peak: 200}, Cycle{Live: 50, Peak: 216}, true},
+		{"neither is", Cycle{Live: 100, Peak: 200}, Cycle{Live: 50, Peak: 217}, false},
+		{"the heap before is not known", Cycle{Live: 100}, Cycle{Live: 50}, false},
+	} {
+		if got, back := likeSize(&c.a, &c.b, step), likeSize(&c.b, &c.a, step); got != c.want || back != c.want {
+			t.Errorf("%s: %v and %v, want %v", c.name, got, back, c.want)
+		}
+	}
+}
+
+// One collection is within a tenth of a second in two sources, has one size, and one number where numbers count.
+func TestHasCollection(t *testing.T) {
+	a := javaChain(segmentKey{timed: true}, Cycle{N: 1, At: time.Second, Live: 100}, Cycle{N: 2, At: 2 * time.Second, Live: 200}, Cycle{N: 3, At: 2 * time.Second, Live: 300})
+	const tenth = 100 * time.Millisecond
+	for _, c := range []struct {
+		name    string
+		c       Cycle
+		numbers bool
+		want    bool
+	}{
+		{"a tenth before", Cycle{N: 9, At: time.Second - tenth, Live: 100}, false, true},
+		{"more", Cycle{N: 9, At: time.Second - tenth - 1, Live: 100}, false, false},
+		{"a tenth after", Cycle{N: 9, At: 2*time.Second + tenth, Live: 300}, false, true},
+		{"more than that", Cycle{N: 9, At: 2*time.Second + tenth + 1, Live: 300}, false, false},
+		{"another size", Cycle{N: 1, At: time.Second, Live: 300}, false, false},
+		{"the number", Cycle{N: 2, At: 2 * time.Second, Live: 200}, true, true},
+		{"another number", Cycle{N: 9, At: 2 * time.Second, Live: 200}, true, false},
+	} {
+		if got := a.hasAt(&c.c, c.numbers); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// Without a clock, the collections of two sources are the same ones if half of the shorter source, and two at least, stand in the
+// same order near the end of the longer one.
+func TestTwinWithoutClock(t *testing.T) {
+	key := segmentKey{numbered: true}
+	grow := make([]Cycle, 200) // by 7 % each, so that no two are alike
+	for i, live := 0, 1e6; i < len(grow); i, live = i+1, live*1.07 {
+		grow[i] = Cycle{N: uint32(i), Live: unit.Bytes(live)}
+	}
+	other := func(n int) []Cycle { return slices.Repeat([]Cycle{{N: 1, Live: 1}}, n) }
+	short := []Cycle{{N: 1, Live: 1000}, {N: 2, Live: 2000}, {N: 3, Live: 3000}}
+	for _, c := range []struct {
+		name string
+		of   []Cycle // the shorter source
+		in   []Cycle
+		want bool
+	}{
+		{"all of it", short, short, true},
+		{"two of two", short[1:], short, true},
+		{"one of one", short[2:], short, false},
+		{"two of four", slices.Concat(short[:2], other(2)), short, true},
+		{"two of five", slices.Concat(short[:2], other(3)), short, false},
+		{"one of two", slices.Concat(short[:1], other(1)), short, false},
+		{"one that is there once, twice", []Cycle{{N: 1, Live: 2000}, {N: 1, Live: 2000}}, []Cycle{{N: 1, Live: 1000}, {N: 1, Live: 2000}, {N: 1, Live: 3000}}, false},
+		{"other numbers", []Cycle{{N: 2, Live: 1000}, {N: 3, Live: 2000}, {N: 4, Live: 3000}}, short, false},
+		{"half of ten, as near to the end as twice the ten and 64", grow[111:121], grow, true},
+		{"less than half of them so near", grow[110:120], grow, false},
+		{"64 away from where the search begins", grow[191:195], grow, true},
+		{"farther", grow[192:196], grow, false},
+	} {
+		if got := javaChain(key, c.of...).twin(javaChain(key, c.in...)); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// A file goes on where another of its log was full: under a name of the same family, in the same form, and not before its end.
+func TestGoesOnFrom(t *testing.T) {
+	full := segmentKey{timed: true, numbered: true}
+	api := event.Stream{Container: "api"}
+	for _, c := range []struct {
+		name       string
+		a, z       segmentKey
+		end, begin Cycle
+		file       string // of the second; the first is gc.log.0
+		want       bool
+	}{
+		{"by both", full, full, cycle(9, 9, 0), cycle(10, 10, 0), "gc.log.1", true},
+		{"at the same time", full, full, cycle(9, 9, 0), cycle(10, 9, 0), "gc.log.1", true},
+		{"earlier", full, full, cycle(9, 9, 0), cycle(10, 8, 0), "gc.log.1", false},
+		{"as far behind in number as a concurrent cycle can be", full, full, cycle(164, 9, 0), cycle(100, 9, 0), "gc.log.1", true},
+		{"farther behind", full, full, cycle(165, 9, 0), cycle(100, 9, 0), "gc.log.1", false},
+		{"no numbers", segmentKey{timed: true}, segmentKey{timed: true}, cycle(165, 9, 0), cycle(100, 9, 0), "gc.log.1", true},
+		{"by stamp", segmentKey{}, segmentKey{}, cycle(0, 0, 50), cycle(0, 0, 50), "gc.log.1", true},
+		{"stamped earlier", segmentKey{}, segmentKey{}, cycle(0, 0, 50), cycle(0, 0, 49), "gc.log.1", false},
+		{"numbers, and stamped earlier", segmentKey{numbered: true}, segmentKey{numbered: true}, cycle(9, 0, 50), cycle(10, 0, 49), "gc.log.1", false},
+		{"a clock, and stamped earlier", full, full, cycle(9, 9, 50), cycle(10, 10, 49), "gc.log.1", true},
+		{"numbers alone", segmentKey{numbered: true}, segmentKey{numbered: true}, cycle(9, 0, 0), cycle(10, 0, 0), "gc.log.1", true},
+		{"nothing tells", segmentKey{}, segmentKey{}, cycle(0, 0, 0), cycle(0, 0, 50), "gc.log.1", false},
+		{"the same file", full, full, cycle(9, 9, 0), cycle(10, 10, 0), "gc.log.0", false},
+		{"another log", full, full, cycle(9, 9, 0), cycle(10, 10, 0), "app.log.1", false},
+		{"another writer", full, segmentKey{timed: true, numbered: true, stream: api}, cycle(9, 9, 0), cycle(10, 10, 0), "gc.log.1", false},
+		{"another form", full, segmentKey{timed: true}, cycle(9, 9, 0), cycle(10, 10, 0), "gc.log.1", false},
+		{"a form without a clock", full, segmentKey{numbered: true}, cycle(9, 9, 0), cycle(10, 10, 0), "gc.log.1", false},
+	} {
+		a, z := javaChain(c.a, cycle(1, 1, 0), c.end), javaChain(c.z, c.begin, cycle(999, 999, 0))
+		a.name, z.name = "gc.log.0", c.file
+		if got := z.goesOnFrom(a); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// Sources of one life become one chain, whatever is beside them.
+func TestUniteJVM(t *testing.T) {
+	three := []Cycle{cycle(1, 1, 0), cycle(2, 2, 0), cycle(3, 3, 0)}
+	key := segmentKey{timed: true, numbered: true}
+	named := func(name string, past bool, cycles ...Cycle) *chain {
+		ch := javaChain(key, cycles...)
+		ch.name, ch.history = name, past
+		return ch
+	}
+	lone := func(n int) (out []*chain) {
+		for i := range n {
+			out = append(out, named("lone"+strings.Repeat("x", i), false, cycle(uint32(i), float64(100*(i+1)), 0)))
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name          string
+		in            []*chain
+		out           int
+		doubles, left int
+	}{
+		{"two copies", []*chain{named("a", false, three...), named("b", false, three...)}, 1, 3, 0},
+		{"three copies", []*chain{named("a", false, three...), named("b", false, three...), named("c", false, three...)}, 1, 6, 0},
+		{"a copy of the second", append(lone(1), named("a", false, three...), named("b", false, three...)), 2, 3, 0},
+		{"two lives in one file that are alike", []*chain{named("a", false, three...), named("a", false, three...)}, 2, 0, 0},
+		{"the history is in the file of the log", []*chain{named("a", true, three...), named("a", false, three...)}, 1, 0, 1},
+		{"the history is in the file of the second log", append([]*chain{named("b", true, three...)}, append(lone(1), named("b", false, three...))...), 2, 0, 1},
+		{"a log in a report read twice", []*chain{named("a", true, three...), named("a", true, three...)}, 2, 0, 0},
+		{"one JVM", lone(1), 1, 0, 0},
+		{"as many as are compared", append(lone(maxStitch-2), named("a", false, three...), named("b", false, three...)), maxStitch - 1, 3, 0},
+		{"more", append(lone(maxStitch-1), named("a", false, three...), named("b", false, three...)), maxStitch + 1, 0, 0},
+	} {
+		out, doubles, left := uniteJVM(c.in)
+		if len(out) != c.out || doubles != c.doubles || len(left) != c.left {
+			t.Errorf("%s: %d chains, %d doubles, %d left out, want %d, %d, %d", c.name, len(out), doubles, len(left), c.out, c.doubles, c.left)
+		}
+	}
+}
+
+// Of several JVMs, the one whose end is nearest to a text wrote it, of two as near the last; none that went on for long after it,
+// or is another process.
+func TestJVMWriter(t *testing.T) {
+	run := func(pid int, end float64) *Run {
+		r := &Run{Runtime: jvm, Cycles: cyclesOf(cycle(1, 1, 0), cycle(2, end, 0))}
+		if pid >= 0 {
+			r.Stream = &event.Stream{OwnPID: pid}
+		}
+		return r
+	}
+	node := run(-1, 100)
+	node.Runtime = "v8"
+	for _, c := range []struct {
+		name string
+		runs []*Run
+		pid  int
+		at   float64 // on the clock of the process; 0 is not known
+		want int
+	}{
+		{"the nearest", []*Run{run(-1, 50), run(-1, 90), run(-1, 70)}, 0, 100, 1},
+		{"of two as near, the last", []*Run{run(-1, 90), run(-1, 110), run(-1, 80)}, 0, 100, 1},
+		{"no time: the last", []*Run{run(-1, 50), run(-1, 90), run(-1, 70)}, 0, 0, 2},
+		{"half a minute before the end", []*Run{run(-1, 130)}, 0, 100, 0},
+		{"more", []*Run{run(-1, 130.001)}, 0, 100, -1},
+		{"by process id", []*Run{run(7, 50), run(8, 100)}, 7, 100, 0},
+		{"a text without one", []*Run{run(7, 50), run(8, 100)}, 0, 100, 1},
+		{"a log without one", []*Run{run(0, 50), run(8, 100)}, 7, 100, 0},
+		{"another process", []*Run{run(8, 100)}, 7, 100, -1},
+		{"another runtime", []*Run{node}, 0, 100, -1},
+	} {
+		tl := &Timeline{Runs: c.runs}
+		oom := javaOOM("hs_err.log", func(o *event.RuntimeOOM) {
+			o.PID = c.pid
+			if c.at > 0 {
+				o.Time = event.Time{Has: event.Process, Process: time.Duration(c.at * float64(time.Second))}
+			}
+		})
+		got := tl.jvmWriter(oom, func(*Run) (time.Duration, bool) { return 0, false })
+		if slices.Index(c.runs, got) != c.want {
+			t.Errorf("%s: run %d, want %d", c.name, slices.Index(c.runs, got), c.want)
+		}
+	}
+	two := []*Run{run(-1, 50), run(-1, 100)}
+	since := map[*Run]time.Duration{two[0]: 51 * time.Second, two[1]: 40 * time.Second}
+	tl := &Timeline{Runs: two}
+	if got := tl.jvmWriter(javaOOM("a", func(*event.RuntimeOOM) {}), func(r *Run) (time.Duration, bool) { return since[r], true }); got != two[0] {
+		t.Error("by the wall clock, the second run went on for a minute")
+	}
+	end := &event.ProcessEnd{Runtime: jvm, PID: 7}
+	if got := (&Timeline{Runs: []*Run{run(7, 50), run(8, 50)}}).jvmWriter(end, func(*Run) (time.Duration, bool) { return 0, false }); got == nil || got.Stream.OwnPID != 7 {
+		t.Errorf("the end of process 7 is of %+v", got)
+	}
+	for _, ev := range []event.Event{&event.ProcessEnd{Runtime: "go"}, &event.RuntimeOOM{Runtime: "go"}, &event.Dump{}} {
+		if got := tl.jvmWriter(ev, nil); got != nil {
+			t.Errorf("%T is no end of a JVM, and is of %+v", ev, *got)
+		}
+	}
+}
+
+// That it was fatal tells most of an error, then that it has a time, then that it has words.
+func TestOOMWeight(t *testing.T) {
+	timed := event.Head{Time: event.Time{Has: event.Wall}}
+	ordered := []*event.RuntimeOOM{
+		{},
+		{Message: "x"},
+		{Head: timed},
+		{Head: timed, Message: "x"},
+		{Fatal: true},
+		{Fatal: true, Message: "x"},
+		{Fatal: true, Head: timed},
+		{Fatal: true, Head: timed, Message: "x"},
+	}
+	for i, ev := range ordered {
+		if got := oomWeight(ev); got != i {
+			t.Errorf("%+v weighs %d, want %d", *ev, got, i)
+		}
+	}
+}
+
+func TestOrder(t *testing.T) {
+	flags := []bool{true, false, true, false}
+	slices.SortFunc(flags, order)
+	if !slices.Equal(flags, []bool{false, false, true, true}) || order(true, true) != 0 {
+		t.Errorf("sorted %v", flags)
 	}
 }

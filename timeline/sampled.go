@@ -269,9 +269,10 @@ func (b *Builder) troughs(r *Run, g *gauge, life []Reading) {
 	from := 0
 	for _, i := range low {
 		c := cycleOf(r.Cycles.Len()+1, life[i])
-		for ; from <= i; from++ {
-			c.Peak = max(c.Peak, unit.Bytes(life[from].V))
+		for _, rd := range life[from:i] {
+			c.Peak = max(c.Peak, unit.Bytes(rd.V))
 		}
+		from = i
 		c.Goroutines = clamp[uint32](int64(max(0, routines.at(life[i].At))))
 		r.Cycles.Append(c)
 	}

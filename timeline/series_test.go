@@ -448,10 +448,10 @@ func TestThin(t *testing.T) {
 }
 
 // gaugeOf makes a gauge without a name that was read on the wall clock, of one track of some name with readings at these seconds.
-func gaugeOf(runtime, name string, at ...time.Duration) *gauge {
+func gaugeOf(runtime, name string, seconds ...int) *gauge {
 	g := &gauge{runtime: runtime, clock: wallClock, tracks: []*track{{name: name}}}
-	for _, s := range at {
-		g.tracks[0].add(Reading{At: s * time.Second, V: 1})
+	for _, s := range seconds {
+		g.tracks[0].add(Reading{At: time.Duration(s) * time.Second, V: 1})
 	}
 	return g
 }
@@ -586,7 +586,7 @@ func TestDuring(t *testing.T) {
 	r := &Run{Cycles: cyclesOf(Cycle{At: 10 * time.Second}, Cycle{At: 20 * time.Second})}
 	const zero = 1000
 	for _, c := range []struct {
-		from, to time.Duration // seconds on the clock of the readings
+		from, to int // seconds on the clock of the readings
 		want     bool
 	}{
 		{zero + 20 + 300, zero + 900, true},
@@ -631,7 +631,7 @@ func TestRunOfReadings(t *testing.T) {
 		ties    []runTie
 		gauges  []*gauge // that the runs were made of
 		run     int
-		zero    time.Duration // seconds
+		zero    int // seconds
 	}{
 		{"the first is primary", 0, []runTie{at(990), at(1000)}, []*gauge{nil, nil}, 0, 990},
 		{"the second is primary", 1, []runTie{at(990), at(1000)}, []*gauge{nil, nil}, 1, 1000},
@@ -647,7 +647,7 @@ func TestRunOfReadings(t *testing.T) {
 			tl.Runs = append(tl.Runs, &Run{Cycles: cyclesOf(Cycle{}, Cycle{At: time.Second}), gauge: of})
 		}
 		run, zero := New(Options{}).runOf(tl, g, c.ties, false)
-		if run != c.run || time.Duration(zero) != c.zero*time.Second {
+		if run != c.run || zero != int64(c.zero)*1e9 {
 			t.Errorf("%s: run %d with its zero at %s, want %d at %d s", c.name, run, time.Duration(zero), c.run, c.zero)
 		}
 	}
