@@ -183,6 +183,9 @@ func (f *Facts) wouldChange(k Kind) []string {
 		if !f.Seen() {
 			return []string{"a log that goes on and shows the heap coming back to its old level: then it was load, not a leak"}
 		}
+		if f.java() && f.classesFilled() {
+			return []string{"a longer log in which the class metadata came back from such a height before: then it is a reload at too small a bound"}
+		}
 		return []string{"a longer log in which the heap came back from such a height before: then it is load at too small a limit"}
 	case Healthy:
 		return []string{"a kernel log with a kill of this process: then the memory was outside the heap, or grew after the last collection"}

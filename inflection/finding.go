@@ -69,6 +69,7 @@ type Run struct {
 	Alarms        []Alarm       // of the run that the incident is about: what standard alarm rules would have done
 	WhatIf        []Alternative // of the same run: what another setting would have made of it
 	Assumed       []string      // what the alternatives take for granted
+	Metadata      *Metadata     // of the JVM that died of it; nil for any other incident
 	OldGen        *OldGen       // nil where the collector has none of its own, or the log does not show it
 	WhyNone       string        // why there is no inflection, in words; empty where there is one
 }

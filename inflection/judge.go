@@ -43,6 +43,9 @@ func (j *judge) publish(f *Finding, facts *Facts) {
 	switch f.Verdict.Kind {
 	case Leak:
 		st.leaked(r, f.Verdict.Detail)
+		if facts.classesFilled() {
+			r.Metadata = st.metadata(facts)
+		}
 	case Step:
 		st.sudden(r, st.stepAt(), st.hinge.level*st.curve.top)
 	case Spike:

@@ -29,7 +29,7 @@ const (
 // chart describes the picture.
 func (b *builder) chart() Chart {
 	c := b.clock
-	ch := Chart{Axis: c.axis, Zero: c.zero, Zone: c.zone}
+	ch := Chart{Axis: c.axis, Zero: c.zero, Zone: c.zone, Level: "live heap"}
 	if b.run == nil || b.run.Cycles.Len() == 0 {
 		ch.Holders = b.holders()
 		b.voicesAlone(&ch)

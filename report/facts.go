@@ -535,7 +535,7 @@ func (b *builder) hints() []string {
 		out = append(out, "Add --start or kubectl --timestamps for clock times.")
 	}
 	decided := b.m.Aside && b.m.Verdict.Kind != inflection.Healthy && b.m.Verdict.Kind != inflection.Undetermined
-	if b.m.Limit == nil && b.run != nil && !decided {
+	if b.m.Limit == nil && b.run != nil && b.run.Basis != timeline.FromMetadata && !decided {
 		out = append(out, "No limit is known: give --limit, or add the log that states it.")
 	}
 	return out

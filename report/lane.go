@@ -116,7 +116,10 @@ func (b *builder) oldLane(placed []place, _ Chart) (Lane, bool) {
 // besideLane is what the log counts beside the heap. That of a Go program is drawn only where it counts for something.
 func (b *builder) besideLane(placed []place, ch Chart) (Lane, bool) {
 	l := Lane{Kind: LaneBeside, Title: map[string]string{"go": "stacks", "jvm": "metaspace"}[b.run.Runtime], Of: Sizes}
-	if l.Title == "" {
+	switch {
+	case b.run.Basis == timeline.FromMetadata:
+		l.Title = "live heap"
+	case l.Title == "":
 		l.Title = "beside the heap"
 	}
 	l.Curves = b.curves(placed, func(x *timeline.Cycle) (float64, bool) { return kib(x.Beside), x.Beside > 0 })
@@ -124,7 +127,7 @@ func (b *builder) besideLane(placed []place, ch Chart) (Lane, bool) {
 	if len(l.Curves) == 0 || b.run.Runtime == "go" && l.Top < float64(ch.Top)/16 {
 		return l, false
 	}
-	if bound := b.metadataBound(); float64(bound) <= 8*l.Top && bound > 0 {
+	if bound := b.metadataBound(); b.run.Basis != timeline.FromMetadata && float64(bound) <= 8*l.Top && bound > 0 {
 		l.Lines = []LaneLine{{LineLimit, float64(bound), "at most " + measure(bound)}}
 		l.Top = max(l.Top, float64(bound))
 	}

@@ -296,6 +296,7 @@ type Chart struct {
 	End         float64 // the death, or the last cycle
 	FromText    string  // From and To in few characters, for a narrow axis: "02:10", "T−1:22:05"
 	ToText      string
+	Level       string // what the line of the plot is: "live heap", "working set", "class metadata"
 	Top         unit.Bytes
 	Scale       Scale
 	YTicks      []YTick

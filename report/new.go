@@ -27,7 +27,8 @@ type builder struct {
 // New makes the Model. The timeline and the finding must belong together; neither is changed.
 func New(in Input) *Model {
 	b := newBuilder(in)
-	in, m := b.in, b.m
+	m, logged := b.m, in.Timeline // the collections as they stand in the logs
+	in = b.in
 	m.Schema, m.Version, m.Folder = Schema, Clean(in.Version), folder(in)
 	m.Service = b.service()
 	m.Limit = b.limit(in.Timeline.Limit)
@@ -50,7 +51,9 @@ func New(in Input) *Model {
 	m.Hints = b.hints()
 	m.Provenance = b.provenance()
 	b.reword()
-	m.Series = in.Timeline.Runs
+	if logged != nil {
+		m.Series = logged.Runs
+	}
 	for _, name := range in.Timeline.Files {
 		m.Files = append(m.Files, b.file(name))
 	}
@@ -70,6 +73,7 @@ func newBuilder(in Input) *builder {
 	if in.Fraction == 0 {
 		in.Fraction = 0.70
 	}
+	in = aboutMetadata(in)
 	b := &builder{in: in, clock: newClock(in), m: &Model{}}
 	b.hide = b.secrets()
 	b.m.Aside = b.aside()
@@ -449,6 +453,8 @@ func limitSource(from string) string {
 		return "GOMEMLIMIT"
 	case "xmx":
 		return "-Xmx"
+	case "max-metaspace":
+		return "-XX:MaxMetaspaceSize"
 	case "v8-flag":
 		return "a V8 flag"
 	case "":

@@ -13,9 +13,18 @@ var levels = map[string]string{
 	event.ValuePeakUsage: "peak memory",
 }
 
+// metadataWords turn what is said of a live heap into what holds of class metadata of that name.
+func metadataWords(name string) []string {
+	return []string{
+		"its heap stopped recovering", "it passed 70 % for good", "its heap began to grow", "it began to grow",
+		"Heap that survived each of", upper(name) + " after each of", " (line), and the heap just before it (band)", "",
+		"live heap", name, "Live heap", upper(name),
+	}
+}
+
 // reword calls the level of the primary run what it is, where its cycles are readings and no collections.
 func (b *builder) reword() {
-	if b.run == nil || !b.run.Sampled() || b.run.Basis == timeline.FromGoal {
+	if b.run == nil || b.run.Basis == timeline.FromLog || b.run.Basis == timeline.FromGoal {
 		return
 	}
 	pairs := []string{"cycles", "readings", "collections", "readings", "collection", "reading", "Collections", "Readings", "GC ", "reading "}
@@ -25,9 +34,12 @@ func (b *builder) reword() {
 	if b.run.Read == event.ValuePeakUsage { // which never falls
 		pairs = append([]string{"its heap stopped recovering", "its peak memory passed 70 %"}, pairs...)
 	}
+	if b.run.Basis == timeline.FromMetadata {
+		pairs = metadataWords(b.run.Read)
+	}
 	words := strings.NewReplacer(pairs...)
 	m := b.m
-	for _, s := range []*string{&m.Title, &m.Verdict.Name, &m.Verdict.Kicker, &m.Chart.Caption, &m.Chart.Description, &m.Evidence.Title, &m.Evidence.Caption} {
+	for _, s := range []*string{&m.Title, &m.Verdict.Name, &m.Verdict.Kicker, &m.Chart.Level, &m.Chart.Caption, &m.Chart.Description, &m.Evidence.Title, &m.Evidence.Caption} {
 		*s = words.Replace(*s)
 	}
 	for _, t := range []Text{m.Verdict.Sentence, m.Verdict.Second} {

@@ -21,10 +21,11 @@ const (
 	FromLive     Basis = "live"     // readings of what the last collection left
 	FromFloor    Basis = "floor"    // the low points of readings of the heap in use, garbage included
 	FromResident Basis = "resident" // readings of the memory of the process or container: the heap is a part of it
+	FromMetadata Basis = "metadata" // the class metadata of a JVM at each collection, for an incident that is about that
 )
 
 // Sampled reports whether the cycles of a run are readings and no collections.
-func (r *Run) Sampled() bool { return r.Basis != FromLog }
+func (r *Run) Sampled() bool { return r.Basis != FromLog && r.Basis != FromMetadata }
 
 const (
 	leastReadings = 4

@@ -25,6 +25,7 @@ type figure struct {
 	To      float64        `json:"to"`
 	End     float64        `json:"end"`
 	EndWord string         `json:"endWord"`
+	Level   string         `json:"level"`
 	Edges   []edge         `json:"edges"`  // names of the lines, the most important first
 	Flags   []flag         `json:"flags"`  // vertical marks, the most important first
 	Lanes   []lane         `json:"lanes"`  // below the heap: grid and axes 1 and following
@@ -104,7 +105,7 @@ func chartJSON(m *report.Model) ([]byte, error) {
 	ch := &m.Chart
 	x := horizontal(ch)
 	f := figure{
-		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m),
+		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m), Level: ch.Level,
 		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x), Voices: voices(ch, x),
 	}
 	data, err := json.Marshal(f) // the default escaping: no "<" is left
@@ -164,7 +165,7 @@ func edges(ch *report.Chart) []edge {
 	if !ok {
 		return append(first, last...)
 	}
-	first = append(first, edge{float64(p.Live), "live heap " + report.Spell(p.Live), "live strong", true})
+	first = append(first, edge{float64(p.Live), ch.Level + " " + report.Spell(p.Live), "live strong", true})
 	if n := len(ch.Resident); n > 0 {
 		v := ch.Resident[n-1].V
 		first = append(first, edge{v, "RSS " + report.Spell(unit.Bytes(v)), "rss", true})

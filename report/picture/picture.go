@@ -298,7 +298,7 @@ func (c sheet) edge(ch *report.Chart, f frame) {
 		labels = append(labels, label)
 	}
 	if p, ok := LastPoint(ch); ok {
-		labels = append(labels, edgeLabel{f.y(float64(p.Live)), "live heap " + report.Spell(p.Live), blue, true})
+		labels = append(labels, edgeLabel{f.y(float64(p.Live)), ch.Level + " " + report.Spell(p.Live), blue, true})
 		if p.Peak > p.Live {
 			last = append(last, edgeLabel{f.y(float64(p.Peak)), "peak " + report.Spell(p.Peak), blue, false})
 		}

@@ -172,8 +172,8 @@
       if (!row) return '';
       const x = row[columns.x];
       const out = [`<b>${data.axis === 'cycles' ? '' : `${moment(x, fine)} · `}GC ${Number(row[columns.cycle])}</b>`];
-      out.push(`live ${size(row[columns.live])}`);
-      out.push(`peak ${size(row[columns.live] + row[columns.band])}`);
+      out.push(`${data.level} ${size(row[columns.live])}`);
+      if (row[columns.band] > 0) out.push(`peak ${size(row[columns.live] + row[columns.band])}`);
       if (row[columns.goal] !== null) out.push(`goal ${size(row[columns.goal])}`);
       if (row[columns.pause] !== null) out.push(`pause ${pause(row[columns.pause])}`);
       for (const lane of data.lanes) {
