@@ -85,7 +85,6 @@ const (
 	plain style = ""
 	red   style = "\x1b[31m"
 	dim   style = "\x1b[2m"
-	bold  style = "\x1b[1m"
 	reset       = "\x1b[0m"
 )
 

@@ -255,6 +255,17 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// columns returns how wide a terminal is; 80 where it does not tell, 0 where the stream is none.
+func columns(stream any) int {
+	if !isTerminal(stream) {
+		return 0
+	}
+	if n, _, err := term.GetSize(int(stream.(*os.File).Fd())); err == nil && n > 0 {
+		return n
+	}
+	return fullWidth
+}
+
 // target is one file to write.
 type target struct {
 	path   string // - is standard output
@@ -370,20 +381,22 @@ func (f *analyzeFlags) print(s streams, format string, m *report.Model, done []w
 	if format != "text" {
 		return render(s.out, format, m, f.static)
 	}
-	o := f.terminalOptions(s.out)
+	o := f.terminalOptions(s.columns)
 	for _, w := range done {
 		o.Wrote = append(o.Wrote, fmt.Sprintf("Wrote %s (%d kB).", w.path, (w.size+999)/1000))
 	}
 	return terminal.Write(s.out, m, o)
 }
 
-func (f *analyzeFlags) terminalOptions(out io.Writer) terminal.Options {
-	o := terminal.Options{Width: 80, Quiet: f.quiet, Verbose: f.verbose, ASCII: !utf8Locale()}
-	tty := isTerminal(out)
+// fullWidth is the widest that text gets, so that a file and a pipe hold what a wide terminal shows.
+const fullWidth = 80
+
+// terminalOptions says what standard output can show; columns is 0 where it is no terminal.
+func (f *analyzeFlags) terminalOptions(columns int) terminal.Options {
+	tty := columns > 0
+	o := terminal.Options{Width: fullWidth, Quiet: f.quiet, Verbose: f.verbose, ASCII: !utf8Locale()}
 	if tty {
-		if w, _, err := term.GetSize(int(out.(*os.File).Fd())); err == nil && w > 0 {
-			o.Width = min(w, 80)
-		}
+		o.Width = min(columns, fullWidth)
 	}
 	dumb := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
 	o.Color = f.color == "always" || f.color == "auto" && tty && !dumb

@@ -63,6 +63,7 @@ func fail(status Status, format string, args ...any) error {
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	columns  int // of the terminal that out leads to; 0 where it leads to none
 }
 
 // Run runs the program with its arguments, without its name, and returns the exit status.
@@ -71,7 +72,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once, whatever it waits for
 	out := &checked{w: stdout}
-	root := newRoot(streams{stdin, out, stderr})
+	root := newRoot(streams{stdin, out, stderr, columns(stdout)})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if out.err != nil { // also where help and completion do not look
