@@ -179,7 +179,7 @@ func TestScatterAndSwing(t *testing.T) {
 	if r.Growth == nil || r.Growth.Swing < bytes(17*mib) || r.Growth.Swing > bytes(19*mib) {
 		t.Errorf("growth %+v, want a second swing of 18 MiB", r.Growth)
 	}
-	if r.Onset == nil || r.Onset.Scatter < bytes(0.1*mib) || r.Onset.Scatter > bytes(mib) {
-		t.Errorf("onset %+v, want a scatter of less than 1 MiB", r.Onset)
+	if r.Onset == nil || r.Onset.Scatter < bytes(0.1*mib) || r.Onset.Scatter > bytes(mib) || r.Onset.Level < bytes(99*mib) || r.Onset.Level > bytes(101*mib) {
+		t.Errorf("onset %+v, want a level of 100 MiB and a scatter of less than 1 MiB", r.Onset)
 	}
 }

@@ -196,9 +196,16 @@ func TestSampledConfidence(t *testing.T) {
 			t.Errorf("%s on %q: %s %q", c.kind, c.basis, v.Confidence, v.Missing)
 		}
 	}
-	v := Verdict{Confidence: Low}
-	f := Facts{Readings: readingFacts{Basis: timeline.FromGoal}}
-	if f.sampled(&v); v.Confidence != Low {
-		t.Errorf("%s became %s", Low, v.Confidence)
+	for _, c := range []struct {
+		basis   timeline.Basis
+		missing string
+	}{
+		{timeline.FromGoal, "the live heap is an estimate from readings of next_gc_bytes"}, {timeline.FromResident, "no reading of the heap"},
+	} {
+		v := Verdict{Confidence: Low}
+		f := Facts{Readings: readingFacts{Basis: c.basis, Read: "next_gc_bytes"}}
+		if f.sampled(&v); v.Confidence != Low || !contains(v.Missing, c.missing) {
+			t.Errorf("%s became %s, missing %q, want %q", Low, v.Confidence, v.Missing, c.missing)
+		}
 	}
 }

@@ -158,6 +158,16 @@ func TestRules(t *testing.T) {
 			f.Death, f.Level = oom(event.OOMHeap).Death, gib
 			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(255 * unit.MiB)}
 		}), false},
+		{AddressSpace, "after a small leak, one arena", but(leaking(), func(f *Facts) {
+			f.Death, f.Level = oom(event.OOMHeap).Death, 128*mib
+			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(64 * unit.MiB)}
+		}), false},
+		{AddressSpace, "after a small leak, more than an arena", but(leaking(), func(f *Facts) {
+			f.Death, f.Level = oom(event.OOMHeap).Death, 128*mib
+			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(65 * unit.MiB)}
+		}), true},
+		{AddressSpace, "mmap refused to V8", but(oom(event.OOMAddressSpace), func(f *Facts) { f.Runtime, f.OOM.Runtime = "v8", "v8" }), true},
+		{AddressSpace, "the heap of V8 is full", but(oom(event.OOMHeap), func(f *Facts) { f.Runtime, f.OOM.Runtime = "v8", "v8" }), false},
 		{AddressSpace, "after a leak, one arena", but(leaking(), func(f *Facts) {
 			f.Death = oom(event.OOMHeap).Death
 			f.OOM = &event.RuntimeOOM{Runtime: "go", Kind: event.OOMHeap, Requested: unit.Known(64 * unit.MiB)}
@@ -526,7 +536,7 @@ func TestAdvice(t *testing.T) {
 		{"the live heap is just as large", Leak, but(leaking(), func(f *Facts) { f.Limit, f.Level = 10*gib, 9*gib }), "GOMEMLIMIT"},
 		{"no rate is known", Leak, but(leaking(), func(f *Facts) { f.Rate = 0 }), "buys"},
 		{"no ceiling is known", Leak, but(leaking(), func(f *Facts) { f.Ceiling = 0 }), "buys"},
-		{"the goal is the live heap", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Factor = 1 }), "what GOGC asks for"},
+		{"the goal is the live heap", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Factor = 1 }), "that GOGC asks for"},
 		{"no GOGC fits", GoalOvershoot, calm(1.7), "lower GOGC"},
 		{"a GOGC of less than 10 is none", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Most, f.Limit = 9, 10.9 }), "lower GOGC"},
 		{"no heap", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Most = 0 }), "lower GOGC"},

@@ -100,8 +100,8 @@ func (t *toldFacts) exit(w *timeline.Workload) {
 
 func (t *toldFacts) ended(code int, known bool, signal int) {
 	t.code, t.exited, t.signal = code, known, signal
-	if signal == 0 && known && code > 128 && code <= 128+64 {
-		t.signal = code - 128
+	if signal == 0 && known && code <= 128+64 {
+		t.signal = max(0, code-128)
 	}
 }
 

@@ -156,8 +156,12 @@ func TestToldLoop(t *testing.T) {
 		if l.deaths != c.want {
 			t.Errorf("%s: %d deaths, want %d", c.name, l.deaths, c.want)
 		}
+		f := Judge(tl, Default())
+		if (f.Verdict.Kind == CrashLoop) != (c.want >= loopDeaths) || (f.Loop != Loop{}) != (c.want >= loopDeaths) {
+			t.Errorf("%s: %s, loop %+v", c.name, f.Verdict.Kind, f.Loop)
+		}
 		if c.want >= loopDeaths {
-			v := Judge(tl, Default()).Verdict
+			v := f.Verdict
 			if v.Kind != CrashLoop || v.Evidence[0].Claim == "" || c.back.Line > 0 && !strings.Contains(v.Evidence[0].Claim, "Kubernetes counts 2 restarts") {
 				t.Errorf("%s: %s %v", c.name, v.Kind, v.Evidence)
 			}
@@ -223,7 +227,8 @@ func TestCircumstances(t *testing.T) {
 		{"swap is full", "swap was full too", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(99), mibs(100) }), true, Undetermined, ""},
 		{"swap is nearly full", "swap was full too", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(98), mibs(100) }), false, Undetermined, ""},
 		{"there is no swap", "swap", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(0), mibs(0) }), false, Undetermined, ""},
-		{"half of the swap is free", "50 MiB of 100 MiB swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(50), mibs(100) }), true, NodePressure, ""},
+		{"half of the swap is free", "swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(50), mibs(100) }), true, NodePressure, ""},
+		{"more than half", "60 MiB of 100 MiB swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(40), mibs(100) }), true, NodePressure, ""},
 		{"less than half", "swap were free", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(51), mibs(100) }), false, NodePressure, ""},
 		{"a machine without swap", "swap", machine(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(0), mibs(0) }), false, NodePressure, ""},
 		{"less than all of the swap", "50 MiB of 100 MiB", group(func(k *event.Kill) { k.SwapUsage, k.SwapLimit = mibs(50), mibs(100) }), false, Undetermined, ""},

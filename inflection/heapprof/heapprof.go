@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -81,8 +82,11 @@ type Suspect struct {
 func Find(profiles []Profile, o Options) Result {
 	var r Result
 	all := r.read(profiles)
-	all, timed := r.order(all)
-	all = r.from(all, timed, o.Onset)
+	timed := false
+	if len(all) > 1 {
+		all, timed = r.order(all)
+		all = r.from(all, timed, o.Onset)
+	}
 	if len(all) < 2 {
 		if len(profiles) > 0 {
 			r.note("Fewer than two heap profiles can be compared, so no site is named.")
@@ -96,14 +100,14 @@ func Find(profiles []Profile, o Options) Result {
 	for i, s := range all {
 		times[i] = float64(i)
 		if timed {
-			times[i] = float64(s.time-first.time) / float64(time.Second)
+			times[i] = s.after(first).Seconds()
 		}
 	}
 	if timed {
-		r.Span = time.Duration(last.time - first.time)
+		r.Span = last.after(first)
 	}
 	r.judge(all, times)
-	if len(r.Suspects) == 0 && len(all) > 2 {
+	if len(r.Suspects) == 0 {
 		r.judge([]snapshot{first, last}, []float64{times[0], times[len(times)-1]})
 		if len(r.Suspects) > 0 {
 			r.note("No site grew over all profiles. The sites named differ between the first and the last of them, which may be a swing.")
@@ -143,7 +147,7 @@ func (r *Result) read(profiles []Profile) []snapshot {
 	return out
 }
 
-// order sorts by time where all profiles carry one, else by name, and reports whether it was time.
+// order sorts two profiles or more by time where all profiles carry one, else by name, and reports whether it was time.
 func (r *Result) order(all []snapshot) ([]snapshot, bool) {
 	timed := !slices.ContainsFunc(all, func(s snapshot) bool { return s.time == 0 })
 	slices.SortStableFunc(all, func(a, b snapshot) int {
@@ -152,10 +156,8 @@ func (r *Result) order(all []snapshot) ([]snapshot, bool) {
 		}
 		return strings.Compare(a.name, b.name)
 	})
-	if timed && len(all) > 1 && all[0].time == all[len(all)-1].time {
-		timed = false
-	}
-	if !timed && len(all) > 1 {
+	timed = timed && all[0].time != all[len(all)-1].time
+	if !timed {
 		r.note("The profiles are compared in the order of their names, as if evenly spaced: they do not all carry a time of their own.")
 	}
 	return all, timed
@@ -163,7 +165,7 @@ func (r *Result) order(all []snapshot) ([]snapshot, bool) {
 
 // from leaves out what was taken before the base.
 func (r *Result) from(all []snapshot, timed bool, onset time.Time) []snapshot {
-	if onset.IsZero() || len(all) < 2 {
+	if onset.IsZero() {
 		return all
 	}
 	if !timed {
@@ -213,10 +215,7 @@ func (r *Result) judge(all []snapshot, times []float64) {
 			bytes[i] = s.sites[at].bytes
 		}
 		t := trendOf(times, bytes)
-		if t.growth <= 0 {
-			continue
-		}
-		total += math.Round(t.growth)
+		total += math.Round(max(0, t.growth))
 		base, end := first.sites[at], last.sites[at]
 		noise := math.Sqrt(max(0, base.bytes+end.bytes) * period)
 		if t.growth < noiseDeviations*noise {
@@ -255,8 +254,8 @@ func bytesOf(f float64) unit.Bytes {
 func grownStack(base, end total) []string {
 	var best string
 	most := math.Inf(-1)
-	for key, bytes := range end.stacks {
-		if grew := bytes - base.stacks[key]; grew > most || grew == most && key < best {
+	for _, key := range slices.Sorted(maps.Keys(end.stacks)) {
+		if grew := end.stacks[key] - base.stacks[key]; grew > most {
 			best, most = key, grew
 		}
 	}

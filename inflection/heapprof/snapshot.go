@@ -8,6 +8,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
+
+	"oomtrace/parser/unit"
 
 	"github.com/google/pprof/profile"
 )
@@ -23,6 +26,9 @@ type snapshot struct {
 	symbols bool
 	sites   map[site]total
 }
+
+// after returns how long after the first a profile was taken.
+func (s snapshot) after(first snapshot) time.Duration { return time.Duration(s.time - first.time) }
 
 // site is a place in the program that allocates.
 type site struct {
@@ -42,7 +48,7 @@ func parse(p Profile) (snapshot, error) {
 	if len(p.Data) == 0 {
 		return snapshot{}, errors.New("it is empty")
 	}
-	data, err := inflate(p.Data)
+	data, err := inflate(p.Data, maxSize)
 	if err != nil {
 		return snapshot{}, err
 	}
@@ -78,8 +84,8 @@ func parse(p Profile) (snapshot, error) {
 	return s, nil
 }
 
-// inflate takes off the compression within bounds.
-func inflate(data []byte) ([]byte, error) {
+// inflate takes off the compression; it refuses what is larger than most bytes.
+func inflate(data []byte, most int64) ([]byte, error) {
 	magic := []byte{0x1f, 0x8b}
 	if !bytes.HasPrefix(data, magic) {
 		return data, nil
@@ -88,12 +94,12 @@ func inflate(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, errors.New("its compression is broken")
 	}
-	out, err := io.ReadAll(io.LimitReader(z, maxSize+1))
+	out, err := io.ReadAll(io.LimitReader(z, most+1))
 	switch {
 	case err != nil:
 		return nil, errors.New("it is cut short or its compression is broken")
-	case len(out) > maxSize:
-		return nil, fmt.Errorf("it is larger than %d MiB", maxSize>>20)
+	case int64(len(out)) > most:
+		return nil, fmt.Errorf("it is larger than %s", unit.Bytes(most))
 	case bytes.HasPrefix(out, magic):
 		return nil, errors.New("it is compressed twice")
 	}
@@ -162,10 +168,7 @@ func stdlibOf(p *profile.Profile) stdlib {
 // has reports whether the function belongs to the standard library: its import path begins with an element of the
 // library's, and its file, where both are known, lies below the root. Modules may be called "log" or "internal" too.
 func (s stdlib) has(at site) bool {
-	path := at.function
-	if i := strings.IndexAny(path, "([{"); i >= 0 {
-		path = path[:i] // type arguments and receivers hold paths of their own
-	}
+	path := at.function[:strings.IndexAny(at.function+"(", "([{")] // type arguments and receivers hold paths of their own
 	if strings.HasPrefix(path, "type:") || strings.HasPrefix(path, "go:") || strings.HasPrefix(path, "type..") {
 		return true
 	}
