@@ -257,7 +257,9 @@ func TestClaims(t *testing.T) {
 	})
 	ended := func(e event.ProcessEnd) Facts { return Facts{Ended: &e} }
 	node := Facts{Machine: true, Death: timeline.Death{Kind: timeline.GlobalKill}, Largest: event.Task{PID: 9, Name: "hog", RSS: unit.Known(unit.GiB)}}
-	parent := but(leaking(), func(f *Facts) { f.Kill, f.VictimRSS, f.Usage = &event.Kill{OOMMemcg: "/pod", TaskMemcg: "/pod/main"}, 0.5*gib, 2*gib })
+	parent := but(leaking(), func(f *Facts) {
+		f.Kill, f.VictimRSS, f.Usage = &event.Kill{OOMMemcg: "/pod", TaskMemcg: "/pod/main"}, 0.5*gib, 2*gib
+	})
 	lowered := but(leaking(), func(f *Facts) { f.Kill, f.Lowered = &event.Kill{Limit: unit.Known(2 * unit.GiB)}, true })
 	loops := func(l loop) Facts {
 		l.deaths, l.longest = 3, time.Minute
