@@ -48,7 +48,7 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 	case c.factor > 1 && c.follows:
 		c.bytes = c.hard / c.factor
 		c.basis = fmt.Sprintf("limit / %.2f: each cycle's goal is %s the live heap", c.factor, times(c.factor))
-	case c.soft > 0 && s.run.Runtime == "go":
+	case c.soft > 0:
 		c.bytes = c.hard
 		c.basis = "limit: GOMEMLIMIT keeps the goal from running ahead of the live heap"
 	default:
@@ -67,7 +67,7 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 
 // times puts a factor in words.
 func times(k float64) string {
-	if abs(k-2) < 0.05 {
+	if k > 1.95 && k <= 2.05 {
 		return "twice"
 	}
 	return fmt.Sprintf("%.2f times", k)

@@ -32,7 +32,7 @@ func (st *study) forecast() *Forecast {
 	c := newCurve(&past)
 	sc := c.scale()
 	tr := findTrend(c, sc, sc.phases())
-	if !tr.ok || tr.growth <= 0 {
+	if tr.growth <= 0 {
 		return nil
 	}
 	return findOnset(sc, tr).drawnOn(c, &past, ceiling)
@@ -40,11 +40,8 @@ func (st *study) forecast() *Forecast {
 
 // fromLimit returns the ceiling that the limits give, 0 where none is known: what the runtime declared at the end was not known before.
 func (c ceiling) fromLimit() float64 {
-	switch {
-	case c.hard <= 0:
-		return 0
-	case c.factor > 1 && c.follows:
-		return c.hard / c.factor
+	if c.follows {
+		return c.hard / max(1, c.factor)
 	}
 	return c.hard
 }
@@ -67,7 +64,7 @@ func (h hinge) drawnOn(c *curve, past *series, ceiling float64) *Forecast {
 		}
 	}
 	from := max(0, n-21)
-	interval := (now - past.t[from]) / float64(max(1, n-1-from))
+	interval := (now - past.t[from]) / float64(n-1-from)
 	return &Forecast{
 		MadeAt: seconds(now), Death: seconds(death),
 		Low:  seconds(max(now, low-forecastIntervals*interval)),
@@ -94,12 +91,9 @@ func (h hinge) lately(c *curve, past *series, part float64) float64 {
 // time since its bend is taken to pass once more.
 func (h hinge) due(c *curve, now, level float64) float64 {
 	span := max(c.x[len(c.x)-1]-c.x[0], lightSpan)
-	rise := level/max(c.top, lightTop) - h.base
+	rise := max(0, level/max(c.top, lightTop)-h.base)
 	if h.slope <= 0 {
 		return now + (now - c.x[0] - h.bend*span)
-	}
-	if rise <= 0 {
-		return now
 	}
 	return max(now, c.x[0]+span*(h.bend+math.Pow(rise/h.slope, 1/h.power)))
 }

@@ -1,6 +1,9 @@
 package inflection
 
-import "math"
+import (
+	"math"
+	"sort"
+)
 
 // growing is the growth from the onset to the end, in bytes and seconds.
 type growing struct {
@@ -57,17 +60,9 @@ func (h hinge) steepness() float64 {
 
 // firstAt returns the index of the first time at or after x, but for rounding; the last index where there is none.
 func firstAt(t []float64, x float64) int {
-	lo, hi := 0, len(t)-1
-	off := 1e-9*(t[hi]-t[0]) + 1e-15*abs(x)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if t[mid] < x-off {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
+	last := len(t) - 1
+	off := 1e-9*(t[last]-t[0]) + 1e-15*abs(x)
+	return min(sort.SearchFloat64s(t, x-off), last)
 }
 
 // rates works out the mean rate from the onset to the end, and its interval: the onset at either end of its own, and both

@@ -52,7 +52,7 @@ func findOnset(sc *scaled, tr trend) hinge {
 	for _, p := range powers {
 		fits := fitHinges(sc, tr, p)
 		all = append(all, fits...)
-		if h := least(fits); h.sse < best.sse*(1-morePower) || p == 1 {
+		if h := least(fits); h.sse < best.sse*(1-morePower) {
 			best = h
 		}
 		if fits[0].sse < straight.sse {
@@ -105,8 +105,8 @@ func (h *hinge) lift(sc *scaled, tr trend) {
 		}
 	}
 	swing, goesOn := h.level-h.base, median(above)
-	if goesOn >= carriesOn*swing && swing > goesOn && h.slope > 0 {
-		h.x0 += (swing - goesOn) / h.slope
+	if goesOn >= carriesOn*swing && h.slope > 0 {
+		h.x0 += max(0, swing-goesOn) / h.slope
 	}
 }
 
@@ -146,8 +146,7 @@ func (h *hinge) readPlateau(sc *scaled, tr trend) {
 
 // fitHinges returns the hinges of one power that bend at each point from the begin on, and between two.
 func fitHinges(sc *scaled, tr trend, power float64) []hinge {
-	out := make([]hinge, 0, 2*(len(sc.x)-tr.start))
-	out = append(out, fitAt(sc, tr.start, sc.x[tr.start], power))
+	out := []hinge{fitAt(sc, tr.start, sc.x[tr.start], power)}
 	for k := tr.start + 1; k < len(sc.x); k++ {
 		out = append(out, fitAt(sc, tr.start, (sc.x[k-1]+sc.x[k])/2, power), fitAt(sc, tr.start, sc.x[k], power))
 	}

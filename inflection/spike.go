@@ -57,7 +57,7 @@ func findSpike(s *series, from, calm int, end float64) spike {
 		sp.found = sp.short <= bound && sp.rise >= spikeRise*top && sp.rise >= spikeHabit*sp.habit &&
 			s.v[i-1]-sp.base <= spikeBegun*(sp.level-sp.base) && s.v[n-1] >= sp.base+0.5*sp.rise
 		if sp.found && sp.rise > best.rise*spikeLater {
-			sp.rise, best = max(sp.rise, best.rise), sp
+			best = sp
 		}
 	}
 	return best

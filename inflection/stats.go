@@ -1,9 +1,6 @@
 package inflection
 
-import (
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // quantile returns the value below which the share q of v lies, by nearest rank. It reorders v, takes linear time, and
 // returns 0 for an empty slice.
@@ -25,13 +22,13 @@ func median(v []float64) float64 {
 // medianOf returns the median of v and leaves v as it is.
 func medianOf(v []float64) float64 { return median(slices.Clone(v)) }
 
+// patience is how many pivots are tried. Good ones halve what is left each time, so that half as many would do for any slice.
+const patience = 64
+
 // nth returns the value that a sorted v would hold at k, by partition around the median of three. Where the pivots
 // are bad too often the rest is sorted, so that no input takes quadratic time.
 func nth(v []float64, k int) float64 {
-	for patience := 2 * bits.Len(uint(len(v))); len(v) > 16; patience-- {
-		if patience == 0 {
-			break
-		}
+	for range patience {
 		below, above := partition(v)
 		switch {
 		case k < below:
@@ -103,11 +100,9 @@ func centred(v []float64, i, w int) float64 {
 // not decide what the floor of everything before it is. At the begin there is no such harm.
 func endMedian(v []float64, w int) []float64 {
 	out := make([]float64, len(v))
-	window := make([]float64, 0, w)
 	for i := range v {
-		window = append(window[:0], v[i-min(i, w/2):min(len(v), i+min(i, w/2)+1)]...)
-		slices.Sort(window)
-		out[i] = window[len(window)/2]
+		half := min(i, w/2)
+		out[i] = medianOf(v[i-half : min(len(v), i+half+1)])
 	}
 	return out
 }
@@ -123,12 +118,7 @@ func spread(v []float64) float64 {
 	return 1.4826 * median(d)
 }
 
-func abs(x float64) float64 {
-	if x < 0 {
-		return -x
-	}
-	return x
-}
+func abs(x float64) float64 { return max(x, -x) }
 
 // line is a least-squares straight line through points.
 type line struct {

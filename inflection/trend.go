@@ -1,5 +1,7 @@
 package inflection
 
+import "slices"
+
 // The trend is what the floor says about growth that stayed, in shares of the top of the curve:
 //
 //	base       the plateau before the rise; it may be missing, where the log begins inside the rise
@@ -54,6 +56,7 @@ func findTrend(c *curve, sc *scaled, ph []phase) trend {
 	if !ph[0].rise {
 		tr.base, tr.hasLevel = ph[0].last, true
 		tr.level = sc.middle(ph[0])
+		ph = ph[1:]
 	} else {
 		tr.level = sc.floor[tr.start]
 	}
@@ -65,13 +68,11 @@ func findTrend(c *curve, sc *scaled, ph []phase) trend {
 	tr.cycles = c.last[n-1] - c.last[max(0, tr.base)]
 	tr.rest = sc.rest(ph, tr)
 	tr.firstRise = n - 1
-	for _, p := range ph {
-		switch {
-		case p.first <= tr.base:
-		case p.rise && tr.firstRise == n-1:
+	for i, p := range ph {
+		if p.rise {
 			tr.firstRise = p.last
-		case !p.rise && p.first > tr.firstRise:
-			tr.paused = true
+			tr.paused = slices.ContainsFunc(ph[i:], func(p phase) bool { return !p.rise })
+			break
 		}
 	}
 	tr.findJumps(sc)
@@ -82,17 +83,12 @@ func findTrend(c *curve, sc *scaled, ph []phase) trend {
 // the floor rises at its end by itself, as fewer points are left to hold it down.
 const tailSwing = 1.3
 
-// rest returns the share of the time since the base that the last plateau takes.
+// rest returns the share of the time since the base that the last plateau takes, of the phases after the base.
 func (sc *scaled) rest(ph []phase, tr trend) float64 {
-	since := 1 - sc.x[max(0, tr.base)]
-	end := sc.floor[len(sc.floor)-1]
 	for _, p := range ph {
-		if p.first <= tr.base {
-			continue
-		}
 		swing := habits(sc.x[p.first:], sc.y[p.first:]).second
-		if end-sc.floor[p.first] < max(levelShare, levelEps*sc.eps, tailSwing*swing) {
-			return (1 - sc.x[p.first]) / max(since, lightSpan)
+		if tr.end-sc.floor[p.first] < max(levelShare, levelEps*sc.eps, tailSwing*swing) {
+			return (1 - sc.x[p.first]) / max(tr.time, lightSpan)
 		}
 	}
 	return 0
