@@ -47,18 +47,17 @@ const rivalFit = 0.5
 
 // findOnset fits the hinge. Where the phases show no plateau, the growth begins with the log unless a bend is plain.
 func findOnset(sc *scaled, tr trend) hinge {
-	var all []hinge
-	straight, best := hinge{sse: math.Inf(1)}, hinge{sse: math.Inf(1)}
+	var all, fromBegin []hinge
+	best := hinge{sse: math.Inf(1)}
 	for _, p := range powers {
 		fits := fitHinges(sc, tr, p)
 		all = append(all, fits...)
 		if h := least(fits); h.sse < best.sse*(1-morePower) {
 			best = h
 		}
-		if fits[0].sse < straight.sse {
-			straight = fits[0]
-		}
+		fromBegin = append(fromBegin, fits[0])
 	}
+	straight := least(fromBegin)
 	if !tr.hasLevel && best.sse > hingeBetter*straight.sse {
 		straight.low, straight.high = straight.x0, straight.x0
 		straight.level, straight.sigma = tr.level, tr.noise
