@@ -170,10 +170,7 @@ func least(fits []hinge) hinge {
 func fitAt(sc *scaled, start int, x0, power float64) hinge {
 	var n, sg, sy, sgg, sgy, syy float64
 	for i := start; i < len(sc.x); i++ {
-		g := 0.0
-		if d := sc.x[i] - x0; d > 0 {
-			g = pow(d, power)
-		}
+		g := pow(max(0, sc.x[i]-x0), power)
 		y, w := sc.floor[i], sc.weight[i]
 		n += w
 		sg += w * g

@@ -140,7 +140,7 @@ func TestClamp(t *testing.T) {
 	}
 }
 
-// The bend of this test is at 0.5, and the swings of its plateau reach 0.5 above its base.
+// The bend of this test is at 0.5, and the swings of its plateau reach 0.625 above its base.
 func TestLift(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -149,18 +149,21 @@ func TestLift(t *testing.T) {
 		slope float64
 		want  float64
 	}{
-		{"swings that go on half as high", []float64{0.5, 0.25, 0.25}, 4, 2, 0.625},
-		{"what swings at the bend does not tell", []float64{0.5, 0.25, 0}, 3, 2, 0.625},
-		{"nor does what follows the first rise", []float64{0.5, 0.25, 0.5}, 3, 2, 0.625},
-		{"swings that go on a tenth as high", []float64{0, 0.05, 0.05}, 4, 2, 0.725},
-		{"smaller ones are over", []float64{0, 0.049, 0.049}, 4, 2, 0.5},
-		{"swings that go on as high", []float64{0, 0.5, 0.5}, 4, 2, 0.5},
-		{"higher ones", []float64{0, 0.6, 0.6}, 4, 2, 0.5},
+		{"swings that go on less high", []float64{0.5, 0.25, 0.25}, 4, 2, 0.6875},
+		{"what swings at the bend does not tell", []float64{0.5, 0.25, 0}, 3, 2, 0.6875},
+		{"nor does what follows the first rise", []float64{0.5, 0.25, 0.5}, 3, 2, 0.6875},
+		{"swings that go on a tenth as high", []float64{0, 0.0625, 0.0625}, 4, 2, 0.78125},
+		{"smaller ones are over", []float64{0, 0.0615, 0.0615}, 4, 2, 0.5},
+		{"swings that go on as high", []float64{0, 0.625, 0.625}, 4, 2, 0.5},
+		{"higher ones", []float64{0, 0.7, 0.7}, 4, 2, 0.5},
 		{"no growth", []float64{0, 0.25, 0.25}, 4, 0, 0.5},
 	} {
-		sc := scaledOf(nil, []float64{0, 0, 0, 0, 0})
-		sc.y = append([]float64{0, 0}, c.above...)
-		h := hinge{x0: 0.5, level: 0.75, base: 0.25, slope: c.slope, power: 1}
+		sc := scaledOf(nil, []float64{0.125, 0.125, 0.125, 0.125, 0.125})
+		sc.y = slices.Clone(sc.y)
+		for i, above := range c.above {
+			sc.y[2+i] += above
+		}
+		h := hinge{x0: 0.5, level: 0.875, base: 0.25, slope: c.slope, power: 1}
 		h.lift(sc, trend{firstRise: c.last})
 		if !near(h.x0, c.want) {
 			t.Errorf("%s: bends at %v, want %v", c.name, h.x0, c.want)
@@ -235,6 +238,7 @@ func TestBeginOfTheFirstRise(t *testing.T) {
 		{"nor do four after the warm-up", []float64{0, 0.2, 0.2, 0.4, 0.6, 0.6, 0.6, 0.6, 0.6}, trend{start: 1, growth: 0.4, firstRise: 4}, 0.15, 0.15},
 		{"15 % of the growth", []float64{0, 0, 0, 0.075, 0.15, 0.15, 0.15, 0.15, 1}, trend{growth: 1, firstRise: 4}, 0.1, 0.25},
 		{"less than 15 % of the growth", []float64{0, 0, 0, 0.07, 0.14, 0.14, 0.14, 0.14, 1}, trend{growth: 1, firstRise: 4}, 0.1, 0.1},
+		{"less, on a higher plateau", []float64{0.2, 0.2, 0.2, 0.25, 0.3, 0.3, 0.3, 0.3, 1}, trend{growth: 1, firstRise: 4}, 0.1, 0.1},
 		{"the same rise of less growth", []float64{0, 0, 0, 0.07, 0.14, 0.14, 0.14, 0.14, 0.8}, trend{growth: 0.8, firstRise: 4}, 0.1, 0.25},
 		{"a hinge that bends later stays", []float64{0.2, 0.2, 0.2, 0.4, 0.6, 0.6, 0.6, 0.6, 0.6}, trend{growth: 0.4, firstRise: 4}, 0.3, 0.3},
 	} {
@@ -242,6 +246,53 @@ func TestBeginOfTheFirstRise(t *testing.T) {
 		h.begin(scaledOf(nil, c.floor), c.tr)
 		if !near(h.x0, c.want) || h.low != c.x0 || !near(h.high, max(c.x0, c.want)) {
 			t.Errorf("%s: %v within %v to %v, want %v", c.name, h.x0, h.low, h.high, c.want)
+		}
+	}
+}
+
+// The power of a hinge is the least that explains the floor: more must explain at least 13 % of what is left.
+func TestPowerOfTheGrowth(t *testing.T) {
+	bent := func(p float64) []float64 {
+		return shape(17, 0, func(x float64) float64 { return 0.25 + pow(max(0, x-0.5), p) })
+	}
+	stairs := func(x float64) float64 { return 0.5 + math.Floor(4*x)/64 }
+	for _, c := range []struct {
+		name  string
+		y     []float64
+		base  int
+		power float64
+		x0    float64
+	}{
+		{"steady", bent(1), 8, 1, 0.5},
+		{"between steady and square", bent(1.5), 8, 1.5, 0.5},
+		{"square", bent(2), 8, 2, 0.5},
+		{"cubic", bent(3), 8, 3, 0.5},
+		{"the last point alone tells nothing of a power", with(shape(17, 0, stairs), 1), 15, 1, 15.0 / 16},
+		{"nor does a level floor", shape(17, 0, flatAt(0.5)), 16, 1, 1},
+	} {
+		sc := scaledOf(nil, c.y)
+		h := findOnset(sc, trend{base: c.base, hasLevel: true, level: sc.floor[0], growth: sc.floor[16] - sc.floor[0], firstRise: 16})
+		if h.power != c.power || !near(h.x0, c.x0) {
+			t.Errorf("%s: power %v from %v on, want %v from %v on", c.name, h.power, h.x0, c.power, c.x0)
+		}
+	}
+}
+
+// Without a plateau before it the growth began with the log.
+func TestOnsetWithoutPlateau(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		x, y          []float64
+		x0, low, high float64
+	}{
+		{"a bend that leaves 86 % of the squares is not plain", nil, []float64{0.2, 0.28, 0.36, 0.5, 0.56, 0.7, 0.76, 0.92, 1}, 0, 0, 0.125},
+		{"one that leaves 30 % is", nil, []float64{0.2, 0.2, 0.2, 0.45, 0.5, 0.65, 0.78, 0.9, 1}, 0.25, 0.125, 0.375},
+		// The curve is last within what counts as straight, 0.012, at 0.5.
+		{"a line without any noise", []float64{0, 0.25, 0.5, 1}, []float64{0.5, 0.5 + 1.0/256, 0.5 + 2.0/256, 0.5 + 4.0/256}, 0, 0, 0.5},
+	} {
+		h := findOnset(scaledOf(c.x, c.y), trend{base: -1, level: c.y[0], growth: c.y[len(c.y)-1] - c.y[0], firstRise: len(c.y) - 1})
+		if !near(h.x0, c.x0) || !near(h.low, c.low) || !near(h.high, c.high) {
+			t.Errorf("%s: %v within %v to %v, want %v within %v to %v", c.name, h.x0, h.low, h.high, c.x0, c.low, c.high)
 		}
 	}
 }

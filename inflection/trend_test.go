@@ -141,7 +141,7 @@ func TestRest(t *testing.T) {
 	}
 }
 
-// The growth of this test is 1, and a sixteenth of it is no notable part.
+// The floors of this test are in shares of the growth, and a sixteenth of it is no notable part.
 func TestJumpsAndStairs(t *testing.T) {
 	const part = 1.0 / 16
 	for _, c := range []struct {
@@ -163,6 +163,7 @@ func TestJumpsAndStairs(t *testing.T) {
 		{"less steep than that", []float64{0, part, 1}, []float64{0, 0.49, 0.49}, 0.5, 0, trend{jump: 0.49, jumpTo: 1, jumps: 1, jumped: 0.49}},
 		{"the steepness of a late stair", []float64{0, 0.5, 0.5 + part, 1}, []float64{0, 0, 0.25, 0.25}, 0, 0, trend{jump: 0.25, jumpFrom: 1, jumpTo: 2, jumps: 1, jumped: 0.25, stairs: 0.25}},
 		{"collections far apart show no less at once", []float64{0, 0.5, 1}, []float64{0, 1, 1}, 0, 0, trend{jump: 1, jumpTo: 1, jumps: 1, jumped: 1}},
+		{"nor later in the run", []float64{0, 0.5, 0.75, 1}, []float64{0, 0, 1, 1}, 0, 0, trend{jump: 1, jumpFrom: 1, jumpTo: 2, jumps: 1, jumped: 1, stairs: 1}},
 		{"but a rise from one to the next is none", []float64{0, 0.5, 1}, []float64{0, 0.5, 1}, 0, 0, trend{jump: 0.5, jumpTo: 1}},
 
 		{"small rises within 3 % of the run", []float64{0, 0.01, 0.02, 0.03, 1}, []float64{0, part, 2 * part, 3 * part, 3 * part}, 0, 0, trend{jump: 3 * part, jumpTo: 3, stairs: 3 * part}},
@@ -177,14 +178,21 @@ func TestJumpsAndStairs(t *testing.T) {
 		{"less is no link", []float64{0, 0.02, 0.04, 1}, []float64{0, part, 1, 1}, 0, 0, trend{jump: 1 - part, jumpFrom: 1, jumpTo: 2, jumps: 1, jumped: 1 - part, stairs: 1 - part}},
 		{"two jumps with a calm point between them", []float64{0, 0.02, 0.04, 0.06, 1}, []float64{0, 0.5, 0.5, 1, 1}, 0, 0, trend{jump: 0.5, jumpTo: 1, jumps: 2, jumped: 1, stairs: 1}},
 	} {
-		tr := trend{start: c.start, growth: 1, time: c.time}
-		if c.time == 0 {
-			tr.time = 1
-		}
-		c.want.start, c.want.growth, c.want.time = tr.start, tr.growth, tr.time
-		tr.findJumps(scaledOf(c.x, c.floor))
-		if tr != c.want {
-			t.Errorf("%s:\n%+v, want\n%+v", c.name, tr, c.want)
+		for _, growth := range []float64{1, 0.5} { // what counts is the share
+			tr := trend{start: c.start, growth: growth, time: c.time}
+			if c.time == 0 {
+				tr.time = 1
+			}
+			want := c.want
+			want.start, want.growth, want.time = tr.start, tr.growth, tr.time
+			sc := scaledOf(c.x, slices.Clone(c.floor))
+			for i := range sc.floor {
+				sc.floor[i] *= growth
+			}
+			tr.findJumps(sc)
+			if tr != want {
+				t.Errorf("%s:\n%+v, want\n%+v", c.name, tr, want)
+			}
 		}
 	}
 	var none trend // a plateau that is reached from below does not grow
