@@ -218,8 +218,8 @@ func earliest(all []claim) int64 {
 	at := all[0].told.at
 	for _, c := range all[1:] {
 		memory := c.weight >= tellsMemory == (all[0].weight >= tellsMemory)
-		if t := c.told.at; memory && t < at && at-t < int64(oneEnd) {
-			at = t
+		if t := c.told.at; memory && at-t < int64(oneEnd) {
+			at = min(at, t)
 		}
 	}
 	return at

@@ -286,8 +286,8 @@ func (b *Builder) wrongClock(m *match, tie runTie, d, slip time.Duration) (off t
 // yearsOff returns by how many whole years t is to be moved to come nearest to the time at.
 func yearsOff(t, at time.Time) time.Duration {
 	var offs []time.Duration
-	for _, next := range []int{0, -1, 1} {
-		offs = append(offs, t.Sub(t.AddDate(at.Year()+next-t.Year(), 0, 0)))
+	for _, year := range []int{at.Year(), at.Year() - 1, at.Year() + 1} {
+		offs = append(offs, t.Sub(t.AddDate(year-t.Year(), 0, 0)))
 	}
 	distance := func(off time.Duration) time.Duration { return t.Add(-off).Sub(at).Abs() }
 	return slices.MinFunc(offs, func(x, y time.Duration) int { return cmp.Compare(distance(x), distance(y)) })
