@@ -618,3 +618,19 @@ func TestOrder(t *testing.T) {
 		t.Errorf("sorted %v", flags)
 	}
 }
+
+// The files of a log, in whatever order they come, are one chain, and each chain takes what goes on where it ends.
+func TestRotated(t *testing.T) {
+	file := func(name string, index, second int) *chain {
+		ch := javaChain(segmentKey{timed: true, file: index}, cycle(0, float64(second), 0), cycle(0, float64(second+1), 0))
+		ch.name = name
+		return ch
+	}
+	out := rotated([]*chain{file("gc.log", 0, 30), file("app.log", 1, 25), file("gc.log.0", 2, 20), file("gc.log.1", 3, 10)})
+	if len(out) != 2 || out[0].cycles.Len() != 6 || out[1].name != "app.log" {
+		t.Fatalf("%d chains, the first of %d cycles, want 2 and 6", len(out), out[0].cycles.Len())
+	}
+	if out[0].file != 3 || !slices.Equal(out[0].also, []int{2, 0}) || out[0].cycles.last().At != 31*time.Second {
+		t.Errorf("the log begins in file %d and goes on in %v to %s", out[0].file, out[0].also, out[0].cycles.last().At)
+	}
+}
