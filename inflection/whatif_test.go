@@ -209,7 +209,7 @@ func TestDrawnOn(t *testing.T) {
 func TestReplay(t *testing.T) {
 	const years = 10 * 365 * 24 * 3600
 	line := hinge{slope: 1, power: 1} // a byte a second
-	base := study{end: 1, series: &series{run: &timeline.Run{}, t: []float64{0, 1}, v: []float64{10, 20}}, curve: &curve{x: []float64{0, 1}, top: 1}, hinge: line, trend: trend{ok: true}, growing: growing{rate: 1}}
+	base := study{end: 1, series: &series{run: &timeline.Run{}, t: []float64{0.5, 1}, v: []float64{10, 20}}, curve: &curve{x: []float64{0, 1}, top: 1}, hinge: line, trend: trend{ok: true}, growing: growing{rate: 1}}
 	still, none := base, base
 	still.growing.rate = 0
 	none.trend.ok = false
@@ -220,7 +220,8 @@ func TestReplay(t *testing.T) {
 		grows  bool
 		want   float64 // seconds; 0 survives
 	}{
-		{"passed in the log", base, 19, false, 1},
+		{"passed by the first collection", base, 9, false, 0.5},
+		{"passed by the last one", base, 19, false, 1},
 		{"reached and not passed", base, 20, false, 0},
 		{"within ten years", base, years + 1, true, years + 1},
 		{"later", base, years + 2, true, 0},
