@@ -592,6 +592,25 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// An end is claimed where an engine tells of it and nobody else does.
+func TestClaimed(t *testing.T) {
+	for _, c := range []struct {
+		event event.Event
+		want  bool
+	}{
+		{&event.ContainerStatus{}, true},
+		{&event.ContainerEvent{}, true},
+		{&event.Kill{}, false},
+		{&event.RuntimeOOM{}, false},
+		{&event.ProcessEnd{}, false},
+		{nil, false},
+	} {
+		if got := (Death{Event: c.event}).Claimed(); got != c.want {
+			t.Errorf("%T: %v, want %v", c.event, got, c.want)
+		}
+	}
+}
+
 func TestPrimaryRun(t *testing.T) {
 	run := &Run{}
 	for name, c := range map[string]struct {
