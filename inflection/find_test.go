@@ -103,6 +103,20 @@ func TestWhyNoneOnTheLine(t *testing.T) {
 	}
 }
 
+// An empty heap crosses no line, whether a limit is known or not.
+func TestWhyNoneOfNothing(t *testing.T) {
+	for _, limit := range []float64{0, 100} {
+		r := story{live: make([]float64, 20), limit: limit, death: logEnds}.judge().Runs[0]
+		want := "no collection left anything alive"
+		if limit > 0 {
+			want = "the live heap never reached 70 % of the 100 MiB that fit: it peaked at 0 B, 0 %"
+		}
+		if r.WhyNone != want || r.Inflection != nil {
+			t.Errorf("limit %v: %q, want %q", limit, r.WhyNone, want)
+		}
+	}
+}
+
 // The last plateau is calm from its first cycle on, if it is long enough to have a habit; the series has none else.
 func TestCalm(t *testing.T) {
 	index := make([]int, 40)

@@ -1,6 +1,7 @@
 package inflection
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,7 +97,7 @@ func TestResident(t *testing.T) {
 		return out
 	}
 	plain := series(func([]float64) {})
-	gap := append(plain[:1:1], plain[14:]...)
+	gap := slices.Concat(plain[:1], plain[14:])
 	for _, c := range []struct {
 		name     string
 		readings []timeline.Reading
