@@ -18,6 +18,7 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 	if r == nil {
 		b.deathWithoutRun(t, all)
 		b.contradict(t)
+		b.others(t, all)
 		return
 	}
 	t.Primary = r.Index
@@ -45,6 +46,7 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 		t.note(b.kills[len(b.kills)-1].Pos, "no kill that the kernel reports fits the process of this log")
 	}
 	b.contradict(t)
+	b.others(t, all)
 	b.release(t, r)
 }
 

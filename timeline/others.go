@@ -1,0 +1,97 @@
+package timeline
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"oomtrace/parser/event"
+)
+
+// otherDead is a container, unit or process that engines tell died for want of memory, and that the incident is not about.
+type otherDead struct {
+	names    names
+	what     string
+	events   int
+	statuses int // states tell of the last death, which events tell of as well
+	source   event.Pos
+}
+
+const maxOthersNamed = 5
+
+// others notes the deaths for want of memory that the incident is not about: each is an incident of its own.
+func (b *Builder) others(t *Timeline, all []told) {
+	var dead []otherDead
+	for i := range all {
+		x := &all[i]
+		c, ok := claimOf(x)
+		if !ok || c.weight < tellsMemory || t.concerns(x) {
+			continue
+		}
+		d := otherDead{names: x.names, what: x.called(), source: x.header().Pos}
+		if d.what == "" {
+			continue
+		}
+		k := slices.IndexFunc(dead, func(o otherDead) bool { return o.what == d.what || o.names.kin(&d.names) == same })
+		if k < 0 {
+			k, dead = len(dead), append(dead, d)
+		}
+		if x.event != nil {
+			dead[k].events += max(1, x.event.Count)
+		} else {
+			dead[k].statuses++
+		}
+	}
+	if len(dead) == 0 {
+		return
+	}
+	var list []string
+	for i, d := range dead {
+		if i == maxOthersNamed {
+			list = append(list, fmt.Sprintf("%d more", len(dead)-i))
+			break
+		}
+		if n := max(d.events, d.statuses); n > 1 {
+			d.what += fmt.Sprintf(" (%d times)", n)
+		}
+		list = append(list, d.what)
+	}
+	t.note(dead[0].source, "these logs tell of other deaths for want of memory, each an incident of its own: %s", strings.Join(list, ", "))
+}
+
+// concerns reports whether something that an engine tells is of the incident.
+func (t *Timeline) concerns(x *told) bool {
+	if x.any() == t.Death.Event {
+		return true
+	}
+	if x.status != nil {
+		return slices.Contains(t.Workload.Statuses, x.status)
+	}
+	ev := x.event
+	switch d := t.Death.Event.(type) {
+	case *event.Kill:
+		if slices.ContainsFunc(d.Victims, func(v event.Victim) bool { return v.PID == ev.PID && ev.PID != 0 }) {
+			return true
+		}
+	case *event.ContainerEvent:
+		if d.PID == ev.PID && ev.PID != 0 {
+			return true
+		}
+	}
+	return slices.Contains(t.Workload.Events, ev)
+}
+
+// called is what something is called that an engine tells of, in few words; empty where it has no name. A slice is where units live:
+// it does not die itself.
+func (x *told) called() string {
+	c := x.container()
+	name := cmp.Or(c.Name, c.Pod, x.names.unit)
+	if name == "" && x.event != nil {
+		name = x.event.Process
+	}
+	if strings.HasSuffix(name, ".slice") {
+		return ""
+	}
+	return cmp.Or(name, c.ID[:min(12, len(c.ID))])
+}
