@@ -2,8 +2,10 @@ package inflection
 
 import (
 	"testing"
+	"time"
 
 	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 
 	"pgregory.net/rapid"
@@ -143,5 +145,53 @@ func TestWhyNone(t *testing.T) {
 	empty := story{live: make([]float64, 10), death: logEnds}.judge().Runs[0]
 	if empty.WhyNone != "no collection left anything alive" {
 		t.Errorf("%q", empty.WhyNone)
+	}
+}
+
+func TestCrossingWindow(t *testing.T) {
+	for n, want := range map[int]int{0: 3, 19: 3, 20: 5, 59: 5, 60: 9, 1e6: 9} {
+		if got := crossingWindow(n); got != want {
+			t.Errorf("the median of %d cycles is taken over %d, want %d", n, got, want)
+		}
+	}
+}
+
+// The series of this test begins with the third cycle of the run, and is at 80, 40 and 65 MiB by turns.
+func TestCrossingsOfALine(t *testing.T) {
+	tl := story{live: make([]float64, 2+181)}.timeline()
+	s := &series{run: tl.Runs[0], first: 2}
+	for i := range 181 {
+		v := []float64{80, 40, 65}[i%3] * mib
+		s.t, s.v, s.calm = append(s.t, float64(i+3)), append(s.v, v), append(s.calm, v)
+	}
+	j := &judge{tl: tl, o: Default()}
+	got := j.cross(s, 100*mib, ceiling{bytes: 100 * mib, hard: 160 * mib})
+	last := Crossing{
+		Index: 182, Cycle: 183, At: 183 * time.Second, Live: 80 * unit.MiB, FractionOfCeiling: 0.8, FractionOfLimit: 0.5,
+		Source: event.Pos{File: "gc.log", Line: 183},
+	}
+	if got.last == nil || *got.last != last {
+		t.Errorf("the stay that never ended: %+v, want %+v", got.last, last)
+	}
+	if n := len(got.recovered); n != keepRecovered-1 { // of 61 stays the last 50 are kept
+		t.Fatalf("%d stays that ended, want %d", n, keepRecovered-1)
+	}
+	first := last
+	first.Index, first.Cycle, first.At, first.Source.Line = 35, 36, 36*time.Second, 36
+	first.LaterCycles, first.RecoveredAt = 147, 37*time.Second
+	if got.recovered[0] != first {
+		t.Errorf("the first of them: %+v, want %+v", got.recovered[0], first)
+	}
+
+	if none := j.cross(s, 0, ceiling{}); none.last != nil || none.recovered != nil {
+		t.Errorf("no limit gives no line: %+v", none)
+	}
+	begin := j.crossing(s, stay{}, ceiling{})
+	if want := (Crossing{Index: 2, Cycle: 3, At: 3 * time.Second, Live: 80 * unit.MiB, LaterCycles: 180, Truncated: true, Source: event.Pos{File: "gc.log", Line: 3}}); begin != want {
+		t.Errorf("at the begin, without ceiling and limit: %+v, want %+v", begin, want)
+	}
+	tl.Files = nil
+	if pos := position(tl, s.cycle(0)); pos != (event.Pos{Line: 3}) {
+		t.Errorf("a cycle of no file is on %v", pos)
 	}
 }
