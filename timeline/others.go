@@ -69,17 +69,24 @@ func (t *Timeline) concerns(x *told) bool {
 		return slices.Contains(t.Workload.Statuses, x.status)
 	}
 	ev := x.event
-	switch d := t.Death.Event.(type) {
-	case *event.Kill:
-		if slices.ContainsFunc(d.Victims, func(v event.Victim) bool { return v.PID == ev.PID && ev.PID != 0 }) {
-			return true
-		}
-	case *event.ContainerEvent:
-		if d.PID == ev.PID && ev.PID != 0 {
-			return true
-		}
+	if ev.PID != 0 && slices.Contains(t.Death.pids(), ev.PID) {
+		return true
 	}
 	return slices.Contains(t.Workload.Events, ev)
+}
+
+// pids returns the process ids of those that a kill was about.
+func (d Death) pids() []int {
+	var out []int
+	if k, ok := d.Event.(*event.Kill); ok {
+		for _, v := range k.Victims {
+			out = append(out, v.PID)
+		}
+	}
+	if ev, ok := d.Event.(*event.ContainerEvent); ok {
+		out = append(out, ev.PID)
+	}
+	return out
 }
 
 // called is what something is called that an engine tells of, in few words; empty where it has no name. A slice is where units live:
