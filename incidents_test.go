@@ -91,7 +91,12 @@ func files(folder string, names []string) []oomtrace.Input {
 
 func analyze(t *testing.T, folder string, w want) *report.Model {
 	t.Helper()
-	o := oomtrace.Options{Env: map[string]string{}, Profiles: files(folder, w.Profiles)}
+	return analyzeWith(t, folder, w, oomtrace.Options{})
+}
+
+func analyzeWith(t *testing.T, folder string, w want, o oomtrace.Options) *report.Model {
+	t.Helper()
+	o.Env, o.Profiles = map[string]string{}, files(folder, w.Profiles)
 	if w.Limit != "" {
 		b, err := unit.Parse(w.Limit)
 		if err != nil {

@@ -41,7 +41,7 @@ type Options struct {
 
 	Service string         // name in the report; empty takes the log's own
 	Zone    *time.Location // for display; nil is UTC
-	Redact  bool           // leave out raw lines, paths and host names
+	Redact  bool           // leave out raw lines and messages, and the names of files, hosts, containers and processes
 	Version string         // of the program, for the report
 	Command []string       // the command line, for the report
 }

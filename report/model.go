@@ -33,7 +33,7 @@ type Input struct {
 	Version  string               // of the tool
 	Command  []string             // the command line, for the provenance; may be empty
 	Fraction float64              // the line that must not be crossed for good; 0 is 0.70
-	Redact   bool                 // leave out raw log lines, directories, host, group and container names
+	Redact   bool                 // leave out raw log lines and names, see redaction
 }
 
 // Model is the whole report. Its JSON is stable and is what the tests compare; the document for users is written by report/json.

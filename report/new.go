@@ -21,7 +21,7 @@ type builder struct {
 	run   *timeline.Run  // the primary one; nil without cycles
 	found inflection.Run // what is told of it
 	m     *Model
-	hide  *strings.Replacer // what a redacted report must not tell
+	hide  *redaction // nil where the report is not redacted
 }
 
 // New makes the Model. The timeline and the finding must belong together; neither is changed.
@@ -57,8 +57,9 @@ func New(in Input) *Model {
 	for _, name := range in.Timeline.Files {
 		m.Files = append(m.Files, b.file(name))
 	}
-	if !in.Redact {
-		m.Events = in.Timeline.Events
+	m.Events = in.Timeline.Events
+	if in.Redact {
+		b.hide.place()
 	}
 	return m
 }
@@ -74,8 +75,11 @@ func newBuilder(in Input) *builder {
 		in.Fraction = 0.70
 	}
 	in = aboutMetadata(in)
-	b := &builder{in: in, clock: newClock(in), m: &Model{}}
-	b.hide = b.secrets()
+	var hide *redaction
+	if in.Redact {
+		in, hide = redacted(in)
+	}
+	b := &builder{in: in, clock: newClock(in), m: &Model{}, hide: hide}
 	b.m.Aside = b.aside()
 	if r := in.Timeline.PrimaryRun(); r != nil && r.Cycles.Len() > 0 {
 		b.run = r
@@ -103,8 +107,16 @@ func (b *builder) pos(p event.Pos) event.Pos {
 // file is the name of an input as sentences and positions have it.
 func (b *builder) file(name string) string { return b.m.Short(b.name(name)) }
 
-// name is the name of a file as the user gave it, but for what a redacted report must not tell.
+// name is the name of an input as the user gave it, or what stands for it in a redacted report.
 func (b *builder) name(name string) string {
+	if b.in.Redact {
+		return b.hide.file(name)
+	}
+	return Clean(name)
+}
+
+// code is the name of a file of source code, without its folders in a redacted report.
+func (b *builder) code(name string) string {
 	if b.in.Redact {
 		name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	}
@@ -154,27 +166,27 @@ func At(p event.Pos) string {
 	return at(p)
 }
 
-// service names the program: as the user said, or by the container, the unit, or the name that the kernel knew.
+// service names the program: as the user said, or in a report that may tell by the container, the unit, or the name that the kernel knew.
 func (b *builder) service() string {
+	names := []string{b.in.Service}
+	if !b.in.Redact {
+		names = append(names, b.toldNames()...)
+	}
+	return cut(Clean(cmp.Or(append(names, "The process")...)), 80)
+}
+
+// toldNames are the names that the logs have for it, some of them empty, the best first.
+func (b *builder) toldNames() []string {
 	var names []string
-	names = append(names, b.in.Service)
 	if b.run != nil && b.run.Stream != nil {
 		s := b.run.Stream
-		names = append(names, s.Container, s.Unit)
-		if !b.in.Redact {
-			names = append(names, s.Pod)
-		}
+		names = append(names, s.Container, s.Unit, s.Pod)
 	}
-	if d := b.in.Timeline.Death; !b.in.Redact && (!d.Child || d.Name == "") {
+	d := b.in.Timeline.Death
+	if !d.Child || d.Name == "" {
 		names = append(names, strings.TrimPrefix(b.in.Timeline.Workload.Name, "/"))
 	}
-	names = append(names, b.in.Timeline.Death.Name)
-	for _, n := range names {
-		if n != "" {
-			return cut(Clean(n), 80)
-		}
-	}
-	return "The process"
+	return append(names, d.Name)
 }
 
 func (b *builder) limit(l timeline.Limit) *Limit {
@@ -199,7 +211,7 @@ func (b *builder) deathPos() event.Pos {
 func (b *builder) crash() Crash {
 	d := b.in.Timeline.Death
 	c := Crash{
-		Kind: d.Kind, Seen: d.Memory(), Time: eventStamp(d.Time), PID: d.PID, Name: Clean(d.Name),
+		Kind: d.Kind, Seen: d.Memory(), Time: eventStamp(d.Time), PID: d.PID, Name: b.secret(d.Name),
 		Cgroup: b.secret(d.Cgroup), ContainerID: b.secret(d.ContainerID), PodUID: b.secret(d.PodUID),
 		RSS: d.RSS, Kills: d.Kills, Source: b.pos(b.deathPos()), Text: b.clock.eventTime(d.Time),
 	}
@@ -358,7 +370,7 @@ func (b *builder) sources() []Source {
 	for i := range out {
 		s := &out[i]
 		s.File, s.Envelope, s.Note, s.SHA256 = b.name(s.File), Clean(s.Envelope), Clean(s.Note), Clean(s.SHA256)
-		s.First = b.secret(cut(s.First, 200))
+		s.First, s.Notes = b.secret(cut(s.First, 200)), b.heardAll(s.Notes)
 		s.Dialects = slices.Clone(s.Dialects)
 		s.Problems = slices.Clone(s.Problems)
 		for k := range s.Dialects {
@@ -379,7 +391,7 @@ func (b *builder) suspects() []Suspect {
 	out := slices.Clone(b.in.Suspects)
 	for i := range out {
 		s := &out[i]
-		s.Function, s.File = Clean(s.Function), b.name(s.File)
+		s.Function, s.File = Clean(s.Function), b.code(s.File)
 		s.Stack = slices.Clone(s.Stack)
 		for k := range s.Stack {
 			s.Stack[k] = Clean(s.Stack[k])
@@ -401,7 +413,7 @@ func (b *builder) notes() []Note {
 	}
 	for _, s := range b.in.Sources {
 		if len(s.Notes) > 0 {
-			out = append(out, Note{Text: b.file(s.File) + ": " + Clean(strings.Join(s.Notes, "; "))})
+			out = append(out, Note{Text: b.file(s.File) + ": " + b.heard(strings.Join(s.Notes, "; "))})
 		}
 	}
 	for _, text := range b.in.Notes {
@@ -411,7 +423,7 @@ func (b *builder) notes() []Note {
 		out = append(out, Note{Text: "The logs do not tell how much time lay between the lives of the process; the chart lays them end to end."})
 	}
 	if b.in.Redact {
-		out = append(out, Note{Text: "Redacted: raw log lines, directories, and names of hosts, groups and containers were left out."})
+		out = append(out, Note{Text: left})
 	}
 	slices.SortStableFunc(out, func(x, y Note) int {
 		return cmp.Or(cmp.Compare(x.Source.File, y.Source.File), cmp.Compare(x.Source.Line, y.Source.Line))

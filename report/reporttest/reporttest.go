@@ -473,7 +473,7 @@ func redacted() (string, report.Input) {
 	in := Leak()
 	in.Redact = true
 	in.Timeline.Runs[0].Stream = &event.Stream{Host: "node-17", Namespace: "shop", Pod: "checkout-7c1f"}
-	in.Timeline.Files[0] = "/srv/secret/gctrace.log"
+	move(&in, "/srv/secret/", "/srv/secret/")
 	in.Lines = map[event.Pos]string{{File: "kern.log", Line: 212}: "Nov 12 node-17 kernel: Memory cgroup out of memory"}
 	return "redacted", in
 }
@@ -481,27 +481,25 @@ func redacted() (string, report.Input) {
 // folders is an incident whose logs lie in folders, as those of an archive do.
 func folders() (string, report.Input) {
 	in := Leak()
-	move := func(p *event.Pos) {
-		switch p.File {
-		case logName:
-			p.File = Folder + "pods/" + p.File
-		case "kern.log":
-			p.File = Folder + p.File
-		}
-	}
-	in.Timeline.Files[0] = Folder + "pods/" + in.Timeline.Files[0]
-	in.Sources[0].File, in.Sources[1].File = Folder+"pods/"+in.Sources[0].File, Folder+in.Sources[1].File
+	move(&in, Folder+"pods/", Folder)
 	in.Sources[0].Notes = []string{"unpacked gzip", "time stamps name no time zone: read as UTC"}
+	in.Profiles[0], in.Profiles[1] = Folder+"profiles/"+in.Profiles[0], Folder+"profiles/"+in.Profiles[1]
+	return "folders", in
+}
+
+// move puts the two logs of the leak into folders.
+func move(in *report.Input, gc, kern string) {
+	to := func(p *event.Pos) { p.File = map[string]string{logName: gc, "kern.log": kern}[p.File] + p.File }
+	in.Timeline.Files[0] = gc + in.Timeline.Files[0]
+	in.Sources[0].File, in.Sources[1].File = gc+in.Sources[0].File, kern+in.Sources[1].File
 	k := in.Timeline.Death.Event.(*event.Kill)
 	f := &in.Finding.Runs[0]
 	for _, p := range []*event.Pos{&k.Pos, &k.KilledAt, &in.Timeline.Limit.ConfirmedBy, &in.Timeline.Ties[0].Source, &f.Inflection.Source, &f.Onset.Source} {
-		move(p)
+		to(p)
 	}
 	for i := range in.Finding.Verdict.Evidence {
-		move(&in.Finding.Verdict.Evidence[i].Source)
+		to(&in.Finding.Verdict.Evidence[i].Source)
 	}
-	in.Profiles[0], in.Profiles[1] = Folder+"profiles/"+in.Profiles[0], Folder+"profiles/"+in.Profiles[1]
-	return "folders", in
 }
 
 // hostile puts hostile text wherever a log or a name can.

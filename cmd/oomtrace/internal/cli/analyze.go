@@ -105,7 +105,7 @@ func (f *analyzeFlags) declare(set *pflag.FlagSet) {
 		set.StringArrayVarP(&f.outputs, "output", "o", nil, ".html .md .json .svg .png .csv, may be repeated, - for stdout")
 		set.StringVarP(&f.format, "format", "f", "text", "text, json, markdown, html: what goes to stdout (default text)")
 		set.BoolVar(&f.static, "static", false, "HTML without scripts, for mail and Jenkins")
-		set.BoolVar(&f.redact, "redact", false, "leave out raw log lines, paths and host names")
+		set.BoolVar(&f.redact, "redact", false, "leave out raw lines and all names: files, hosts, containers, processes")
 		set.BoolVar(&f.noReport, "no-report", false, "write no HTML report; the default is FILE.oomtrace.html")
 		set.BoolVar(&f.open, "open", false, "open the HTML report")
 		set.BoolVar(&f.force, "force", false, "overwrite files that oomtrace did not make")
