@@ -27,7 +27,7 @@ func (st *study) metadata(f *Facts) *Metadata {
 	if s.len() < leastRun {
 		return nil
 	}
-	m := &study{j: st.j, primary: st.primary, series: s, end: st.end, ceiling: ceiling{known: bound > 0, bytes: bound, hard: bound}}
+	m := &study{j: st.j, primary: st.primary, series: s, end: st.end, ceiling: ceiling{bytes: bound, hard: bound}}
 	m.curve = newCurve(s)
 	m.scaled = m.curve.scale()
 	m.phases = m.scaled.phases()

@@ -67,3 +67,27 @@ func TestMetadata(t *testing.T) {
 		}
 	}
 }
+
+// Class metadata that no collection shows, or too few do, is not judged; that which stands still has no onset.
+func TestMetadataThatShowsNothing(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		kib   []uint32
+		shown bool
+		onset bool
+	}{
+		{"never shown", []uint32{0, 0, 0, 0, 0, 0}, false, false},
+		{"shown by three collections", []uint32{0, 0, 0, 10000, 20000, 30000}, false, false},
+		{"by four", []uint32{0, 0, 10000, 20000, 30000, 40000}, true, true},
+		{"level", []uint32{9000, 9000, 9000, 9000, 9000, 9000}, true, false},
+	} {
+		st := story{live: []float64{5, 5, 5, 5, 5, 5}, runtime: "jvm", xmx: 128}.study()
+		for i, kib := range c.kib {
+			st.series.run.Cycles.At(i).Beside = kib
+		}
+		m := st.metadata(&Facts{})
+		if (m != nil) != c.shown || m != nil && (m.Onset != nil) != c.onset {
+			t.Errorf("%s: %+v", c.name, m)
+		}
+	}
+}

@@ -44,6 +44,7 @@ func TestOtherDeaths(t *testing.T) {
 		{"its own only", []event.Event{oom(1, "app"), exit(1, "app", 137), oom(9, "app"), state("app", true)}, ""},
 		{"one other, twice", []event.Event{oom(1, "pay"), exit(1, "pay", 137), oom(3, "pay"), oom(9, "app"), exit(9, "app", 137)}, note + "pay (2 times)"},
 		{"its state tells of the same death", []event.Event{oom(1, "pay"), state("pay", true), oom(100, "app"), exit(100, "app", 137)}, note + "pay"},
+		{"two states of it", []event.Event{state("pay", true), state("pay", true), oom(100, "app"), exit(100, "app", 137)}, note + "pay (2 times)"},
 		{"another that ended otherwise", []event.Event{exit(1, "pay", 1), state("run", false), oom(100, "app")}, ""},
 		{"beside a process", []event.Event{killer(1, 7, "hog"), killer(2, 7, "hog"), oom(9, "app")}, note + "app"},
 		{"a process", []event.Event{killer(1, 7, "hog"), killer(2, 7, "hog"), killer(9, 8, "app")}, note + "hog (2 times)"},
