@@ -86,13 +86,8 @@ const medianCyclesMost = 9
 // ends, so that it stays centred.
 func centred(v []float64, i, w int) float64 {
 	half := min(w/2, i, len(v)-1-i)
-	var window [medianCyclesMost]float64
-	for n, x := range v[i-half : i+half+1] {
-		for ; n > 0 && window[n-1] > x; n-- {
-			window[n] = window[n-1]
-		}
-		window[n] = x
-	}
+	window := append(make([]float64, 0, medianCyclesMost), v[i-half:i+half+1]...)
+	slices.Sort(window)
 	return window[half]
 }
 
