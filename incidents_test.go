@@ -46,6 +46,9 @@ func TestIncidents(t *testing.T) {
 			if !slices.Contains(w.Kinds, string(m.Verdict.Kind)) {
 				t.Errorf("verdict %s, want %v: %s", m.Verdict.Kind, w.Kinds, m.Verdict.Sentence)
 			}
+			if c := m.Verdict.Confidence; c != inflection.High && len(m.Verdict.Missing) == 0 {
+				t.Errorf("confidence %s, and nothing says why", c)
+			}
 			for _, kind := range w.Also {
 				if !slices.Contains(m.Verdict.Also, inflection.Kind(kind)) {
 					t.Errorf("beside it %v, want %s", m.Verdict.Also, kind)

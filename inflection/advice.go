@@ -33,8 +33,8 @@ func (f *Facts) missing(k Kind) []string {
 	say(heap && !f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
 	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
 	say(heap && f.Java.Late >= lateHeap, "the log begins near the end of the process: an earlier part of it, or a GC log beside the crash report, would show how the heap filled")
-	say(heap && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
-	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, fmt.Sprintf("only %d collections are in the log", f.Cycles))
+	say(heap && f.Unsure && k != OffHeap, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
+	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, "only "+several(f.Cycles, "collection")+map[bool]string{true: " is", false: " are"}[f.Cycles == 1]+" in the log")
 	say(f.V8.OnlyTheLast, "only the collections that V8 prints when it dies are in the log: --trace-gc shows how the heap grew, and tells a leak from a limit that is too small")
 	say(f.Kill != nil && f.Kill.Repeats > 1 && !f.nobody(), "the kernel's report was seen more than once; the first is judged")
 	return out
@@ -89,7 +89,7 @@ func (f *Facts) advice(v Verdict) []string {
 	case UndersizedLimit:
 		add("raise the limit from %s to about %s, or hold less: smaller caches, fewer workers", bytes(max(f.Limit, f.Ceiling)), bytes(f.largerLimit(v.Kind)))
 	case Thrash:
-		add("give the heap room: the live heap is %s, so that %s for the runtime's memory limit lets it breathe", bytes(f.Level), roundUp(f.Level/0.7))
+		f.thrashAdvice(add)
 	case OffHeap:
 		f.offHeapAdvice(v, add)
 	default:
@@ -101,6 +101,26 @@ func (f *Facts) advice(v Verdict) []string {
 		}
 	}
 	return out
+}
+
+// thrashAdvice gives the heap room, and the container with it where that has too little for both.
+func (f *Facts) thrashAdvice(add func(string, ...any)) {
+	room := roundUp(f.Level / roomToGrow)
+	box := roundUp(float64(room) / (1 - headroom))
+	name := map[string]string{"go": "GOMEMLIMIT", "v8": "--max-old-space-size"}[f.Runtime]
+	if name == "" {
+		name = "the runtime's memory limit"
+	}
+	what := fmt.Sprintf("the live heap is %s, so that %s of %s lets it breathe", bytes(f.Level), name, room)
+	switch {
+	case f.Soft <= 0 && f.Runtime == "go" && f.Limited():
+		add("give the heap room: the live heap is %s, so that it takes a limit of about %s", bytes(f.Level), box)
+	case f.Limited() && f.Runtime != "v8" && float64(box) > f.Limit:
+		add("give the heap room: %s. That does not fit the limit of %s: raise the limit to about %s with it, as %s alone lets the kernel kill instead", what, bytes(f.Limit), box, name)
+	default:
+		add("give the heap room: %s", what)
+	}
+	add("or hold less: smaller caches, fewer workers, smaller batches")
 }
 
 // leakAdvice names the next step and what a larger limit would buy.
@@ -169,11 +189,19 @@ func (f *Facts) offHeapAdvice(v Verdict, add func(string, ...any)) {
 		add("the live heap was %s once and %s at the end, but its spans are still partly used: allocate what lives long apart from what dies young, or restart after the peak", bytes(f.Most), bytes(f.Level))
 	default:
 		if f.VictimRSS > f.Peak && f.Peak > 0 {
-			add("%s of the resident %s are not on the heap: look at mmap, cgo and C libraries (pmap -x, /proc/PID/smaps), and at stacks", bytes(f.VictimRSS-f.Peak), bytes(f.VictimRSS))
+			add("%s of the resident %s are not on the heap: %s", bytes(f.VictimRSS-f.Peak), bytes(f.VictimRSS), f.besideHeap())
 		} else {
-			add("look at mmap, cgo and C libraries (pmap -x, /proc/PID/smaps), and at stacks")
+			add("%s", f.besideHeap())
 		}
 	}
+}
+
+// besideHeap names what a runtime keeps outside its heap, and how to see it.
+func (f *Facts) besideHeap() string {
+	if f.v8() {
+		return "look at Buffer and ArrayBuffer, whose bytes V8 keeps outside its heap (external and arrayBuffers of process.memoryUsage(), logged beside rss), and at native addons"
+	}
+	return "look at mmap, cgo and C libraries (pmap -x, /proc/PID/smaps), and at stacks"
 }
 
 // wouldChange says which further input would change the verdict.
@@ -203,6 +231,14 @@ func (f *Facts) wouldChange(k Kind) []string {
 		return []string{"a kernel log with a kill of this process at that time"}
 	}
 	return nil
+}
+
+// several prints a number and what it counts.
+func several(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // roundUp prints bytes rounded up to a size that people write into a manifest: to 64 MiB, or for small ones to a power of two that is an

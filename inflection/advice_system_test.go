@@ -36,7 +36,8 @@ func TestSystemAdvice(t *testing.T) {
 		missing, advice string
 		not             string // in neither
 	}{
-		{"a program of any kind", named("svc"), "--env GOGC=off", "GODEBUG=gctrace=1 for Go", ""},
+		{"a program of any kind", named("postgres"), "readings of it over time", "record its memory over time", "gctrace"},
+		{"nobody knows its name", named(""), "--env GOGC=off", "GODEBUG=gctrace=1 for Go", ""},
 		{"Java", named("java"), "-Xlog:gc*", "-Xlog:gc*", "gctrace"},
 		{"Node 24", named("MainThread"), "--trace-gc", "--trace-gc", "gctrace"},
 		{"a limit to try", named("svc"), "", "a limit of 88 MiB instead of 64 MiB", ""},
@@ -69,6 +70,9 @@ func TestSystemAdviceByKind(t *testing.T) {
 	stuck := Facts{Kill: &event.Kill{NoKillable: true}}
 	silent := Facts{NoCollector: true}
 	killed := Facts{Death: timeline.Death{Kind: timeline.MemcgKill}}
+	greedy := func(share float64) Facts {
+		return Facts{Kill: &event.Kill{Order: -1}, Machine: true, Usage: gib, Largest: event.Task{Name: "java", PID: 161, RSS: unit.Known(bytes(share * gib))}}
+	}
 	for _, c := range []struct {
 		name string
 		v    Verdict
@@ -76,8 +80,12 @@ func TestSystemAdviceByKind(t *testing.T) {
 		want string
 	}{
 		{"bound to some nodes", Verdict{Kind: NodePressure}, bound, "let it use more memory nodes"},
-		{"a whole machine", Verdict{Kind: NodePressure}, calm(0.3), "Sum up what runs"},
+		{"a whole machine", Verdict{Kind: NodePressure}, calm(0.3), "sum up what runs"},
 		{"bound to some nodes, and no matter", Verdict{Kind: SharedMemory}, bound, "List the tmpfs mounts"},
+		{"a whole machine, most of it in one process", Verdict{Kind: NodePressure}, greedy(0.5), "look at java (pid 161) first: it held 512 MiB of the 1 GiB"},
+		{"a whole machine, less than half of it in one", Verdict{Kind: NodePressure}, greedy(0.49), "sum up what runs"},
+		{"a machine of a cluster", Verdict{Kind: NodePressure}, Facts{Workload: event.Kubernetes}, "Sum up what runs on the machine"},
+		{"an eviction", Verdict{Kind: NodePressure}, Facts{Death: timeline.Death{Kind: timeline.Eviction}}, "Sum up what runs on the machine"},
 		{"killed by hand", Verdict{Kind: KilledFromOutside}, byHand, "find out who asked"},
 		{"killed by a signal", Verdict{Kind: KilledFromOutside}, Facts{}, "Ask the orchestrator"},
 		{"killed by hand, for shared memory", Verdict{Kind: SharedMemory}, byHand, "List the tmpfs mounts"},

@@ -295,3 +295,12 @@ func (w *window) add(x float64) {
 	w.values[w.next] = x
 	w.next = (w.next + 1) % len(w.values)
 }
+
+// fromLimit returns the ceiling that an alarm rule can know of, 0 where none: by the limit, and by how the goals follow the live heap.
+// What else a process held when it died, and what its runtime declared then, nobody could put into a rule.
+func (c ceiling) fromLimit() float64 {
+	if c.follows {
+		return c.hard / max(1, c.factor)
+	}
+	return c.hard
+}

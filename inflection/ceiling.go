@@ -15,10 +15,12 @@ import (
 //	goal         the heap size that the Go runtime lets the next collection end at, usually twice the live heap
 //	factor       goal over the live heap that it was set by
 //	follows      the goal moves with the live heap; where it does not, GOMEMLIMIT holds it down
+//	garbage      what the scavenges of V8 leave counts against the limit like the live heap, until V8 itself sees a need to collect it
 //	declared     the runtime itself said that the heap is full: it is, whatever the limit says
 type ceiling struct {
 	known    bool // from a limit; otherwise the last level stands in
 	bytes    float64
+	allowed  float64 // bytes before the runtime declared anything; 0 where no limit is known
 	hard     float64 // 0 where no limit is known
 	soft     float64 // GOMEMLIMIT where a log or the user states it, or where the goal stays; 0 otherwise
 	factor   float64 // 0 where the log has no goals
@@ -45,6 +47,9 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 		c.bytes = level
 		c.basis = "no limit is known: the last level of the live heap stands in for it"
 	case s.run.Runtime == "jvm":
+	case primary && s.v8Littered(tl.Death, c.hard, level):
+		c.bytes = c.hard * level / s.endPeak()
+		c.basis = fmt.Sprintf("limit / %.2f: at the end the heap with the garbage that scavenges leave was %s the live heap", c.hard/c.bytes, times(c.hard/c.bytes))
 	case c.factor > 1 && c.follows:
 		c.bytes = c.hard / c.factor
 		c.basis = fmt.Sprintf("limit / %.2f: each cycle's goal is %s the live heap", c.factor, times(c.factor))
@@ -54,6 +59,9 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 	default:
 		c.bytes = c.hard
 		c.basis = "limit"
+	}
+	if c.known {
+		c.allowed = c.bytes
 	}
 	if primary && declaredFull(tl.Death) {
 		c.declared = true

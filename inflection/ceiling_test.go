@@ -42,6 +42,14 @@ func TestFindCeiling(t *testing.T) {
 		tl := c.s.timeline()
 		got := findCeiling(tl, &series{run: tl.Runs[0]}, 40*mib, !c.other)
 		got.bytes, got.hard, got.soft = got.bytes/mib, got.hard/mib, got.soft/mib
+		allowed := c.want.bytes // what the limits leave: a runtime that declares less does not change it
+		if c.want.declared || !c.want.known {
+			allowed = c.want.hard
+		}
+		if got.allowed != allowed*mib {
+			t.Errorf("%s: the limits leave %.0f MiB, want %.0f", c.name, got.allowed/mib, allowed)
+		}
+		got.allowed = 0
 		if got != c.want {
 			t.Errorf("%s:\n%+v, want\n%+v", c.name, got, c.want)
 		}

@@ -56,23 +56,25 @@ type Facts struct {
 	V8   v8Facts   // of V8 only
 
 	// Growth that stayed.
-	From, To   float64 // level before it and at the end
-	Alike      int     // other runs of this incident that grew as well
-	Growth     float64 // share of the top of the curve
-	Swing      float64 // second largest swing that did recover, same scale
-	End        float64 // level at the end, same scale
-	SwingTime  float64 // longest time that a swing took, as a share of the run
-	GrowTime   float64 // time since the plateau, same scale
-	Rest       float64 // share of the time since the onset that the last plateau takes
-	GrowCycles int
-	Jump       float64 // largest share of the growth at once
-	Jumps      int
-	Jumped     float64
-	AfterJump  int // cycles after the last of them
-	JumpPos    event.Pos
-	OnsetPos   event.Pos
-	Rate       float64   // bytes a second from the onset to the end
-	CrossPos   event.Pos // zero where the ceiling's line was never crossed
+	From, To    float64 // level before it and at the end
+	Alike       int     // other runs of this incident that grew as well
+	Growth      float64 // share of the top of the curve
+	Swing       float64 // second largest swing that did recover, same scale
+	End         float64 // level at the end, same scale
+	SwingTime   float64 // longest time that a swing took, as a share of the run
+	GrowTime    float64 // time since the plateau, same scale
+	Rest        float64 // share of the time since the onset that the last plateau takes
+	GrowCycles  int
+	Jump        float64 // largest share of the growth at once
+	Jumps       int
+	Jumped      float64
+	AfterJump   int // cycles after the last of them
+	JumpPos     event.Pos
+	LastJump    float64 // level before a further jump, the last one; 0 where the largest was the last
+	LastJumpPos event.Pos
+	OnsetPos    event.Pos
+	Rate        float64   // bytes a second from the onset to the end
+	CrossPos    event.Pos // zero where the ceiling's line was never crossed
 
 	// Sudden growth at the very end.
 	Spike     bool
@@ -84,6 +86,7 @@ type Facts struct {
 
 	// The collector near the end.
 	Collecting, CollectingCPU float64 // shares of the wall clock, and of the CPU the process had
+	CollectingSpan            float64 // seconds that these are of
 	Near                      bool
 	CollectingPos             event.Pos
 
@@ -242,6 +245,7 @@ func (st *study) seriesFacts(f *Facts) {
 	st.growthFacts(f)
 	st.spikeFacts(f)
 	f.Collecting, f.CollectingCPU, f.Near = st.thrash.share, st.thrash.cpu, st.thrash.near
+	f.CollectingSpan = s.t[s.len()-1] - s.t[st.thrash.first]
 	f.CollectingPos = st.at(st.thrash.first)
 }
 
@@ -269,9 +273,7 @@ const intervals = 20
 func (st *study) endFacts(f *Facts) {
 	s := st.series
 	n := s.len()
-	for i := max(0, n-endCycles); i < n; i++ {
-		f.Peak = max(f.Peak, float64(s.cycle(i).Peak))
-	}
+	f.Peak = s.endPeak()
 	f.Quiet = st.end - s.t[n-1]
 	from := max(0, n-1-intervals)
 	f.Interval = (s.t[n-1] - s.t[from]) / float64(max(1, n-1-from))
@@ -298,9 +300,14 @@ func (st *study) growthFacts(f *Facts) {
 	f.Rest, f.GrowCycles = tr.rest, tr.cycles
 	f.SwingTime, f.GrowTime = tr.swingTime, tr.time
 	f.Jump, f.Jumps, f.Jumped = tr.jump, tr.jumps, tr.jumped
+	if l, ok := st.lastLeap(); ok {
+		f.LastJump, f.LastJumpPos = l.from, st.at(l.first)
+	}
 	f.AfterJump = st.series.len() - 1 - st.curve.first[tr.jumpTo]
 	f.OnsetPos, f.JumpPos = st.at(st.growing.index), st.at(st.stepAt())
-	f.Rate = st.growing.rate
+	if !st.lateFull() { // the growth came before the log
+		f.Rate = st.growing.rate
+	}
 	if st.bound.last != nil {
 		f.CrossPos = st.bound.last.Source
 	}
@@ -317,8 +324,12 @@ func (st *study) spikeFacts(f *Facts) {
 	f.LeakFirst = st.leaksWithout(sp)
 }
 
-// grewAlone reports whether the run grew by more than its own habit and went on to its end, whatever ended it.
+// grewAlone reports whether the run grew by more than its own habit and went on to its end, whatever ended it. An earlier life that ended
+// with as large a heap as the one that was seen to die is taken to have died of the same: less growth proves it.
 func (st *study) grewAlone() bool {
+	if last, o := st.j.tl.PrimaryRun(), st.j.o; st.j.tl.Death.Memory() && st.series.run.Restarted && last != nil && endedAlike(st.series.run, last) {
+		return st.trend.goesOn(leakCycles, o.Swing, o.Growth)
+	}
 	return st.trend.goesOn(leakCyclesAlive, st.j.o.SwingAlive, st.j.o.GrowthAlive)
 }
 

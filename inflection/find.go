@@ -15,7 +15,7 @@ func (st *study) run() Run {
 	}
 	r := Run{
 		Live:          st.live(),
-		Prepared:      Prepared{First: s.first, Last: s.first + s.len() - 1},
+		Prepared:      Prepared{First: s.first, Last: s.first + s.len() - 1, Live: s.judged()},
 		Ceiling:       Ceiling{Bytes: unit.Known(bytes(st.ceiling.bytes)), Basis: st.ceiling.basis},
 		Inflection:    st.bound.last,
 		LimitCrossing: st.limits.last,
@@ -25,6 +25,18 @@ func (st *study) run() Run {
 	r.OldGen = st.oldGen()
 	r.WhyNone = st.whyNone()
 	return r
+}
+
+// judged returns the live heap after each cycle where the log itself does not show it.
+func (s *series) judged() []unit.Bytes {
+	if !s.partial {
+		return nil
+	}
+	out := make([]unit.Bytes, s.len())
+	for i, v := range s.v {
+		out[i] = bytes(v)
+	}
+	return out
 }
 
 // live returns the range of the live heap as judged.
@@ -117,4 +129,47 @@ func (st *study) stepAt() int {
 		n++
 	}
 	return n
+}
+
+// A leap is a row of cycles of which each left more for good than the one before. The process died after the last of several.
+type leap struct {
+	first    int     // cycle
+	from, to float64 // bytes: levels before and after
+}
+
+// lastLeap returns the last leap after the largest jump, if one of them is a quarter of the growth and half as high as that jump. It is
+// looked for in single cycles, as medians hide how a log ends, and however long it took, as collections may be far apart.
+func (st *study) lastLeap() (last leap, ok bool) {
+	tr, c, v := st.trend, st.curve, st.series.v
+	growth := st.lastLevel() - st.hinge.level*c.top
+	largest := c.floor[tr.jumpTo] - c.floor[tr.jumpFrom]
+	floor := noReturn(v)
+	rises := func(i int) bool { return floor[i]-floor[i-1] >= jumpPart*growth }
+	i := c.last[tr.jumpTo] + 1
+	for i < len(v) && rises(i) { // the largest still
+		i++
+	}
+	for ; i < len(v); i++ {
+		l := leap{first: i, from: floor[i-1]}
+		for ; i < len(v) && rises(i); i++ {
+			l.to = floor[i]
+		}
+		if l.to-l.from >= max(jumpShare*growth, largest/2) {
+			last, ok = l, true
+		}
+	}
+	return last, ok
+}
+
+// stepped publishes the onset of a step: the jump after which the process died, and the one before it.
+func (st *study) stepped(r *Run) {
+	level := st.hinge.level * st.curve.top
+	last, ok := st.lastLeap()
+	if !ok {
+		st.sudden(r, st.stepAt(), level)
+		return
+	}
+	c, tr := st.curve, st.trend
+	r.Earlier = &Jump{At: seconds(st.series.onRun(st.series.t[st.stepAt()])), From: bytes(c.floor[tr.jumpFrom]), To: bytes(c.floor[tr.jumpTo])}
+	st.sudden(r, last.first, last.from)
 }

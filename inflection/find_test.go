@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"oomtrace/timeline"
 )
 
 // What is published of a run counts its cycles from the begin of the run, also where a restart hides in it: here after 30 cycles.
@@ -21,7 +23,7 @@ func TestPublishedIndexes(t *testing.T) {
 		tl := story{live: c.live, goal: 2, limit: 100, death: kernelKill}.timeline()
 		tl.Runs[0].Unnumbered = true
 		r := Judge(tl, Default()).Runs[0]
-		if r.Prepared != (Prepared{First: 30, Last: 149}) {
+		if r.Prepared.First != 30 || r.Prepared.Last != 149 {
 			t.Errorf("%s: prepared %+v", c.name, r.Prepared)
 		}
 		if r.Phases[0].First != 30 || r.Phases[len(r.Phases)-1].Last != 149 {
@@ -77,6 +79,35 @@ func TestStepAt(t *testing.T) {
 		}
 		if got := st.stepAt(); got != c.want {
 			t.Errorf("%s: cycle %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// The last of several jumps is the one that killed: the onset stands there, and the one before is told too.
+func TestLastLeap(t *testing.T) {
+	then := func(v []float64, more ...float64) []float64 { return append(slices.Clone(v), more...) }
+	calm := shape(20, 0, flatAt(8))
+	once := then(calm, 33, 33, 33, 33, 33, 33, 33)
+	for _, c := range []struct {
+		name  string
+		live  []float64
+		onset int
+		level float64
+		to    float64 // level that the jump before led to; 0 for none
+	}{
+		{"a jump as high as the first, in two cycles", then(once, 43, 58), 27, 33, 33},
+		{"half as high as the first", then(once, 45.5), 27, 33, 33},
+		{"less than half as high", then(once, 45), 20, 8, 0},
+		{"one that was given back", then(once, 58, 33, 33, 33), 20, 8, 0},
+		{"three of them", then(once, 57, 57, 57, 57, 57, 57, 82, 82, 82), 33, 57, 33},
+	} {
+		f := story{live: c.live, limit: 1.9 * c.live[len(c.live)-1], goal: 2, death: kernelKill}.judge()
+		on, e := f.Runs[0].Onset, f.Runs[0].Earlier
+		if f.Verdict.Kind != Step || on == nil || on.Index != c.onset || on.Level != bytes(c.level*mib) {
+			t.Errorf("%s: %s, onset %+v", c.name, f.Verdict.Kind, on)
+		}
+		if (e != nil) != (c.to > 0) || e != nil && *e != (Jump{At: 21 * time.Second, From: bytes(8 * mib), To: bytes(c.to * mib)}) {
+			t.Errorf("%s: before it %+v", c.name, e)
 		}
 	}
 }
@@ -169,14 +200,25 @@ func TestAlike(t *testing.T) {
 		tl.Runs = append(tl.Runs, s.timeline().Runs[0])
 	}
 	f := Judge(tl, Default())
-	if f.Verdict.Kind != Leak || !slices.ContainsFunc(f.Verdict.Evidence, func(e Evidence) bool { return e.Claim == "1 other runs in the log grew as well" }) {
+	if f.Verdict.Kind != Leak || !slices.ContainsFunc(f.Verdict.Evidence, func(e Evidence) bool { return e.Claim == "1 other run in the log grew as well" }) {
 		t.Errorf("%s %v", f.Verdict.Kind, f.Verdict.Evidence)
+	}
+	short := func(restarted bool, end float64) *Growth {
+		tl := leak.timeline()
+		r := story{live: shape(14, 0, hingeAt(10, 0.4, end)), goal: 2}.timeline().Runs[0]
+		r.Restarted = restarted
+		tl.Runs = append([]*timeline.Run{r}, tl.Runs...)
+		tl.Primary = 1
+		return Judge(tl, Default()).Runs[0].Growth
+	}
+	if short(true, 48) == nil || short(true, 20) != nil || short(false, 48) != nil {
+		t.Error("a short life that grew counts where it was started again and ended as the last one did, and else not")
 	}
 	if f.Runs[1].Growth == nil || f.Runs[2].Growth != nil {
 		t.Errorf("growth %+v and %+v", f.Runs[1].Growth, f.Runs[2].Growth)
 	}
 	for _, e := range leak.judge().Verdict.Evidence {
-		if strings.Contains(e.Claim, "other runs") {
+		if strings.Contains(e.Claim, "other run") {
 			t.Errorf("a single run: %s", e.Claim)
 		}
 	}

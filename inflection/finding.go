@@ -64,6 +64,7 @@ type Run struct {
 	LimitCrossing *Crossing  // the user's rule as it stands, of the limit
 	Recovered     []Crossing // stays above the line that ended
 	Onset         *Onset
+	Earlier       *Jump // of a step: the jump before the one at the onset; nil where that was the only one
 	Growth        *Growth
 	Forecast      *Forecast
 	Alarms        []Alarm       // of the run that the incident is about: what standard alarm rules would have done
@@ -111,6 +112,12 @@ type Onset struct {
 	Source    event.Pos
 }
 
+// Jump is a sudden rise of the live heap from one level to another.
+type Jump struct {
+	At       time.Duration
+	From, To unit.Bytes
+}
+
 // Growth is how the heap grew from the onset to the end.
 type Growth struct {
 	PerSecond float64 // bytes
@@ -135,5 +142,6 @@ type Phase struct {
 
 // Prepared is the series that was judged: indexes of the run's cycles and the live heap as prepared.
 type Prepared struct {
-	First, Last int // cycles of the run that were looked at: Last is before a release after the death
+	First, Last int          // cycles of the run that were looked at: Last is before a release after the death
+	Live        []unit.Bytes // of the cycles from First to Last, without the garbage that collections of a part of the heap leave; nil where each shows the live heap itself
 }

@@ -22,7 +22,7 @@ func (st *study) forecast() *Forecast {
 	if x == nil || x.Truncated {
 		return nil
 	}
-	ceiling := st.ceiling.fromLimit()
+	ceiling := st.ceiling.allowed // what the runtime declared at the end was not known before
 	n := x.Index - st.series.first + 1
 	if ceiling <= 0 || n < 2*leastRun {
 		return nil
@@ -36,14 +36,6 @@ func (st *study) forecast() *Forecast {
 		return nil
 	}
 	return findOnset(sc, tr).drawnOn(c, &past, ceiling)
-}
-
-// fromLimit returns the ceiling that the limits give, 0 where none is known: what the runtime declared at the end was not known before.
-func (c ceiling) fromLimit() float64 {
-	if c.follows {
-		return c.hard / max(1, c.factor)
-	}
-	return c.hard
 }
 
 // drawnOn draws the hinge on to the ceiling, and its rivals for the interval.

@@ -119,7 +119,7 @@ func TestForecastIsMadeAtTheInflection(t *testing.T) {
 		v     []float64
 		first int // cycle of the run that the series begins with
 		x     *Crossing
-		hard  float64
+		fits  float64
 		want  time.Duration // when it is made; 0 is never
 	}{
 		{"at the eighth cycle", grows, 0, &Crossing{Index: 7}, 100, 8 * time.Second},
@@ -136,7 +136,7 @@ func TestForecastIsMadeAtTheInflection(t *testing.T) {
 		for i := range c.v {
 			s.t = append(s.t, float64(i+1))
 		}
-		st := &study{series: s, bound: crossings{last: c.x}, ceiling: ceiling{hard: c.hard}}
+		st := &study{series: s, bound: crossings{last: c.x}, ceiling: ceiling{hard: 2 * c.fits, allowed: c.fits}}
 		got := st.forecast()
 		if (got == nil) != (c.want == 0) {
 			t.Errorf("%s: forecast %+v", c.name, got)

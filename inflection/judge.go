@@ -26,7 +26,7 @@ func Judge(tl *timeline.Timeline, o Options) *Finding {
 	}
 	facts := j.facts()
 	f.Verdict = j.verdict(facts)
-	if f.Verdict.Kind == CrashLoop {
+	if f.Verdict.Kind == CrashLoop || slices.Contains(f.Verdict.Also, CrashLoop) {
 		f.Loop = facts.Loop.public()
 	}
 	j.publish(f, &facts)
@@ -47,7 +47,7 @@ func (j *judge) publish(f *Finding, facts *Facts) {
 			r.Metadata = st.metadata(facts)
 		}
 	case Step:
-		st.sudden(r, st.stepAt(), st.hinge.level*st.curve.top)
+		st.stepped(r)
 	case Spike:
 		if st.spike.found {
 			st.sudden(r, st.spike.first, st.spike.base)

@@ -56,8 +56,13 @@ func stepped(f Facts) ([]Evidence, bool) {
 	}
 	ev := []Evidence{
 		{Claim: fmt.Sprintf("%.0f %% of the growth from %s to %s came at once", 100*max(f.Jump, f.Jumped), bytes(f.From), bytes(f.To)), Source: f.JumpPos},
-		{Claim: fmt.Sprintf("it stayed there: %s at the last collection", bytes(f.Level)), Source: f.LastPos},
 	}
+	if f.LastJump > 0 {
+		ev[0].Claim = fmt.Sprintf("the heap jumped from %s to %s", bytes(f.From), bytes(f.LastJump))
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("then from %s to %s: it was this jump that killed", bytes(f.LastJump), bytes(f.Level)), Source: f.LastJumpPos})
+		return append(ev, f.deathEvidence()...), true
+	}
+	ev = append(ev, Evidence{Claim: fmt.Sprintf("it stayed there: %s at the last collection", bytes(f.Level)), Source: f.LastPos})
 	return append(ev, f.deathEvidence()...), true
 }
 
@@ -75,12 +80,15 @@ func leaks(f Facts) ([]Evidence, bool) {
 		return ev, true
 	}
 	ev := []Evidence{{Claim: fmt.Sprintf("from here on the live heap never came back to %s", bytes(f.From)), Source: f.OnsetPos}}
+	if bytes(f.From) <= 0 {
+		ev[0].Claim = "from here on the live heap grew, and never came back"
+	}
 	if f.CrossPos.Line > 0 && f.bounded() {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("it passed %.0f %% of the %s that fit, for good", 100*f.Options.Fraction, bytes(f.Ceiling)), Source: f.CrossPos})
 	}
 	ev = append(ev, Evidence{Claim: fmt.Sprintf("%s at the last collection, %s", bytes(f.Level), f.swingText()), Source: f.LastPos})
 	if f.Alike > 0 {
-		ev = append(ev, Evidence{Claim: fmt.Sprintf("%d other runs in the log grew as well", f.Alike), Source: f.FirstPos})
+		ev = append(ev, Evidence{Claim: several(f.Alike, "other run") + " in the log grew as well", Source: f.FirstPos})
 	}
 	ev = append(append(ev, f.beyondBoxEvidence()...), f.v8BoxEvidence()...)
 	return append(ev, f.deathEvidence()...), true
@@ -115,16 +123,24 @@ func thrashes(f Facts) ([]Evidence, bool) {
 		return nil, false
 	}
 	return []Evidence{
-		{Claim: fmt.Sprintf("from here to the end a collection was under way %.0f %% of the time", 100*min(1, share)), Source: f.CollectingPos},
-		{Claim: "the live heap stood at " + f.ofCeiling(f.Level), Source: f.LastPos},
+		{Claim: fmt.Sprintf("in the %s from here to the end a collection was under way %.0f %% of the time", span(f.CollectingSpan), 100*min(1, share)), Source: f.CollectingPos},
+		{Claim: "the live heap stood at " + f.ofCeiling(f.Level) + f.heldDown(), Source: f.LastPos},
 	}, true
+}
+
+// heldDown names GOMEMLIMIT where it is what leaves the heap no room.
+func (f *Facts) heldDown() string {
+	if f.Soft <= 0 || f.Level < nearLevel*f.Soft {
+		return ""
+	}
+	return fmt.Sprintf(", %.0f %% of the GOMEMLIMIT of %s that its collector tries to keep", 100*f.Level/f.Soft, bytes(f.Soft))
 }
 
 // full reports whether the live heap usually peaked so near to its ceiling that nothing else needs to explain a death.
 func (f *Facts) full() bool { return f.Limited() && f.Usual > fullLevel*f.Ceiling }
 
 func overshoots(f Facts) ([]Evidence, bool) {
-	if !f.Seen() || f.OOM != nil || !f.full() || f.Ceiling >= goalCeiling*f.Limit {
+	if !f.Seen() || f.OOM != nil || f.v8() || !f.full() || f.Ceiling >= goalCeiling*f.Limit {
 		return nil, false
 	}
 	ev := []Evidence{

@@ -83,6 +83,21 @@ func (f *Facts) v8FilledBox() bool {
 	return f.v8() && f.Death.Kind == timeline.MemcgKill && f.Limit > 0 && f.Peak >= heapExplain*f.Limit
 }
 
+// v8Littered reports whether the kernel killed a process of V8 whose heap took most of its container, and held garbage that only a
+// collection of the whole heap frees: less than the limit fits then, as V8 was allowed more and waited.
+func (s *series) v8Littered(d timeline.Death, limit, level float64) bool {
+	return s.run.Runtime == "v8" && s.partial && s.anchors > 0 && d.Kind == timeline.MemcgKill && level > 0 && level < s.endPeak() && s.endPeak() >= heapExplain*limit
+}
+
+// endPeak is the largest heap of the last collections, garbage included.
+func (s *series) endPeak() float64 {
+	peak := 0.0
+	for i := max(0, s.len()-endCycles); i < s.len(); i++ {
+		peak = max(peak, float64(s.cycle(i).Peak))
+	}
+	return peak
+}
+
 // v8Useful reports whether the collections of V8 freed enough to be of use, or nothing says how much fits.
 func (f *Facts) v8Useful() bool {
 	return f.Runtime == "v8" && (f.V8.Frees > v8Frees || !f.Limited() && !f.Heap)

@@ -106,6 +106,43 @@ func TestV8(t *testing.T) {
 	}
 }
 
+// What fits of a heap of V8 that the kernel killed is less than the limit: the garbage that its scavenges leave counts as well.
+func TestV8Littered(t *testing.T) {
+	// Every tenth collection is of the whole heap and finds half of it dead; the others leave the garbage of each cycle.
+	scopes, live := "", []float64(nil)
+	for i := range 60 {
+		keep := 10 + 40*float64(i)/60
+		if i%10 == 9 {
+			scopes, live = scopes+"w", append(live, keep)
+			continue
+		}
+		scopes, live = scopes+"y", append(live, keep+5*float64(i%10+1))
+	}
+	st := story{runtime: "v8", scopes: scopes[:59], live: live[:59], limit: 110, death: kernelKill}
+	r := st.judge().Runs[0]
+	if got := r.Ceiling.Bytes.Or(0); got < bytes(50*mib) || got > bytes(65*mib) {
+		t.Errorf("%v fit: %s", got, r.Ceiling.Basis)
+	}
+	if r.Inflection == nil || r.WhyNone != "" {
+		t.Errorf("no inflection: %s", r.WhyNone)
+	}
+	if n := len(r.Prepared.Live); n != 59 || r.Prepared.Live[58] != r.Live.Last {
+		t.Errorf("%d levels as judged, the last is not %v", n, r.Live.Last)
+	}
+	for name, other := range map[string]func(*story){
+		"V8 itself gave up":                        func(s *story) { s.death = v8Full },
+		"the heap took too little of its limit":    func(s *story) { s.limit = 300 },
+		"nothing but the whole heap was collected": func(s *story) { s.scopes = "" },
+		"nothing was collected as a whole":         func(s *story) { s.scopes = strings.ReplaceAll(s.scopes, "w", "y") },
+	} {
+		s := st
+		other(&s)
+		if got := s.judge().Runs[0].Ceiling.Basis; strings.Contains(got, "scavenges") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // jumpAt is low before x0 and high from there on.
 func jumpAt(low, x0, high float64) func(float64) float64 {
 	return func(x float64) float64 {

@@ -31,6 +31,9 @@ func (j *judge) verdict(f Facts) Verdict {
 		v.Confidence = v.Confidence.lower()
 	}
 	v.Missing = f.missing(v.Kind)
+	if v.Confidence != High {
+		v.Missing = append(v.Missing, f.doubts(v.Kind, len(v.Missing) == 0)...)
+	}
 	v.Advice = f.advice(v)
 	v.WouldChange = f.wouldChange(v.Kind)
 	f.sampled(&v)

@@ -159,14 +159,19 @@ func sameWriter(a, b *timeline.Run) bool {
 func (b *builder) series(p place, total int) Series {
 	r := b.in.Timeline.Runs[p.run]
 	budget := max(60, maxPoints*r.Cycles.Len()/max(total, 1))
+	prepared, n := b.told(p.run).Prepared, r.Cycles.Len()
+	if p.run == b.in.Timeline.Primary {
+		n = b.lastCycle() + 1
+	}
+	live := func(i int) unit.Bytes { return liveOf(r, prepared, i) }
 	s := Series{
 		Run: p.run, Primary: p.run == b.in.Timeline.Primary, Other: !sameWriter(r, b.run),
-		Offset: seconds(p.offset), Cycles: r.Cycles.Len(),
+		Offset: seconds(p.offset), Cycles: n,
 	}
-	for _, i := range reduce(&r.Cycles, b.keep(p), budget) {
+	for _, i := range reduce(&r.Cycles, n, live, b.keep(p), budget) {
 		x := r.Cycles.At(i)
 		s.Points = append(s.Points, Point{
-			At: seconds(x.At + p.offset), Live: x.Live, Peak: max(x.Peak, x.Live), Goal: x.Goal,
+			At: seconds(x.At + p.offset), Live: live(i), Peak: max(x.Peak, live(i)), Goal: x.Goal,
 			Pause: float64(x.Pause), Line: int(x.Line), Cycle: int64(x.N),
 		})
 	}
@@ -208,11 +213,10 @@ func (b *builder) keep(p place) []int {
 	return keep
 }
 
-// reduce returns the indexes of the cycles to draw, in order: M4 by time (the first, the last, the least and the most
+// reduce returns the indexes of the first n cycles to draw, in order: M4 by time (the first, the last, the least and the most
 // live heap of each column, and the highest peak and the longest pause), the first and the last cycle, and all of keep.
 // Lines drawn through the result cross any height in exactly the columns in which the whole series crosses it.
-func reduce(cycles *timeline.Cycles, keep []int, budget int) []int {
-	n := cycles.Len()
+func reduce(cycles *timeline.Cycles, n int, live func(int) unit.Bytes, keep []int, budget int) []int {
 	if n <= budget {
 		return numbers(n)
 	}
@@ -225,10 +229,10 @@ func reduce(cycles *timeline.Cycles, keep []int, budget int) []int {
 		first, least, most, peak, pause := i, i, i, i, i
 		for i < n && (cycles.At(i).At-from)/max(width, 1) == column {
 			x := cycles.At(i)
-			if x.Live < cycles.At(least).Live {
+			if live(i) < live(least) {
 				least = i
 			}
-			if x.Live > cycles.At(most).Live {
+			if live(i) > live(most) {
 				most = i
 			}
 			if x.Peak > cycles.At(peak).Peak {
@@ -383,7 +387,8 @@ func (b *builder) lines(ch *Chart) {
 	limit, hasLimit := b.in.Timeline.Limit.Size.Get()
 	ceiling, hasCeiling := b.found.Ceiling.Bytes.Get()
 	// A limit far above everything that was seen would squeeze the picture flat; it is named in the facts instead.
-	showLimit := hasLimit && limit > 0 && limit <= 8*top
+	// What lies outside the heap is seen against the limit only.
+	showLimit := hasLimit && limit > 0 && (limit <= 8*top || b.in.Finding.Verdict.Kind == inflection.OffHeap)
 	showCeiling := hasCeiling && ceiling > 0 && ceiling <= 8*top && (!hasLimit || ceiling != limit)
 	if showLimit {
 		top = max(top, limit)

@@ -249,12 +249,20 @@ func (c clock) lead(from, to time.Duration) string {
 		return c.span(from, to)
 	}
 	if c.vague && to == c.end {
-		return "at least " + short(to-from)
+		return c.least(from)
 	}
 	if to == c.end && to-from < c.endStep {
 		return "less than " + short(c.endStep)
 	}
 	return short(to - from)
+}
+
+// least is the time from a moment to an end of which all that is known is that it came after the last collection.
+func (c clock) least(from time.Duration) string {
+	if from >= c.end {
+		return "not known"
+	}
+	return "at least " + short(c.end-from)
 }
 
 // stamp returns the wall time of a moment on a run's clock, as precise as that clock is (a millisecond).

@@ -98,7 +98,7 @@ func (b *builder) evidence() Evidence {
 	for _, i := range indexes {
 		if i >= 0 {
 			x := b.run.Cycles.At(i)
-			top = max(top, x.Live, x.Peak, x.Goal)
+			top = max(top, b.liveAt(i), x.Peak, x.Goal)
 		}
 	}
 	e.Scale = Scale{unit.MiB, "MiB"}
@@ -108,6 +108,9 @@ func (b *builder) evidence() Evidence {
 	level, of := b.level()
 	e.Of = of
 	e.Caption = fmt.Sprintf("Line numbers refer to %s. Sizes in %s, pauses in ms.", b.file(b.linePos(b.run.Cycles.At(indexes[0])).File), e.Scale.Name)
+	if len(b.found.Prepared.Live) > 0 {
+		e.Caption += " The live heap is without the garbage that collections of a part of the heap leave, as those of the whole heap show it."
+	}
 	if b.smoothed() {
 		e.Caption += " The inflection is judged by the running median, which a single cycle does not move."
 	}
@@ -144,21 +147,21 @@ func (b *builder) endDetail() string {
 }
 
 func (b *builder) cycleRow(i int, s Scale, level float64) EvidenceRow {
-	x := b.run.Cycles.At(i)
+	x, live := b.run.Cycles.At(i), b.liveAt(i)
 	p := b.linePos(x)
 	r := EvidenceRow{
 		Kind: "cycle", Source: b.pos(p), Time: b.clock.at(x.At), Cycle: fmt.Sprint(x.N),
-		Live: s.Format(x.Live), Peak: s.Format(max(x.Peak, x.Live)), Raw: b.raw(p),
+		Live: s.Format(live), Peak: s.Format(max(x.Peak, live)), Raw: b.raw(p),
 		Pause: fmt.Sprintf("%.2f", 1000*float64(x.Pause)),
 	}
 	if x.Goal > 0 {
 		r.Goal = s.Format(x.Goal)
 	}
 	if i > 0 {
-		r.Delta = signed(s, x.Live-b.run.Cycles.At(i-1).Live)
+		r.Delta = signed(s, live-b.liveAt(i-1))
 	}
 	if level > 0 {
-		f := float64(x.Live) / level
+		f := float64(live) / level
 		r.Fraction, r.Percent = finite(f), percent(f)
 	}
 	r.Note = b.cycleNote(i)
@@ -207,7 +210,7 @@ func (b *builder) smoothed() bool {
 		return false
 	}
 	line := b.in.Fraction * level
-	before := x.Index > 0 && float64(b.run.Cycles.At(x.Index-1).Live) >= line
+	before := x.Index > 0 && float64(b.liveAt(x.Index-1)) >= line
 	return before || b.below(x.Index, b.lastCycle(), line) > 0
 }
 
@@ -215,11 +218,11 @@ func (b *builder) smoothed() bool {
 func (b *builder) gapRow(first, last int, level float64, of LineKind) EvidenceRow {
 	low := first
 	for i := first; i <= last; i++ {
-		if b.run.Cycles.At(i).Live < b.run.Cycles.At(low).Live {
+		if b.liveAt(i) < b.liveAt(low) {
 			low = i
 		}
 	}
-	x := b.run.Cycles.At(low)
+	least := b.liveAt(low)
 	note := some(last-first+1, "further cycle")
 	if level > 0 && b.found.Inflection != nil {
 		if below := b.below(first, last, b.in.Fraction*level); below == 0 {
@@ -228,11 +231,11 @@ func (b *builder) gapRow(first, last int, level float64, of LineKind) EvidenceRo
 			note += fmt.Sprintf(", %s below %s for a moment", count(int64(below)), b.threshold())
 		}
 	}
-	note += ". Lowest " + measure(x.Live)
+	note += ". Lowest " + measure(least)
 	if level > 0 {
-		note += " (" + percent(float64(x.Live)/level) + " of the " + string(of) + ")"
+		note += " (" + percent(float64(least)/level) + " of the " + string(of) + ")"
 	}
-	p := b.pos(b.linePos(x))
+	p := b.pos(b.linePos(b.run.Cycles.At(low)))
 	return EvidenceRow{Kind: "gap", Source: p, Note: note + fmt.Sprintf(" at line %d.", p.Line)}
 }
 
@@ -240,7 +243,7 @@ func (b *builder) gapRow(first, last int, level float64, of LineKind) EvidenceRo
 func (b *builder) below(first, last int, level float64) int {
 	n := 0
 	for i := first; i <= last; i++ {
-		if float64(b.run.Cycles.At(i).Live) < level {
+		if float64(b.liveAt(i)) < level {
 			n++
 		}
 	}

@@ -17,7 +17,53 @@ func (b *builder) facts() []Fact {
 	if b.m.Aside && b.run != nil {
 		return b.asideFacts()
 	}
+	if ev, ok := b.in.Timeline.Death.Event.(*event.Kill); ok && b.run == nil {
+		return b.killFacts(ev)
+	}
 	return []Fact{b.endFact(), b.inflectionFact(), b.leadFact(), b.growthFact(), b.liveFact(), b.lastFact()}
+}
+
+// killFacts are the figures of an incident that only the kernel tells of.
+func (b *builder) killFacts(k *event.Kill) []Fact {
+	out := []Fact{b.endFact()}
+	c := inflection.ChargeOf(k)
+	whole, of := c.Total, "what the machine has"
+	if l, ok := k.Limit.Get(); ok && !c.Machine {
+		whole, of = l, "the limit"
+	}
+	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok {
+		f := b.rssFact(rss)
+		if c.Machine && whole > 0 {
+			f.Note = about(float64(rss)/float64(whole)) + " of " + measure(whole)
+		}
+		out = append(out, f)
+	}
+	if c.Machine && whole > 0 {
+		out = append(out, Fact{Label: "Memory of the machine", Value: measure(whole), Note: "all of it, says the kernel"})
+	} else {
+		out = append(out, b.limitFact())
+	}
+	for _, part := range []struct {
+		label string
+		size  unit.Bytes
+	}{{"Anonymous memory", c.Anon}, {"Shared memory", c.Shmem}, {"Page cache", c.File}, {"Kernel memory", c.Kernel}} {
+		if part.size > 0 && whole > 0 {
+			out = append(out, Fact{Label: part.label, Value: measure(part.size), Note: about(float64(part.size)/float64(whole)) + " of " + of})
+		}
+	}
+	if room, ok := k.SwapLimit.Get(); ok && room > 0 {
+		out = append(out, Fact{Label: "Swap", Value: measure(k.SwapUsage.Or(0)), Note: "in use of " + measure(room)})
+	}
+	if n := b.in.Timeline.Death.Kills; n > 0 {
+		out = append(out, Fact{Label: "Kills", Value: count(int64(n)), Note: "like this in the logs"})
+	}
+	if len(k.Tasks) > 0 {
+		out = append(out, Fact{Label: "Processes", Value: count(int64(len(k.Tasks))), Note: "in the kernel's table"})
+	}
+	for _, f := range []Fact{b.inflectionFact(), b.leadFact(), b.growthFact(), b.liveFact()} {
+		out = append(out, f)
+	}
+	return out[:6]
 }
 
 // asideFacts are the figures of an incident that is not about the heap.
@@ -185,12 +231,41 @@ func (b *builder) liveFact() Fact {
 	return f
 }
 
+// rssFact is the resident memory, as a share of what bounds the whole process. More than that limit can be resident: the pages of a file
+// are charged to whoever read them first.
 func (b *builder) rssFact(rss unit.Bytes) Fact {
-	f := Fact{Label: "RSS at the end", Value: measure(rss), Note: b.ofLimit(rss)}
-	if f.Note == f.Value {
-		f.Note = "no limit known"
+	f := Fact{Label: "RSS at the end", Value: measure(rss), Note: "no limit known"}
+	l := b.boxLimit()
+	switch {
+	case l > 0 && rss <= l:
+		f.Note = about(float64(rss)/float64(l)) + " of " + bound(l)
+	case l > 0 && b.victimFiles() > 0 && rss-b.victimFiles() <= l:
+		f.Note = measure(b.victimFiles()) + " of it pages of files, which need not count"
+	case l > 0:
+		f.Note = "the limit is " + bound(l)
 	}
 	return f
+}
+
+// boxLimit returns the limit of the whole process; those that its runtime sets itself bound its heap. 0 is none.
+func (b *builder) boxLimit() unit.Bytes {
+	least := unit.Bytes(0)
+	for _, l := range b.in.Timeline.Limits {
+		x, ok := l.Size.Get()
+		if ok && !slices.Contains([]string{"xmx", "v8-flag", "growth-limit", "gomemlimit"}, l.From) && (least == 0 || x < least) {
+			least = x
+		}
+	}
+	return least
+}
+
+// victimFiles returns the pages of files that the victims of the kernel had mapped.
+func (b *builder) victimFiles() unit.Bytes {
+	var files unit.Bytes
+	for _, v := range b.kill().Victims {
+		files += v.File.Or(0)
+	}
+	return files
 }
 
 // maxPeak is the largest heap that was seen, garbage included.
@@ -261,6 +336,9 @@ func (b *builder) summary() []Row {
 	if _, of := b.level(); of != LineLimit || b.found.Inflection == nil {
 		add(Row{Label: "limit", Text: b.limitRow()})
 	}
+	if slices.Contains(b.m.Verdict.Also, inflection.CrashLoop) {
+		add(Row{Label: "lives", Text: Text{}.Plain(b.deaths())})
+	}
 	add(Row{Label: "suspect", Text: b.suspectRow()})
 	return out
 }
@@ -293,7 +371,7 @@ func (b *builder) inflectionRow() Text {
 		t = t.Plainf("GC %d, ", x.Cycle)
 	}
 	t = t.Log(at(b.pos(x.Source))).Plain(", " + measure(x.Live))
-	if measure(x.Live) != measure(b.run.Cycles.At(x.Index).Live) {
+	if measure(x.Live) != measure(b.liveAt(x.Index)) {
 		t = t.Plain(" as running median")
 	}
 	switch _, of := b.level(); {
@@ -478,12 +556,12 @@ func (b *builder) fit(first, last int) (Rate, bool) {
 	for i := first; i <= last; i++ {
 		x := b.run.Cycles.At(i)
 		mt += seconds(x.At) / n
-		mv += float64(x.Live) / n
+		mv += float64(b.liveAt(i)) / n
 	}
 	var tt, tv, vv float64
 	for i := first; i <= last; i++ {
 		x := b.run.Cycles.At(i)
-		t, v := seconds(x.At)-mt, float64(x.Live)-mv
+		t, v := seconds(x.At)-mt, float64(b.liveAt(i))-mv
 		tt, tv, vv = tt+t*t, tv+t*v, vv+v*v
 	}
 	if tt <= 0 || vv <= 0 {
@@ -558,7 +636,14 @@ func (b *builder) captionWithout(ch *Chart) string {
 
 // caption says what the picture shows.
 func (b *builder) caption(ch Chart) string {
-	s := fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", some(b.run.Cycles.Len(), "collection"))
+	n, after := b.lastCycle()+1, b.run.Cycles.Len()-1-b.lastCycle()
+	s := fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", some(n, "collection"))
+	if len(b.found.Prepared.Live) > 0 {
+		s = fmt.Sprintf("Live heap after each of %s, without the garbage that collections of a part of the heap leave (line), and the heap just before it (band).", some(n, "collection"))
+	}
+	if after > 0 {
+		s += fmt.Sprintf(" The %s after the death, which saw what it freed, %s left out.", some(after, "collection"), map[bool]string{true: "is", false: "are"}[after == 1])
+	}
 	if n := len(ch.Runs); n > 1 {
 		s += fmt.Sprintf(" %s lives of processes are drawn.", count(int64(n)))
 	}
@@ -581,5 +666,5 @@ func (b *builder) description() string {
 	if t := b.m.Verdict.Second.String(); t != "" {
 		s += " " + t
 	}
-	return s + fmt.Sprintf(" Live heap from %s to %s, at most %s.", measure(b.run.Cycles.At(0).Live), measure(b.lastLive()), measure(b.maxLive()))
+	return s + fmt.Sprintf(" Live heap from %s to %s, at most %s.", measure(b.liveAt(0)), measure(b.lastLive()), measure(b.maxLive()))
 }

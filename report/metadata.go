@@ -33,7 +33,7 @@ func aboutMetadata(in Input) Input {
 	judged.Runs = slices.Clone(f.Runs)
 	judged.Runs[tl.Primary] = inflection.Run{
 		Live: inflection.Live{First: md.First, Last: md.Last, Max: md.Max, Step: unit.KiB}, Ceiling: inflection.Ceiling{Bytes: md.Bound, Basis: "limit"},
-		Prepared: found.Prepared, Inflection: md.Inflection, LimitCrossing: md.Inflection, Onset: md.Onset, Growth: md.Growth, Alarms: found.Alarms,
+		Prepared: inflection.Prepared{First: found.Prepared.First, Last: found.Prepared.Last}, Inflection: md.Inflection, LimitCrossing: md.Inflection, Onset: md.Onset, Growth: md.Growth, Alarms: found.Alarms,
 		WhyNone: md.WhyNone, Metadata: md,
 	}
 	in.Timeline, in.Finding = &about, &judged

@@ -25,7 +25,7 @@ func TestReduce(t *testing.T) {
 		n := cycles.Len()
 		budget := rapid.IntRange(1, 700).Draw(t, "budget")
 		keep := rapid.SliceOfN(rapid.IntRange(-3, n+3), 0, 5).Draw(t, "keep")
-		got := reduce(&cycles, keep, budget)
+		got := reduce(&cycles, n, func(i int) unit.Bytes { return cycles.At(i).Live }, keep, budget)
 		if n <= budget {
 			if len(got) != n {
 				t.Fatalf("%d of %d cycles are left although all fit", len(got), n)

@@ -64,7 +64,7 @@ func (b *builder) verdict() Verdict {
 	w := wordingOf(v.Kind)
 	out := Verdict{
 		Kind: v.Kind, Detail: Clean(v.Detail), Confidence: v.Confidence, Also: v.Also,
-		Name: b.kindName(w, v.Detail), Sentence: w.first(b).Plain("."), Second: w.second(b),
+		Name: b.kindName(w, v.Detail), Sentence: w.first(b).Plain("."), Second: b.again(v, w.second(b)),
 		Crash: b.in.Timeline.Death.Memory() || b.in.Timeline.Death.Kind == timeline.LogEnds && v.Kind != inflection.Healthy && v.Kind != inflection.Undetermined && v.Kind != inflection.NotAnOOM,
 	}
 	out.Kicker = out.Name
@@ -137,7 +137,7 @@ func (b *builder) died() Text {
 		return who.Plain(" was evicted" + when + " for want of memory")
 	case timeline.RuntimeOOM:
 		if o, ok := d.Event.(*event.RuntimeOOM); ok && o.Message != "" && !b.in.Redact {
-			return who.Plain(" stopped" + when + " with ").Log(cut(lastWords(o), 120))
+			return who.Plain(" stopped" + when + " with “").Log(cut(lastWords(o), 120)).Plain("”")
 		}
 		return who.Plain(" ran out of memory" + when)
 	case timeline.Signal:
@@ -207,7 +207,19 @@ func (b *builder) lastLive() unit.Bytes {
 	if l := b.found.Live.Last; l > 0 {
 		return l
 	}
-	return b.run.Cycles.At(b.lastCycle()).Live
+	return b.liveAt(b.lastCycle())
+}
+
+// liveAt returns the live heap after a cycle of the primary run, as it was judged.
+func (b *builder) liveAt(i int) unit.Bytes { return liveOf(b.run, b.found.Prepared, i) }
+
+// liveOf returns the live heap after cycle i of a run: without the garbage that a collection of a part of the heap leaves, where
+// that was worked out, else as the log has it.
+func liveOf(r *timeline.Run, p inflection.Prepared, i int) unit.Bytes {
+	if k := i - p.First; k >= 0 && k < len(p.Live) {
+		return p.Live[k]
+	}
+	return r.Cycles.At(i).Live
 }
 
 func (b *builder) maxLive() unit.Bytes { return max(b.found.Live.Max, b.lastLive()) }
@@ -282,6 +294,8 @@ func (b *builder) after() Text {
 		return Text{}.Plain(", after its heap stopped recovering")
 	case x != nil:
 		return Text{}.Plain(", " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")
+	case o != nil && b.clock.vague && o.At >= b.clock.end:
+		return Text{}.Plain(", after its heap began to grow")
 	case o != nil:
 		return Text{}.Plain(", " + b.clock.span(o.At, b.clock.end) + " after its heap began to grow")
 	}
@@ -298,7 +312,13 @@ func (b *builder) stepFirst() Text {
 		from, to = g.From, g.To
 	}
 	jump := "its heap stepped up from " + measure(from) + " to " + measure(to)
-	if b.dead() {
+	if e := b.found.Earlier; e != nil {
+		jump += "; " + b.clock.span(e.At, o.At) + " before that it had stepped up from " + measure(e.From) + " to " + measure(e.To)
+	}
+	switch {
+	case b.dead() && b.clock.vague && o.At >= b.clock.end:
+		return b.died().Plain(", after " + jump)
+	case b.dead():
 		return b.died().Plain(", " + b.clock.span(o.At, b.clock.end) + " after " + jump)
 	}
 	return b.died().Plain("; " + b.clock.span(o.At, b.clock.end) + " before that " + jump)
@@ -313,18 +333,29 @@ func (b *builder) spikeFirst() Text {
 		return b.died().Plain("; its heap burst within the last collections")
 	}
 	last := b.clock.end
-	if !b.dead() {
-		last = b.run.Cycles.At(b.lastCycle()).At
+	if !b.dead() || b.clock.vague {
+		last = b.run.Cycles.At(b.lastCycle()).At // the levels are those of collections
 	}
 	from := measure(o.Level)
 	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 {
 		from = about(float64(o.Level) / float64(l))
 	}
-	t := b.died().Plain("; its heap went from " + from + " to " + b.ofLimit(b.lastLive()) + " in " + b.clock.span(o.At, last))
+	t := b.died().Plain("; its heap went from " + from + " to " + b.ofLimit(b.lastLive()))
+	if last > o.At {
+		t = t.Plain(" in " + b.spanTo(o.At, last))
+	}
 	if b.dead() && o.Index >= b.lastCycle() {
 		t = t.Plain(", between two collections")
 	}
 	return t
+}
+
+// spanTo is the time between two collections, the last of which is not the end.
+func (b *builder) spanTo(from, to time.Duration) string {
+	if b.clock.axis == AxisCycles || to < b.clock.end || !b.clock.vague {
+		return b.clock.span(from, to)
+	}
+	return spoken(to - from)
 }
 
 func (b *builder) spikeSecond() Text {
@@ -345,7 +376,7 @@ func (b *builder) growthSecond() Text {
 	if g := b.found.Growth; g != nil && b.run != nil {
 		t = t.Plain(space(t) + "It grew " + strings.TrimPrefix(b.rateText(g), "+"))
 		if o := b.found.Onset; o != nil {
-			t = t.Plain(" from " + b.clock.name(o.At) + ", " + measure(o.Level) + ",")
+			t = t.Plain(" from " + b.startOf(o))
 		}
 		switch {
 		case b.dead():
@@ -358,6 +389,14 @@ func (b *builder) growthSecond() Text {
 		}
 	}
 	return t
+}
+
+// startOf names when growth began, and at which level; with the log it began at none that could be told.
+func (b *builder) startOf(o *inflection.Onset) string {
+	if o.Level <= 0 {
+		return "the first collection on"
+	}
+	return b.clock.name(o.At) + ", " + measure(o.Level) + ","
 }
 
 func space(t Text) string {
@@ -491,17 +530,38 @@ func (b *builder) thrashFirst() Text {
 		return t.Plain("; its collector ran without end and freed next to nothing")
 	}
 	from, to := b.endWindow(), b.lastCycle()
-	span := b.clock.span(b.run.Cycles.At(from).At, b.run.Cycles.At(to).At)
+	span := b.spanTo(b.run.Cycles.At(from).At, b.run.Cycles.At(to).At)
 	if b.clock.axis == AxisCycles {
 		return t.Plain("; its last " + span + " freed next to nothing")
 	}
-	return t.Plain("; in the last " + strings.TrimPrefix(span, "at least ") + " its collector ran " + times(to-from) + " and freed next to nothing")
+	t = t.Plain("; in the last " + span + " its collector ran " + times(to-from) + " and freed next to nothing")
+	if soft := b.softLimit(); soft > 0 && float64(b.lastLive()) >= heldDown*float64(soft) {
+		t = t.Plain(": GOMEMLIMIT is " + bound(soft) + ", and " + measure(b.lastLive()) + " are live")
+	}
+	return t
+}
+
+// heldDown is the share of GOMEMLIMIT from which on its collector works for it.
+const heldDown = 0.85
+
+// softLimit returns GOMEMLIMIT where something states it, else 0.
+func (b *builder) softLimit() unit.Bytes {
+	for _, l := range b.in.Timeline.Limits {
+		if l.From == "gomemlimit" {
+			return l.Size.Or(0)
+		}
+	}
+	return 0
 }
 
 // thrashSecond tells what that cost.
 func (b *builder) thrashSecond() Text {
 	if share, ok := b.endShare(); ok {
-		return Text{}.Plain("That took " + about(share) + " of the CPU. ").Append(b.flatSecond())
+		cores := ""
+		if n := int(b.run.Cycles.At(b.lastCycle()).Procs); n > 1 {
+			cores = " of all " + some(n, "core")
+		}
+		return Text{}.Plain("That took " + about(share) + " of the CPU time" + cores + ". ").Append(b.flatSecond())
 	}
 	return b.flatSecond()
 }
@@ -623,6 +683,30 @@ func (b *builder) loopAlone() Text {
 		return t.Plain("; never more than " + short(l.Between) + " after the time before")
 	}
 	return t
+}
+
+// again adds to the second sentence of a verdict that the process also died like this before.
+func (b *builder) again(v inflection.Verdict, t Text) Text {
+	if s := b.deaths(); s != "" && slices.Contains(v.Also, inflection.CrashLoop) {
+		return t.Plain(space(t) + sentence(s))
+	}
+	return t
+}
+
+// deaths says how often the process died like this, as the engine counts or as the logs show; it is empty where nothing does.
+func (b *builder) deaths() string {
+	l, w := b.in.Finding.Loop, &b.in.Timeline.Workload
+	switch {
+	case w.HasRestarts && w.Restarts > 0 && w.BackOff.Line > 0 && w.Engine == event.Kubernetes:
+		return "Kubernetes counts " + some(w.Restarts, "restart") + " and waits before the next (CrashLoopBackOff)"
+	case w.HasRestarts && w.Restarts > 0:
+		return w.Engine.Title() + " counts " + some(w.Restarts, "restart")
+	case l.Deaths < 2:
+		return ""
+	case l.Life > 0:
+		return "it is the last of " + some(l.Deaths, "death") + " like this, and no life took longer than " + spoken(l.Life)
+	}
+	return "it is the last of " + some(l.Deaths, "death") + " like this, never more than " + spoken(l.Between) + " after the one before"
 }
 
 // loopSecond tells of the last life: of its heap, or where nothing tells of that, what ended it.

@@ -70,31 +70,31 @@ func TestSentences(t *testing.T) {
 		{"step", func(in *report.Input) { in.Timeline.Death = timeline.Death{Kind: timeline.LogEnds} }, "The log ends at 03:33:40 UTC; 34 minutes before that its heap stepped up from 2.06 GiB to 3.23 GiB."},
 		{"stack-overflow", func(in *report.Input) {
 			in.Timeline.Death.Event.(*event.RuntimeOOM).Message = "runtime: goroutine stack exceeds 1000000000-byte limit"
-		}, "checkout-api stopped at 02:10:50.100 UTC with runtime: goroutine stack exceeds 1000000000-byte limit."},
-		{"stack-overflow", func(in *report.Input) { in.Timeline.Death.Event.(*event.RuntimeOOM).Bound = 0 }, "checkout-api stopped at 02:10:50.100 UTC with fatal error: stack overflow: a stack overflowed, as endless recursion makes it."},
-		{"thread-limit", func(in *report.Input) { in.Timeline.Death.Event.(*event.RuntimeOOM).Bound = 0 }, "checkout-api stopped at 02:10:50.100 UTC with fatal error: thread exhaustion: it may not have more threads."},
+		}, "checkout-api stopped at 02:10:50.100 UTC with “runtime: goroutine stack exceeds 1000000000-byte limit”."},
+		{"stack-overflow", func(in *report.Input) { in.Timeline.Death.Event.(*event.RuntimeOOM).Bound = 0 }, "checkout-api stopped at 02:10:50.100 UTC with “fatal error: stack overflow”: a stack overflowed, as endless recursion makes it."},
+		{"thread-limit", func(in *report.Input) { in.Timeline.Death.Event.(*event.RuntimeOOM).Bound = 0 }, "checkout-api stopped at 02:10:50.100 UTC with “fatal error: thread exhaustion”: it may not have more threads."},
 		{"thread-limit", func(in *report.Input) {
 			o := in.Timeline.Death.Event.(*event.RuntimeOOM)
 			o.Message, o.Bound = "runtime: program exceeds 60-thread limit", 60
-		}, "checkout-api stopped at 02:10:50.100 UTC with runtime: program exceeds 60-thread limit."},
+		}, "checkout-api stopped at 02:10:50.100 UTC with “runtime: program exceeds 60-thread limit”."},
 		{"thread-limit", func(in *report.Input) {
 			o := in.Timeline.Death.Event.(*event.RuntimeOOM)
 			o.Message, o.Bound = `Failed to start thread "Unknown thread" - pthread_create failed (EAGAIN) for attributes: stacksize: 1024k, guardsize: 0k, detached.`, 0
-		}, `checkout-api stopped at 02:10:50.100 UTC with Failed to start thread "Unknown thread" - pthread_create failed (EAGAIN): it may not have more threads.`},
+		}, `checkout-api stopped at 02:10:50.100 UTC with “Failed to start thread "Unknown thread" - pthread_create failed (EAGAIN)”: it may not have more threads.`},
 		{"undersized-limit", func(in *report.Input) {
 			*in = jvmOOM("undersized-limit", event.OOMNative, "Native memory allocation (mmap) failed to map 64 bytes.")
 			in.Finding.Verdict.Detail = "startup"
-		}, "The process stopped with Native memory allocation (mmap) failed to map 64 bytes; it asked for more than there is before it had started."},
+		}, "The process stopped with “Native memory allocation (mmap) failed to map 64 bytes”; it asked for more than there is before it had started."},
 		{"undersized-limit", func(in *report.Input) {
 			*in = jvmOOM("undersized-limit", event.OOMMetaspace, "Metaspace")
 			in.Finding.Verdict.Detail = "metaspace"
-		}, "The process stopped with Metaspace with its class metadata at a steady level: the bound on it is too small."},
+		}, "The process stopped with “Metaspace” with its class metadata at a steady level: the bound on it is too small."},
 		{"spike", func(in *report.Input) {
 			*in = jvmOOM("spike", event.OOMArray, "Requested array size exceeds VM limit")
 			in.Finding.Verdict.Detail = "array-size"
-		}, "The process stopped with Requested array size exceeds VM limit: one array was longer than a JVM can have, however much memory is free."},
-		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMHeap, "Java heap space") }, "The process stopped with Java heap space: its heap was full; these logs do not tell what filled it."},
-		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMNative, "C heap space") }, "The process stopped with C heap space; these logs do not tell why."},
+		}, "The process stopped with “Requested array size exceeds VM limit”: one array was longer than a JVM can have, however much memory is free."},
+		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMHeap, "Java heap space") }, "The process stopped with “Java heap space”: its heap was full; these logs do not tell what filled it."},
+		{"undetermined", func(in *report.Input) { *in = jvmOOM("undetermined", event.OOMNative, "C heap space") }, "The process stopped with “C heap space”; these logs do not tell why."},
 		{"log-ends", func(in *report.Input) {
 			in.Timeline.Limits = append(in.Timeline.Limits, timeline.Limit{Size: unit.Known(4000 * unit.MiB), From: "xmx"})
 		}, "The log ends at 09:28:20 UTC with the live heap at 95 % of 4000 MiB and rising; no kill event was given."},
