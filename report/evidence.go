@@ -299,6 +299,7 @@ func (b *builder) wallTime(t event.Time) (time.Duration, bool) {
 
 func bootTime(t event.Time) (time.Duration, bool) { return t.Boot, t.Has.Has(event.Boot) }
 
+// witnessPos is the line of an event that says the most: of a kill the one that names what was killed.
 func witnessPos(ev event.Event) event.Pos {
 	if k, ok := ev.(*event.Kill); ok && k.KilledAt != (event.Pos{}) {
 		return k.KilledAt

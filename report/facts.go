@@ -197,6 +197,9 @@ func (b *builder) growthNote(g *Growth) string {
 	return s
 }
 
+// weak reports whether a rate is too weak to rely on: what was seen does not lie along a line. A rate that could not be fitted is.
+func weak(r2 float64) bool { return !(r2 >= 0.5) }
+
 // r2 prints a coefficient of determination; what is not perfect never prints as 1.
 func r2(x float64) string {
 	if x < 1 {
@@ -568,7 +571,7 @@ func (b *builder) fit(first, last int) (Rate, bool) {
 		return Rate{}, false
 	}
 	fit := tv * tv / (tt * vv)
-	r := Rate{Text: rate(tv/tt, b.clock.fine), R2: finite(fit), Cycles: int(n), Dim: fit < 0.5}
+	r := Rate{Text: rate(tv/tt, b.clock.fine), R2: finite(fit), Cycles: int(n), Dim: weak(fit)}
 	if b.run.Clock == timeline.ByNumber {
 		r.Text = perCycle(tv / tt)
 	}

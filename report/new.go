@@ -172,7 +172,7 @@ func (b *builder) service() string {
 	if !b.in.Redact {
 		names = append(names, b.toldNames()...)
 	}
-	return cut(Clean(cmp.Or(append(names, "The process")...)), 80)
+	return cut(Clean(cmp.Or(append(names, nameless)...)), 80)
 }
 
 // toldNames are the names that the logs have for it, some of them empty, the best first.
@@ -197,15 +197,12 @@ func (b *builder) limit(l timeline.Limit) *Limit {
 	return &Limit{Bytes: size, Text: bound(size), From: Clean(l.From), Source: b.pos(l.Source), ConfirmedBy: b.pos(l.ConfirmedBy)}
 }
 
+// deathPos is the line that tells of the death.
 func (b *builder) deathPos() event.Pos {
-	d := b.in.Timeline.Death
-	if d.Event == nil {
-		return event.Pos{}
+	if ev := b.in.Timeline.Death.Event; ev != nil {
+		return witnessPos(ev)
 	}
-	if k, ok := d.Event.(*event.Kill); ok && k.KilledAt != (event.Pos{}) {
-		return k.KilledAt
-	}
-	return d.Event.Header().Pos
+	return event.Pos{}
 }
 
 func (b *builder) crash() Crash {
@@ -326,7 +323,7 @@ func (b *builder) crossing(r *timeline.Run, x *inflection.Crossing) *Crossing {
 func (b *builder) growth(r *timeline.Run, f inflection.Run, g *inflection.Growth) *Growth {
 	out := &Growth{
 		PerSecond: g.PerSecond, Low: g.Low, High: g.High, Shape: Clean(g.Shape), R2: finite(g.R2),
-		Text: rate(g.PerSecond, b.clock.fine), Dim: !(g.R2 >= 0.5), Cycles: r.Cycles.Len(),
+		Text: rate(g.PerSecond, b.clock.fine), Dim: weak(g.R2), Cycles: r.Cycles.Len(),
 	}
 	if r.Clock == timeline.ByNumber {
 		out.Text = perCycle(g.PerSecond)

@@ -115,16 +115,21 @@ func upper(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
+// nameless is what stands for the name of the program where nothing names it, at the beginning of a sentence.
+const nameless = "The process"
+
+// who names the program, at the beginning of a sentence.
+func (b *builder) who() Text {
+	if b.m.Service == nameless {
+		return Text{}.Plain(nameless)
+	}
+	return Text{}.Log(b.m.Service)
+}
+
 // died says what ended, how and when: "checkout-api was OOM-killed at 09:33:06 UTC".
 func (b *builder) died() Text {
 	d := b.in.Timeline.Death
-	who := Text{}
-	if b.m.Service == "The process" {
-		who = who.Plain(b.m.Service)
-	} else {
-		who = who.Log(b.m.Service)
-	}
-	when := b.when()
+	who, when := b.who(), b.when()
 	if b.byEngine() {
 		return b.claimedText(who, when)
 	}
@@ -373,20 +378,21 @@ func (b *builder) spikeSecond() Text {
 // growthSecond tells of the threshold, the count and the rate.
 func (b *builder) growthSecond() Text {
 	t := b.crossedText()
-	if g := b.found.Growth; g != nil && b.run != nil {
-		t = t.Plain(space(t) + "It grew " + strings.TrimPrefix(b.rateText(g), "+"))
-		if o := b.found.Onset; o != nil {
-			t = t.Plain(" from " + b.startOf(o))
-		}
-		switch {
-		case b.dead():
-			t = t.Plain(" until the end.")
-		default:
-			t = t.Plain(" until the last line.")
-		}
-		if !(g.R2 >= 0.5) {
-			t = t.Plain(" The rate is weak: the heap did not grow along a line.")
-		}
+	g := b.found.Growth
+	if g == nil || b.run == nil {
+		return t
+	}
+	t = t.Plain(space(t) + "It grew " + strings.TrimPrefix(b.rateText(g), "+"))
+	if o := b.found.Onset; o != nil {
+		t = t.Plain(" from " + b.startOf(o))
+	}
+	end := "the last line"
+	if b.dead() {
+		end = "the end"
+	}
+	t = t.Plain(" until " + end + ".")
+	if weak(g.R2) {
+		t = t.Plain(" The rate is weak: the heap did not grow along a line.")
 	}
 	return t
 }
@@ -430,15 +436,13 @@ func (b *builder) crossedText() Text {
 		}
 		return nil
 	}
-	t := Text{}
-	switch {
-	case x.Truncated:
-		t = t.Plain("Live heap was above " + b.threshold() + " of " + b.levelName() + " already where the log begins")
-	default:
-		t = t.Plain("Live heap crossed " + b.threshold() + " of " + b.levelName() + " at " + b.clock.name(x.At))
-		if b.clock.axis == AxisTMinus || b.clock.axis == AxisProcess {
-			t = Text{}.Plain("Live heap crossed " + b.threshold() + " of " + b.levelName() + " " + b.clock.name(x.At))
-		}
+	line, at := b.threshold()+" of "+b.levelName(), " at "
+	if b.clock.axis == AxisTMinus || b.clock.axis == AxisProcess {
+		at = " " // "22 minutes before the kill"
+	}
+	t := Text{}.Plain("Live heap crossed " + line + at + b.clock.name(x.At))
+	if x.Truncated {
+		t = Text{}.Plain("Live heap was above " + line + " already where the log begins")
 	}
 	switch x.LaterCycles {
 	case 0:
@@ -504,14 +508,14 @@ func (b *builder) overshootFirst() Text {
 		return b.died().Plain(" when the next GC goal no longer fitted")
 	}
 	t := b.died().Plain(" with only " + about(float64(b.lastLive())/float64(l)) + " of its limit live: ")
-	goal := b.nextGoal()
-	switch share := float64(goal) / float64(l); {
+	share := float64(b.nextGoal()) / float64(l)
+	switch {
 	case share <= tightGoal:
 		return t.Plain("the heap grew past it before the next collection ended")
 	case share <= 1:
 		return t.Plain("the next GC goal (" + about(share) + " of the limit) left no room for the rest of the process")
 	}
-	return t.Plain("the next GC goal (" + about(float64(goal)/float64(l)) + " of the limit) did not fit")
+	return t.Plain("the next GC goal (" + about(share) + " of the limit) did not fit")
 }
 
 func (b *builder) overshootSecond() Text {
@@ -621,17 +625,13 @@ func (b *builder) healthyFirst() Text {
 		return t.Plain(", but the live heap ends at " + b.ofLimit(b.lastLive()) + " and did not recover in the last " + some(x.LaterCycles+1, "collection"))
 	}
 	if n := len(b.found.Recovered); n > 0 {
-		return t.Plain("; " + b.threshold() + " was crossed " + times(n) + " and recovered " + map[bool]string{true: "", false: "each time"}[n == 1]).trim()
+		t = t.Plain("; " + b.threshold() + " was crossed " + times(n) + " and recovered")
+		if n > 1 {
+			t = t.Plain(" each time")
+		}
+		return t
 	}
 	return t.Plain(". Live heap peaked at " + b.ofLimit(b.maxLive()) + " and always recovered")
-}
-
-// trim removes spaces at the end.
-func (t Text) trim() Text {
-	if n := len(t); n > 0 {
-		t[n-1].Text = strings.TrimRight(t[n-1].Text, " ")
-	}
-	return t
 }
 
 func times(n int) string {
@@ -663,13 +663,8 @@ func (b *builder) loopFirst() Text {
 
 // loopAlone is the sentence of a loop that no GC log tells of: how often it died, of what the last time, and how fast.
 func (b *builder) loopAlone() Text {
-	l, t := b.in.Finding.Loop, Text{}
-	if b.m.Service == "The process" {
-		t = t.Plain(b.m.Service)
-	} else {
-		t = t.Log(b.m.Service)
-	}
-	t = t.Plain(" is in a crash loop: it died " + times(l.Deaths) + ", the last time")
+	l := b.in.Finding.Loop
+	t := b.who().Plain(" is in a crash loop: it died " + times(l.Deaths) + ", the last time")
 	switch b.in.Timeline.Death.Kind {
 	case timeline.MemcgKill, timeline.GlobalKill:
 		t = t.Plain(" OOM-killed" + b.when()).Append(b.atLimit(b.kill()))
@@ -727,27 +722,24 @@ func (b *builder) says(o *event.RuntimeOOM) bool {
 }
 
 func (b *builder) threadFirst() Text {
-	t := b.died()
-	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
-	switch {
-	case ok && b.says(o):
-		return t
-	case ok && o.Bound > 0:
-		return t.Plain(": it may have " + count(o.Bound) + " threads, and needed more")
-	}
-	return t.Plain(": it may not have more threads")
+	return b.boundFirst("it may have %s threads, and needed more", "it may not have more threads")
 }
 
 func (b *builder) stackFirst() Text {
+	return b.boundFirst("a stack passed its bound of %s bytes", "a stack overflowed, as endless recursion makes it")
+}
+
+// boundFirst is the sentence of a runtime that passed a bound of its own: the format takes the bound, where one is told.
+func (b *builder) boundFirst(format, without string) Text {
 	t := b.died()
 	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
 	switch {
 	case ok && b.says(o):
 		return t
 	case ok && o.Bound > 0:
-		return t.Plain(": a stack passed its bound of " + count(o.Bound) + " bytes")
+		return t.Plain(": " + fmt.Sprintf(format, count(o.Bound)))
 	}
-	return t.Plain(": a stack overflowed, as endless recursion makes it")
+	return t.Plain(": " + without)
 }
 
 func (b *builder) notOOMFirst() Text {
@@ -805,7 +797,7 @@ func (b *builder) advice(v inflection.Verdict) []Text {
 func (b *builder) buys() Text {
 	g := b.found.Growth
 	ceiling, ok := b.found.Ceiling.Bytes.Get()
-	if !ok || g == nil || g.PerSecond <= 0 || !(g.R2 >= 0.5) || b.run.Clock == timeline.ByNumber || ceiling <= g.From {
+	if !ok || g == nil || g.PerSecond <= 0 || weak(g.R2) || b.run.Clock == timeline.ByNumber || ceiling <= g.From {
 		return nil
 	}
 	whole := float64(ceiling-g.From) / g.PerSecond
@@ -842,7 +834,7 @@ func (b *builder) title() string {
 		verb = b.m.Verdict.Name
 	}
 	name := b.m.Service
-	if name == "The process" && len(b.in.Timeline.Files) > 0 {
+	if name == nameless && len(b.in.Timeline.Files) > 0 {
 		name = b.file(b.in.Timeline.Files[0])
 	}
 	s := name + " " + verb

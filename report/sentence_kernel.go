@@ -203,10 +203,7 @@ func (b *builder) undeterminedFirst() Text {
 
 // nobodyFirst is the sentence of a report without a victim: the group is stuck, not dead.
 func (b *builder) nobodyFirst(k *event.Kill) Text {
-	t := Text{}.Plain("Nothing was killed")
-	if when := b.when(); when != "" {
-		t = t.Plain(when)
-	}
+	t := Text{}.Plain("Nothing was killed" + b.when())
 	c := inflection.ChargeOf(k)
 	switch l, ok := k.Limit.Get(); {
 	case c.Machine:
@@ -287,9 +284,8 @@ func (b *builder) undeterminedSecond() Text {
 
 // killSecond tells what the kernel reported.
 func (b *builder) killSecond() Text {
-	k := b.in.Timeline.Death.Event
-	if ev, ok := k.(*event.Kill); ok {
-		t := b.killText(ev)
+	if k, ok := b.in.Timeline.Death.Event.(*event.Kill); ok {
+		t := b.killText(k)
 		t[0].Text = upper(t[0].Text)
 		return t.Plain(".")
 	}
