@@ -19,8 +19,8 @@ type clock struct {
 	end     time.Duration
 	endStep time.Duration // resolution of the wall clock that tells of the end; 0 is unknown
 	fine    bool          // the whole run is shorter than two minutes: seconds need decimals
-	runs    *timeline.Run
-	ago     string // "before the kill"
+	run     *timeline.Run // the primary one; nil without cycles
+	ago     string        // "before the kill"
 	// vague says that no line ties the death to the run's clock: it came after the last cycle, nobody knows how long after.
 	vague bool
 }
@@ -35,7 +35,7 @@ func newClock(in Input) clock {
 		c.axis = AxisWall
 		return c
 	}
-	c.runs = run
+	c.run = run
 	c.end = endOf(in.Timeline)
 	if t := in.Timeline.Death.Time; t.Has.Has(event.Wall) {
 		c.endStep = t.Step
@@ -113,7 +113,7 @@ func (c clock) name(d time.Duration) string {
 	case AxisTMinus:
 		return short(c.end-d) + " " + c.ago
 	case AxisProcess:
-		if c.runs != nil && c.runs.Clock == timeline.SinceFirst {
+		if c.run != nil && c.run.Clock == timeline.SinceFirst {
 			return short(d) + " after the first line"
 		}
 		return short(d) + " after its start"
@@ -139,7 +139,7 @@ func (c clock) ending() string {
 	switch {
 	case c.axis == AxisWall, c.axis == AxisCycles:
 		return c.name(c.end)
-	case c.runs.Clock == timeline.SinceFirst:
+	case c.run.Clock == timeline.SinceFirst:
 		return short(c.end) + " after the first line"
 	}
 	return short(c.end) + " after its start"
@@ -151,10 +151,10 @@ func (c clock) wall(t time.Time) string {
 	layout := "15:04:05"
 	// The end is as precise as the log that tells of it.
 	coarse := c.endStep >= time.Second && t.Equal(c.zero.Add(c.end))
-	if c.fine && c.runs != nil && !coarse {
+	if c.fine && c.run != nil && !coarse {
 		layout = "15:04:05.000"
 	}
-	if c.runs != nil {
+	if c.run != nil {
 		y, m, d := c.zero.Add(c.end).In(c.zone).Date()
 		if y2, m2, d2 := t.Date(); y != y2 || m != m2 || d != d2 {
 			layout = "2 Jan " + layout
@@ -209,10 +209,10 @@ func colons(d time.Duration) string {
 
 // number returns the number of the cycle at a moment of a run that has no clock: one second a cycle.
 func (c clock) number(d time.Duration) string {
-	last := c.runs.Cycles.Len() - 1
-	i := min(searchAt(&c.runs.Cycles, d), last)
-	beyond := max(0, int64((d-c.runs.Cycles.At(last).At)/time.Second))
-	return fmt.Sprint(int64(c.runs.Cycles.At(i).N) + beyond)
+	last := c.run.Cycles.Len() - 1
+	i := min(searchAt(&c.run.Cycles, d), last)
+	beyond := max(0, int64((d-c.run.Cycles.At(last).At)/time.Second))
+	return fmt.Sprint(int64(c.run.Cycles.At(i).N) + beyond)
 }
 
 // searchAt returns the index of the first cycle at or after d.
@@ -232,7 +232,7 @@ func searchAt(cycles *timeline.Cycles, d time.Duration) int {
 // span names the time between two moments for a sentence: "22 minutes", or "40 collections" where there is no clock.
 func (c clock) span(from, to time.Duration) string {
 	if c.axis == AxisCycles {
-		return some(max(0, searchAt(&c.runs.Cycles, to)-searchAt(&c.runs.Cycles, from)), "collection")
+		return some(max(0, searchAt(&c.run.Cycles, to)-searchAt(&c.run.Cycles, from)), "collection")
 	}
 	if c.vague && to == c.end {
 		return "at least " + spoken(to-from)
@@ -297,11 +297,11 @@ func (c clock) eventTime(t event.Time) string {
 // onAxis returns the place of an event on the primary run's clock.
 func (c clock) onAxis(t event.Time) (time.Duration, bool) {
 	switch {
-	case c.runs == nil:
+	case c.run == nil:
 		return 0, false
 	case t.Has.Has(event.Wall) && c.axis == AxisWall:
 		return t.WallTime().Sub(c.zero), true
-	case t.Has.Has(event.Process) && c.runs.Clock == timeline.SinceStart:
+	case t.Has.Has(event.Process) && c.run.Clock == timeline.SinceStart:
 		return t.Process, true
 	}
 	return 0, false

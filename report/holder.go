@@ -12,7 +12,7 @@ import (
 // Holder is a process, or a kind of memory, and how much of it the kernel counted when it killed, or the crash report when the
 // JVM gave up. It is drawn where no collection was read, as there is no heap to draw.
 type Holder struct {
-	Group string // "resident memory of processes", "memory of the group by kind"
+	Group string // "resident memory of processes", "memory of the group, by kind"
 	Label string
 	Bytes unit.Bytes
 	Hot   string `json:",omitempty"` // what became of it, where that was the death: "killed", "refused"
@@ -74,7 +74,7 @@ func counted(k *event.Kill) []Holder {
 			}
 		}
 	}
-	largest(out)
+	sortBySize(out)
 	out = out[:min(len(out), maxHolders)]
 	c := inflection.ChargeOf(k)
 	group := "memory of the group, by kind"
@@ -92,10 +92,11 @@ func counted(k *event.Kill) []Holder {
 			kinds = append(kinds, h)
 		}
 	}
-	largest(kinds)
+	sortBySize(kinds)
 	return append(out, kinds...)
 }
 
-func largest(list []Holder) {
+// sortBySize puts the largest first.
+func sortBySize(list []Holder) {
 	slices.SortStableFunc(list, func(x, y Holder) int { return cmp.Compare(y.Bytes, x.Bytes) })
 }

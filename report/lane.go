@@ -96,7 +96,7 @@ func (b *builder) oldLane(placed []place, _ Chart) (Lane, bool) {
 	if g == nil || b.m.Aside {
 		return Lane{}, false
 	}
-	l := Lane{Kind: LaneOld, Title: "old generation", Of: Sizes}
+	l := Lane{Kind: LaneOld, Title: "old generation", Of: MeasureBytes}
 	l.Curves = b.curves(placed, func(x *timeline.Cycle) (float64, bool) { return kib(x.Old), x.OldRoom > 0 && x.Old > 0 })
 	if len(l.Curves) == 0 {
 		return l, false
@@ -115,7 +115,7 @@ func (b *builder) oldLane(placed []place, _ Chart) (Lane, bool) {
 
 // besideLane is what the log counts beside the heap. That of a Go program is drawn only where it counts for something.
 func (b *builder) besideLane(placed []place, ch Chart) (Lane, bool) {
-	l := Lane{Kind: LaneBeside, Title: map[string]string{"go": "stacks", "jvm": "metaspace"}[b.run.Runtime], Of: Sizes}
+	l := Lane{Kind: LaneBeside, Title: map[string]string{"go": "stacks", "jvm": "metaspace"}[b.run.Runtime], Of: MeasureBytes}
 	switch {
 	case b.run.Basis == timeline.FromMetadata:
 		l.Title = "live heap"
@@ -165,7 +165,7 @@ func sized(l Lane) Lane {
 }
 
 func (b *builder) goroutineLane(placed []place, _ Chart) (Lane, bool) {
-	l := Lane{Kind: LaneGoroutines, Title: "goroutines", Of: Numbers}
+	l := Lane{Kind: LaneGoroutines, Title: "goroutines", Of: MeasureCount}
 	l.Curves = b.curves(placed, func(x *timeline.Cycle) (float64, bool) { return float64(x.Goroutines), x.Goroutines > 0 })
 	if len(l.Curves) == 0 {
 		return l, false
@@ -182,7 +182,7 @@ func (b *builder) goroutineLane(placed []place, _ Chart) (Lane, bool) {
 
 // collectorLane is the share of the CPU, or of the time, that the collections of a column took.
 func (b *builder) collectorLane(placed []place, ch Chart) (Lane, bool) {
-	l := Lane{Kind: LaneCollector, Title: "share of time stopped for collections", Of: Shares}
+	l := Lane{Kind: LaneCollector, Title: "share of time stopped for collections", Of: MeasureShare}
 	cpu := b.run.Cycles.At(b.lastCycle()).Procs > 0
 	if cpu {
 		l.Title = "share of CPU in the collector"
@@ -255,7 +255,7 @@ func spread(columns []float64, from, to, amount, width float64) {
 
 // pauseLane is the pauses: of each column the longest.
 func (b *builder) pauseLane(_ []place, ch Chart) (Lane, bool) {
-	l := Lane{Kind: LanePause, Title: "stop-the-world pause, longest in each column", Of: Spans, Bars: true}
+	l := Lane{Kind: LanePause, Title: "stop-the-world pause, longest in each column", Of: MeasureSeconds, Bars: true}
 	for _, s := range ch.Runs {
 		var bars []Reading
 		for _, p := range s.Points {
@@ -272,13 +272,13 @@ func (b *builder) pauseLane(_ []place, ch Chart) (Lane, bool) {
 		return l, false
 	}
 	l.Top, l.LastAt = worst, worst
-	l.Last = "worst " + brief(worst)
-	l.Ticks = []LaneTick{{0, "0"}, {worst, brief(worst)}}
+	l.Last = "worst " + pauseText(worst)
+	l.Ticks = []LaneTick{{0, "0"}, {worst, pauseText(worst)}}
 	return l, true
 }
 
-// brief prints a pause: "0.57 ms", "38 ms", "1.2 s".
-func brief(s float64) string {
+// pauseText prints a pause: "0.57 ms", "38 ms", "1.2 s".
+func pauseText(s float64) string {
 	switch ms := s * 1000; {
 	case ms >= 10000:
 		return fmt.Sprintf("%.0f s", s)

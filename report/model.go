@@ -1,8 +1,8 @@
 // Package report turns a judged timeline into a Model: every number, sentence, tick and row of the report, decided once.
-// The writers in its sub-packages (terminal, json, markdown, html) take the same *Model and only lay it out, so they
-// cannot disagree. The package opens no file, reads no clock and uses no randomness.
+// The writers in its sub-packages (terminal, json, markdown, csv, html, picture) take the same *Model and only lay it out,
+// so they cannot disagree. The package opens no file, reads no clock and uses no randomness.
 //
-// Every string in a Model went through [Clean]: control characters, escape sequences and bidirectional overrides that a
+// Every string in a Model but those of Events and Series, which are as the logs have them, went through [Clean]: control characters, escape sequences and bidirectional overrides that a
 // log may hold are visible text. What a format needs beyond that (HTML, Markdown) is the work of its writer; a [Text]
 // says which of its parts came out of a log.
 package report
@@ -33,7 +33,7 @@ type Input struct {
 	Version  string               // of the tool
 	Command  []string             // the command line, for the provenance; may be empty
 	Fraction float64              // the line that must not be crossed for good; 0 is 0.70
-	Redact   bool                 // leave out raw log lines and names, see redaction
+	Redact   bool                 // leave out raw log lines and names; a note in the report says which
 }
 
 // Model is the whole report. Its JSON is stable and is what the tests compare; the document for users is written by report/json.
@@ -366,10 +366,10 @@ type Measure string
 
 // The measures.
 const (
-	Sizes   Measure = "bytes"
-	Shares  Measure = "shares" // 0 to 1
-	Spans   Measure = "seconds"
-	Numbers Measure = "count"
+	MeasureBytes   Measure = "bytes"
+	MeasureShare   Measure = "shares" // 0 to 1
+	MeasureSeconds Measure = "seconds"
+	MeasureCount   Measure = "count"
 )
 
 // LaneKind tells the plots below the heap apart.
@@ -427,7 +427,7 @@ const (
 type Line struct {
 	Kind  LineKind
 	Bytes unit.Bytes
-	Label string // "limit 4 GiB", "70 % = 2.80"
+	Label string // "limit 4 GiB", "70 % = 2.80 GiB"
 	Short string // "4 GiB", "70 %": for a narrow axis
 }
 
@@ -472,7 +472,8 @@ type Evidence struct {
 	Rows    []EvidenceRow
 }
 
-// EvidenceRow is one row of that table. Kind is cycle, gap or event; a gap and an event have only Note, Time and Source.
+// EvidenceRow is one row of that table. Kind is cycle, gap or event. A gap has only a Note and the Source of
+// its lowest cycle; an event has no numbers.
 type EvidenceRow struct {
 	Kind     string
 	Source   event.Pos
@@ -490,9 +491,9 @@ type EvidenceRow struct {
 	Hot      bool
 }
 
-// Witness is an event of another log that tells of the end.
+// Witness is an event, of whatever log, that tells of an end.
 type Witness struct {
-	Kind   string // oom-kill, runtime-oom, process-end, dump
+	Kind   string // oom-kill, runtime-oom, process-end, dump, container-status, container-event
 	Time   string
 	Text   string // one clause
 	Raw    string // the line itself, if known

@@ -420,7 +420,7 @@ func (b *builder) notes() []Note {
 		out = append(out, Note{Text: "The logs do not tell how much time lay between the lives of the process; the chart lays them end to end."})
 	}
 	if b.in.Redact {
-		out = append(out, Note{Text: left})
+		out = append(out, Note{Text: redactedNote})
 	}
 	slices.SortStableFunc(out, func(x, y Note) int {
 		return cmp.Or(cmp.Compare(x.Source.File, y.Source.File), cmp.Compare(x.Source.Line, y.Source.Line))

@@ -100,8 +100,8 @@ func about(f float64) string {
 	return fmt.Sprintf("%.0f %%", p)
 }
 
-// rate prints bytes a second in the unit that a person would use; for a run that took less than two minutes that is the second.
-func rate(perSecond float64, brief bool) string {
+// rate prints bytes a second in the unit that a person would use; fine is for a run that took less than two minutes: a second.
+func rate(perSecond float64, fine bool) string {
 	abs := math.Abs(perSecond)
 	units := []struct {
 		name string
@@ -116,7 +116,7 @@ func rate(perSecond float64, brief bool) string {
 	pick := units[len(units)-1]
 	for _, u := range units {
 		floor := u.size
-		if u.name == "MiB/s" && brief {
+		if u.name == "MiB/s" && fine {
 			floor = 0.05 * u.size
 		} else if u.name == "MiB/s" {
 			floor = 17 * u.size // below that, 1020 MiB/min, the minute reads better

@@ -12,15 +12,15 @@ import (
 	"oomtrace/parser/event"
 )
 
-// left says what a redacted report leaves out and what it keeps.
-const left = "Redacted: raw lines and messages of the logs, the command line, and the names of files, hosts, groups, pods, containers, " +
+// redactedNote says what a redacted report leaves out and what it keeps.
+const redactedNote = "Redacted: raw lines and messages of the logs, the command line, and the names of files, hosts, groups, pods, containers, " +
 	"images, units, threads and processes were left out. Process ids, times, sizes, versions, runtime flags and names of functions were kept."
 
 // shortestSecret is how long a name must be to be taken out of sentences: shorter ones are words.
 const shortestSecret = 3
 
-// common are names that say nothing of the user, and that sentences use as words.
-var common = []string{
+// commonNames are names that say nothing of the user, and that sentences use as words.
+var commonNames = []string{
 	"java", "node", "kernel", "default", "init", "docker", "dockerd", "podman", "containerd", "kubelet", "systemd", "systemd-oomd", "earlyoom", "nohang", "lmkd",
 }
 
@@ -258,7 +258,7 @@ func (r *redaction) hide() {
 func (r *redaction) word(name string) string {
 	const shortID = 12
 	bare := strings.TrimPrefix(name, "/") // as docker writes names
-	if bare == "" || slices.Contains(common, bare) {
+	if bare == "" || slices.Contains(commonNames, bare) {
 		return name
 	}
 	if r.names[bare] == "" {

@@ -13,10 +13,10 @@ var levels = map[string]string{
 	event.ValuePeakUsage: "peak memory",
 }
 
-// metadataWords turn what is said of a live heap into what holds of class metadata of that name.
-func metadataWords(name string) []string {
+// metadataWords turn what is said of a live heap into what holds of class metadata of that name, which is lost at a threshold.
+func metadataWords(name, threshold string) []string {
 	return []string{
-		"its heap stopped recovering", "it passed 70 % for good", "its heap began to grow", "it began to grow",
+		"its heap stopped recovering", "it passed " + threshold + " for good", "its heap began to grow", "it began to grow",
 		"Heap that survived each of", upper(name) + " after each of", " (line), and the heap just before it (band)", "",
 		"live heap", name, "Live heap", upper(name),
 	}
@@ -29,13 +29,13 @@ func (b *builder) reword() {
 	}
 	pairs := []string{"cycles", "readings", "collections", "readings", "collection", "reading", "Collections", "Readings", "GC ", "reading "}
 	if name := levels[b.run.Read]; b.run.Basis == timeline.FromResident && name != "" {
-		pairs = append(pairs, "live heap", name, "Live heap", strings.ToUpper(name[:1])+name[1:], "Go heap", "Memory", "heap", "memory", "Heap", "Memory")
+		pairs = append(pairs, "live heap", name, "Live heap", upper(name), "Go heap", "Memory", "heap", "memory", "Heap", "Memory")
 	}
 	if b.run.Read == event.ValuePeakUsage { // which never falls
-		pairs = append([]string{"its heap stopped recovering", "its peak memory passed 70 %"}, pairs...)
+		pairs = append([]string{"its heap stopped recovering", "its peak memory passed " + b.threshold()}, pairs...)
 	}
 	if b.run.Basis == timeline.FromMetadata {
-		pairs = metadataWords(b.run.Read)
+		pairs = metadataWords(b.run.Read, b.threshold())
 	}
 	words := strings.NewReplacer(pairs...)
 	m := b.m
