@@ -105,7 +105,7 @@ func chartJSON(m *report.Model) ([]byte, error) {
 	ch := &m.Chart
 	x := horizontal(ch)
 	f := figure{
-		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m), Level: ch.Level,
+		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m), Level: levelName(ch),
 		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x), Voices: voices(ch, x),
 	}
 	data, err := json.Marshal(f) // the default escaping: no "<" is left
@@ -165,7 +165,7 @@ func edges(ch *report.Chart) []edge {
 	if !ok {
 		return append(first, last...)
 	}
-	first = append(first, edge{float64(p.Live), ch.Level + " " + report.Spell(p.Live), "live strong", true})
+	first = append(first, edge{float64(p.Live), levelName(ch) + " " + report.Spell(p.Live), "live strong", true})
 	if n := len(ch.Resident); n > 0 {
 		v := ch.Resident[n-1].V
 		first = append(first, edge{v, "RSS " + report.Spell(unit.Bytes(v)), "rss", true})
@@ -184,8 +184,18 @@ func edges(ch *report.Chart) []edge {
 
 // laneTitles are the titles that a lane may have: the words of the page's script are constants.
 var laneTitles = []string{
-	"old generation", "metaspace", "stacks", "beside the heap", "goroutines", "share of CPU in the collector",
+	"old generation", "live heap", "metaspace", "stacks", "beside the heap", "goroutines", "share of CPU in the collector",
 	"share of time stopped for collections", "stop-the-world pause, longest in each column",
+}
+
+// levelNames are what the line of the plot may be called.
+var levelNames = []string{
+	"live heap", "resident set", "working set", "anonymous", "in use", "peak memory", "metadata", "perm. gen.",
+}
+
+// levelName is what the script calls the line of the plot.
+func levelName(ch *report.Chart) string {
+	return levelNames[max(0, slices.Index(levelNames, picture.LevelName(ch)))]
 }
 
 // lanes tells the script about the plots below the heap.

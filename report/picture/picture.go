@@ -5,6 +5,7 @@
 package picture
 
 import (
+	"cmp"
 	"io"
 	"math"
 	"strings"
@@ -252,6 +253,14 @@ func (c sheet) grid(ch *report.Chart, f frame) {
 	c.line(xy{f.left, f.bottom}, xy{f.right, f.bottom}, pen{soft, 1, ""})
 }
 
+// shortLevels are names that fit beside the plot.
+var shortLevels = map[string]string{
+	"anonymous memory": "anonymous", "memory in use": "in use", "class metadata": "metadata", "permanent generation": "perm. gen.",
+}
+
+// LevelName is what the line of the plot is called beside it.
+func LevelName(ch *report.Chart) string { return cmp.Or(shortLevels[ch.Level], ch.Level) }
+
 // heap draws the band from the live heap to the peak, and the goal of the collector.
 func (c sheet) heap(ch *report.Chart, f frame) {
 	for _, s := range ch.Runs {
@@ -298,7 +307,7 @@ func (c sheet) edge(ch *report.Chart, f frame) {
 		labels = append(labels, label)
 	}
 	if p, ok := LastPoint(ch); ok {
-		labels = append(labels, edgeLabel{f.y(float64(p.Live)), ch.Level + " " + report.Spell(p.Live), blue, true})
+		labels = append(labels, edgeLabel{f.y(float64(p.Live)), LevelName(ch) + " " + report.Spell(p.Live), blue, true})
 		if p.Peak > p.Live {
 			last = append(last, edgeLabel{f.y(float64(p.Peak)), "peak " + report.Spell(p.Peak), blue, false})
 		}
