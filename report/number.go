@@ -100,7 +100,7 @@ func about(f float64) string {
 	return fmt.Sprintf("%.0f %%", p)
 }
 
-// rate prints bytes a second in the unit that a person would use; fine is for a run that took less than two minutes: a second.
+// rate prints bytes a second in the unit that a person would use; fine is for a run of less than two minutes, told in seconds.
 func rate(perSecond float64, fine bool) string {
 	abs := math.Abs(perSecond)
 	units := []struct {

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"oomtrace/parser/event"
+)
+
+// The sentences of ends that the runtime, or the process itself, tells of.
+
+func (b *builder) addressFirst() Text {
+	return b.died().Plain(": the address space that it may use was full, not the memory")
+}
+
+// says reports that the runtime's own words, which the sentence quotes, name the bound that was passed.
+func (b *builder) says(o *event.RuntimeOOM) bool {
+	return !b.in.Redact && o.Bound > 0 && strings.Contains(o.Message, strconv.FormatInt(o.Bound, 10))
+}
+
+func (b *builder) threadFirst() Text {
+	return b.boundFirst("it may have %s threads, and needed more", "it may not have more threads")
+}
+
+func (b *builder) stackFirst() Text {
+	return b.boundFirst("a stack passed its bound of %s bytes", "a stack overflowed, as endless recursion makes it")
+}
+
+// boundFirst is the sentence of a runtime that passed a bound of its own: the format takes the bound, where one is told.
+func (b *builder) boundFirst(format, without string) Text {
+	t := b.died()
+	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
+	switch {
+	case ok && b.says(o):
+		return t
+	case ok && o.Bound > 0:
+		return t.Plain(": " + fmt.Sprintf(format, count(o.Bound)))
+	}
+	return t.Plain(": " + without)
+}
+
+func (b *builder) notOOMFirst() Text {
+	t := b.died()
+	if e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd); ok && e.Message != "" && !b.in.Redact {
+		t = t.Plain(" (").Log(cut(e.Message, 100)).Plain(")")
+	}
+	return t.Plain(", not for want of memory")
+}
+
+// runtimeSecond tells what the runtime said.
+func (b *builder) runtimeSecond() Text {
+	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
+	if !ok {
+		return b.flatSecond()
+	}
+	var t Text
+	if r, ok := o.Requested.Get(); ok {
+		t = t.Plain("The allocation that failed asked for " + measure(r))
+		if u, ok := o.InUse.Get(); ok {
+			t = t.Plain("; " + measure(u) + " were in use")
+		}
+		t = t.Plain(".")
+	}
+	if b.run != nil {
+		t = t.Plain(space(t)).Append(b.flatSecond())
+	}
+	return t
+}
