@@ -274,7 +274,7 @@ func crashLoop(f Facts) ([]Evidence, bool) {
 	if !f.loops() {
 		return nil, false
 	}
-	claim := fmt.Sprintf("from here on it died %d times, never more than %s after the time before", f.Loop.deaths, span(f.Loop.longest.Seconds()))
+	claim := fmt.Sprintf("from here on it died %d times, at most %s apart", f.Loop.deaths, span(f.Loop.longest.Seconds()))
 	switch {
 	case f.Loop.counted > 0:
 		claim = f.Loop.told(&f)

@@ -305,7 +305,7 @@ func (b *builder) moments(placed []place) []Moment {
 	out = append(out, b.otherEvents()...)
 	add(MomentKill, b.clock.end, 0, b.endLabel(), b.deathPos())
 	if b.clock.vague {
-		out[len(out)-1].Text = "when is not known"
+		out[len(out)-1].Text = "after the last collection"
 	}
 	slices.SortStableFunc(out, func(x, y Moment) int { return cmp.Compare(x.At, y.At) })
 	return out
@@ -316,7 +316,7 @@ func (b *builder) otherEvents() []Moment {
 	var out []Moment
 	for _, ev := range b.in.Timeline.Events {
 		at, ok := b.clock.onAxis(ev.Header().Time)
-		if !ok || ev == b.in.Timeline.Death.Event || len(out) == maxEvents {
+		if !ok || b.atDeath(ev, at) || len(out) == maxEvents {
 			continue
 		}
 		if label := eventLabel(ev); label != "" {

@@ -51,6 +51,9 @@ func newClock(in Input) clock {
 		c.axis = AxisCycles
 	case !run.Start.IsZero():
 		c.axis, c.zero = AxisWall, run.Start.UTC()
+		if t := in.Timeline.Death.Time; t.Has.Has(event.Wall) && c.zero.Add(c.end).Equal(t.WallTime()) {
+			c.endStep = stepOf(t)
+		}
 	case d.Kind == timeline.NoDeath || d.Kind == "":
 		c.axis = AxisProcess
 	case d.Kind == timeline.LogEnds:
@@ -147,11 +150,17 @@ func (c clock) ending() string {
 
 // wall prints a calendar time in the report's zone; the day is named where it is not the day of the end.
 func (c clock) wall(t time.Time) string {
+	if c.run != nil && t.Equal(c.zero.Add(c.end)) {
+		return c.told(t, c.endStep)
+	}
+	return c.told(t, 0)
+}
+
+// told is wall for a time that a log tells with a resolution, 0 if that is unknown: it has no more digits than that clock had.
+func (c clock) told(t time.Time, step time.Duration) string {
 	t = t.In(c.zone)
 	layout := "15:04:05"
-	// The end is as precise as the log that tells of it.
-	coarse := c.endStep >= time.Second && t.Equal(c.zero.Add(c.end))
-	if c.fine && c.run != nil && !coarse {
+	if c.fine && c.run != nil && step < time.Second {
 		layout = "15:04:05.000"
 	}
 	if c.run != nil {
@@ -161,6 +170,14 @@ func (c clock) wall(t time.Time) string {
 		}
 	}
 	return t.Format(layout)
+}
+
+// stepOf returns the resolution of a wall time: that of the stamp, or where a finer clock moved the time away from that, of this one.
+func stepOf(t event.Time) time.Duration {
+	if t.WallStep > 0 && t.WallTime().Nanosecond() == 0 {
+		return t.WallStep
+	}
+	return t.Step
 }
 
 // utcTimes are the moments that notes of the timeline name.
@@ -285,7 +302,7 @@ func eventStamp(t event.Time) Stamp {
 func (c clock) eventTime(t event.Time) string {
 	switch {
 	case t.Has.Has(event.Wall):
-		return c.wall(t.WallTime()) + " " + c.zoneName(t.WallTime())
+		return c.told(t.WallTime(), stepOf(t)) + " " + c.zoneName(t.WallTime())
 	case t.Has.Has(event.Process):
 		return short(t.Process) + " after its start"
 	case t.Has.Has(event.Boot):

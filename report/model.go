@@ -164,6 +164,7 @@ type Run struct {
 	Growth        *Growth
 	Forecast      *Forecast
 	Warnings      []Warning // of the primary run
+	NoWarning     string    `json:",omitempty"` // the same in one sentence, where none of them would have rung in time
 	WhatIf        *WhatIf   // of the primary run
 	WhyNone       string
 	Basis         timeline.Basis `json:",omitempty"` // what the level rests on, where it is readings and no collections

@@ -41,7 +41,7 @@ func (b *builder) loopAlone() Text {
 	case l.Life > 0:
 		return t.Plain("; none of its lives took longer than " + short(l.Life))
 	case l.Between > 0:
-		return t.Plain("; never more than " + short(l.Between) + " after the time before")
+		return t.Plain(", at most " + short(l.Between) + " apart")
 	}
 	return t
 }

@@ -50,6 +50,7 @@ type Mark struct {
 	Text   string  // the moment in words, "09:33:06"
 	Hot    bool    // it is the death, or tells of it
 	Source event.Pos
+	victim int // process id of what was killed; 0 is unknown
 }
 
 const (
@@ -147,6 +148,7 @@ func (b *builder) rows(at func(event.Event) (float64, bool), zero time.Time) []V
 		if x, ok := at(ev); ok {
 			rows[row].Marks = append(rows[row].Marks, Mark{
 				Kind: kind, At: x, Until: x, Label: label, Text: b.clock.eventTime(toldAt(ev)), Hot: death, Source: b.pos(witnessPos(ev)),
+				victim: victim(ev),
 			})
 		}
 	}
@@ -175,12 +177,12 @@ func tidy(rows []Voice, from, to float64) []Voice {
 	return out
 }
 
-// once leaves out a mark that says in the same moment what the one before it says.
+// once leaves out a mark that says in the same moment what the one before it says of the same process.
 func once(marks []Mark) []Mark {
 	var out []Mark
 	for _, m := range marks {
 		last := len(out) - 1
-		if last < 0 || out[last].Label != m.Label || m.Kind == MarkLife || m.At-out[last].At > oneMoment {
+		if last < 0 || out[last].Label != m.Label || out[last].victim != m.victim || m.Kind == MarkLife || m.At-out[last].At > oneMoment {
 			out = append(out, m)
 			continue
 		}
@@ -189,6 +191,14 @@ func once(marks []Mark) []Mark {
 		}
 	}
 	return out
+}
+
+// victim returns the id of the first process that a kill took, 0 for anything else.
+func victim(ev event.Event) int {
+	if k, ok := ev.(*event.Kill); ok && len(k.Victims) > 0 {
+		return k.Victims[0].PID
+	}
+	return 0
 }
 
 func marksOf(rows []Voice) int {
@@ -274,15 +284,20 @@ func eventLabelOf(ev *event.ContainerEvent) string {
 // spoke returns when an event happened, in seconds on the clock of the chart. What a coarse clock tells of the same moment as
 // the death is put there.
 func (b *builder) spoke(ev event.Event) (float64, bool) {
-	if d := b.in.Timeline.Death; ev == d.Event && b.run != nil && !b.clock.vague {
-		return seconds(b.clock.end), true
-	}
-	t := toldAt(ev)
-	at, ok := b.clock.onAxis(t)
-	if !b.clock.vague && t.Has.Has(event.Wall) && (at-b.clock.end).Abs() < t.Step {
-		at = b.clock.end
+	at, ok := b.clock.onAxis(toldAt(ev))
+	if b.atDeath(ev, at) {
+		return seconds(b.clock.end), ok || b.run != nil
 	}
 	return seconds(at), ok
+}
+
+// atDeath reports whether an event at a moment of the chart is the death, or is stamped by a clock that cannot tell it from that.
+func (b *builder) atDeath(ev event.Event, at time.Duration) bool {
+	if b.run == nil || b.clock.vague {
+		return false
+	}
+	t := toldAt(ev)
+	return ev == b.in.Timeline.Death.Event || t.Has.Has(event.Wall) && (at-b.clock.end).Abs() < cmp.Or(t.WallStep, t.Step)
 }
 
 // lives lists those of the container, as its engine tells of them; zero is the wall time at second 0.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,22 @@ func (b *builder) warnings() []Warning {
 		out = append(out, w)
 	}
 	return out
+}
+
+// noWarning says in one sentence which rules were tried, where none would have rung in time; it is empty where one would.
+func noWarning(all []Warning) string {
+	if len(all) == 0 || slices.ContainsFunc(all, func(w Warning) bool { return w.Rang }) {
+		return ""
+	}
+	var rules []string
+	for _, w := range all {
+		rule := w.Rule
+		if w.False > 0 {
+			rule += " (rang " + some(w.False, "time") + " for nothing, the last at " + w.LastText + ")"
+		}
+		rules = append(rules, rule)
+	}
+	return "None of the standard rules would have rung in time: " + strings.Join(rules, "; ") + "."
 }
 
 // liveWarning returns the first rule about the live heap that would have warned in time, nil if none would.

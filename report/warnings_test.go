@@ -47,19 +47,26 @@ func TestAlarmRow(t *testing.T) {
 	noisy := inflection.Alarm{ID: "b", Rule: "noisy rule", Rang: true, At: at, Lead: 19 * time.Minute, False: 7, Last: 3 * time.Minute}
 	mute := inflection.Alarm{ID: "c", Rule: "mute rule", False: 1, Last: time.Minute}
 	for _, c := range []struct {
-		alarms []inflection.Alarm
-		want   string
+		alarms     []inflection.Alarm
+		want, none string
 	}{
-		{nil, ""},
-		{[]inflection.Alarm{mute}, "none of 1 standard rule would have rung in time"},
-		{[]inflection.Alarm{noisy, mute}, "noisy rule: 19 min 00 s before the end, after 7 false alarms"},
-		{[]inflection.Alarm{noisy, late, mute}, "late rule: 10 min 00 s before the end; 2 of 3 rules in time"},
+		{nil, "", ""},
+		{
+			[]inflection.Alarm{mute, {ID: "d", Rule: "still rule"}},
+			"none of 2 standard rules would have rung in time",
+			"None of the standard rules would have rung in time: mute rule (rang 1 time for nothing, the last at 02:11:00); still rule.",
+		},
+		{[]inflection.Alarm{noisy, mute}, "noisy rule: 19 min 00 s before the end, after 7 false alarms", ""},
+		{[]inflection.Alarm{noisy, late, mute}, "late rule: 10 min 00 s before the end; 2 of 3 rules in time", ""},
 	} {
 		in := reporttest.Leak()
 		in.Finding.Runs[0].Alarms = c.alarms
 		m := report.New(in)
 		if got := row(m, "alarm"); got != c.want {
 			t.Errorf("%d alarms: %q, want %q", len(c.alarms), got, c.want)
+		}
+		if got := m.Runs[0].NoWarning; got != c.none {
+			t.Errorf("%d alarms: %q, want %q", len(c.alarms), got, c.none)
 		}
 		for i, w := range m.Runs[0].Warnings {
 			if w.Rang != (w.Text != "") || w.Rang != (w.When != "") || (w.False > 0) != (w.LastText != "" && w.LastFalse != nil) {

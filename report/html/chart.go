@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -60,7 +60,7 @@ type edge struct {
 type flag struct {
 	At    float64 `json:"x"`
 	Text  string  `json:"text"`
-	When  string  `json:"when,omitempty"` // in place of the moment, where that is not known
+	When  string  `json:"when"`
 	Class string  `json:"class"`
 }
 
@@ -293,7 +293,19 @@ func percent(ch *report.Chart) string {
 	return share(float64(line), float64(whole))
 }
 
-// markNames are the words for the marks, in order of importance.
+// plainWords is what a text of the model must be to stand in the data of the script: words and numbers that mean nothing to HTML, to the
+// script or to the chart library, whatever they came out of.
+var plainWords = regexp.MustCompile(`^[A-Za-z0-9]+(( |, |: |[.:_/+−-])[A-Za-z0-9%]+)*$`)
+
+// word returns a text if it consists of plain words, else another one.
+func word(s, instead string) string {
+	if len(s) <= 60 && plainWords.MatchString(s) {
+		return s
+	}
+	return instead
+}
+
+// markNames are the marks in order of importance, and their words where those of the model are not plain.
 var markNames = []struct {
 	kind        report.MomentKind
 	text, class string
@@ -301,7 +313,7 @@ var markNames = []struct {
 	{report.MomentInflection, "inflection", "alarm strong"},
 	{report.MomentKill, "end", "muted"},
 	{report.MomentOnset, "climb begins", "muted"},
-	{report.MomentLimit, "above %s of the limit", "warn"},
+	{report.MomentLimit, "above the line of the limit", "warn"},
 	{report.MomentRestart, "restart", "muted"},
 	{report.MomentRecovered, "crossed, recovered", "muted"},
 	{report.MomentEvent, "other event", "muted"},
@@ -314,12 +326,9 @@ func flags(m *report.Model, x func(float64) float64) []flag {
 			if mark.Kind != name.kind {
 				continue
 			}
-			f := flag{At: x(mark.At), Text: strings.Replace(name.text, "%s", percent(&m.Chart), 1), Class: name.class}
+			f := flag{At: x(mark.At), Text: word(mark.Label, name.text), When: word(mark.Text, ""), Class: name.class}
 			if mark.Kind == report.MomentKill && m.Crash.Seen {
-				f.Text, f.Class = "died", "alarm strong"
-			}
-			if mark.Kind == report.MomentKill && m.Crash.Seconds == nil && m.Chart.Axis != report.AxisProcess {
-				f.When = "when is not known"
+				f.Class = "alarm strong"
 			}
 			out = append(out, f)
 		}

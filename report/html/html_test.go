@@ -355,7 +355,7 @@ func spoil(v reflect.Value, s string) {
 func check(t testing.TB, m *report.Model, s string, pages ...Options) {
 	t.Helper()
 	for _, o := range pages {
-		spoil(reflect.ValueOf(m), "harmless")
+		spoil(reflect.ValueOf(m), "harmless?") // a sign that keeps it out of the data of the chart
 		want := unlabelled(parse(t, render(t, m, o)))
 		spoil(reflect.ValueOf(m), s)
 		got := unlabelled(parse(t, render(t, m, o)))

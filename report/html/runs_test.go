@@ -26,7 +26,7 @@ func TestTableOfRuns(t *testing.T) {
 			t.Fatalf("%s: table of runs: %t", c.Name, found)
 		}
 		table, _, _ = strings.Cut(table, "</section>")
-		if n := strings.Count(table, `<th scope="row">`); n != want {
+		if n := strings.Count(table, `<th scope="row" `); n != want {
 			t.Errorf("%s: %d rows, want %d", c.Name, n, want)
 		}
 		if n := strings.Count(table, "this report"); want > 0 && n != 1 {

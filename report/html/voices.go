@@ -2,7 +2,6 @@ package html
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
@@ -12,7 +11,7 @@ import (
 	"oomtrace/report/picture"
 )
 
-// voiceTitles are the names of rows that the page's script may hold: its words are constants.
+// voiceTitles are the names of rows where those of the model are not plain.
 var voiceTitles = map[report.VoiceName]string{
 	report.VoiceKernel: "kernel", report.VoiceContainer: "container", report.VoiceProcess: "process", report.VoiceRestarts: "lives",
 }
@@ -22,19 +21,12 @@ var markWords = map[report.MarkKind]string{
 	report.MarkKill: "killed", report.MarkOOM: "out of memory", report.MarkStart: "start", report.MarkEnd: "ended", report.MarkLife: "life", report.MarkSaid: "message",
 }
 
-// ourWord is what the names of marks may be in the page's script: words of ours, and numbers.
-var ourWord = regexp.MustCompile(`^(OOM kill|nothing to kill|OOMKilled|out of memory|ended|evicted|start|exit|oom|kill|exceed|restart|goroutine-dump|(exit|signal|life) \d{1,6})$`)
-
 func voices(ch *report.Chart, x func(float64) float64) []voice {
 	out := []voice{}
 	for _, v := range ch.Voices {
-		row := voice{Title: voiceTitles[v.Name], Marks: []spoken{}}
+		row := voice{Title: word(v.Title, voiceTitles[v.Name]), Marks: []spoken{}}
 		for _, m := range v.Marks {
-			word := markWords[m.Kind]
-			if ourWord.MatchString(m.Label) {
-				word = m.Label
-			}
-			row.Marks = append(row.Marks, spoken{X: x(m.At), To: x(m.Until), Word: word, Line: m.Source.Line, Life: m.Kind == report.MarkLife, Hot: m.Hot})
+			row.Marks = append(row.Marks, spoken{X: x(m.At), To: x(m.Until), Word: word(m.Label, markWords[m.Kind]), Line: m.Source.Line, Life: m.Kind == report.MarkLife, Hot: m.Hot})
 		}
 		slices.SortStableFunc(row.Marks, func(a, b spoken) int { return cmp.Compare(urgency(a), urgency(b)) })
 		out = append(out, row)

@@ -50,7 +50,7 @@ func TestVoicesInTheChart(t *testing.T) {
 	}
 	want := []string{
 		"kernel: OOM kill, line 212",
-		"container: start, line 1", "container: oom, line 2", "container: exit 137, line 3", "container: start, line 4", "container: oom, line 5", "container: exit 137, line 6",
+		"docker: start, line 1", "docker: oom, line 2", "docker: exit 137, line 3", "docker: start, line 4", "docker: oom, line 5", "docker: exit 137, line 6",
 		"lives: life 1, line 3", "lives: life 2, line 6",
 	}
 	if !slices.Equal(got, want) {

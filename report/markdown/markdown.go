@@ -58,22 +58,31 @@ func foresight(out io.Writer, m *report.Model) {
 		if !r.Primary {
 			continue
 		}
-		if len(r.Warnings) > 0 {
-			fmt.Fprint(out, "\n| Alarm rule | Rings | Lead | False alarms |\n|---|---|---|---|\n")
-		}
-		for _, w := range r.Warnings {
-			when, lead, last := "not in time", "–", ""
-			if w.Rang {
-				when, lead = w.When, w.Text
-			}
-			if w.False > 0 {
-				last = ", the last at " + w.LastText
-			}
-			fmt.Fprintf(out, "| %s | %s | %s | %d%s |\n", escape(w.Rule), escape(when), escape(lead), w.False, escape(last))
-		}
+		warnings(out, &r)
 		if r.WhatIf != nil {
 			whatIf(out, r.WhatIf)
 		}
+	}
+}
+
+// warnings tells which alarm rules would have rung, and when.
+func warnings(out io.Writer, r *report.Run) {
+	if r.NoWarning != "" {
+		fmt.Fprintf(out, "\n%s\n", escape(r.NoWarning))
+		return
+	}
+	if len(r.Warnings) > 0 {
+		fmt.Fprint(out, "\n| Alarm rule | Rings | Lead | False alarms |\n|---|---|---|---|\n")
+	}
+	for _, w := range r.Warnings {
+		when, lead, last := "not in time", "–", ""
+		if w.Rang {
+			when, lead = w.When, w.Text
+		}
+		if w.False > 0 {
+			last = ", the last at " + w.LastText
+		}
+		fmt.Fprintf(out, "| %s | %s | %s | %d%s |\n", escape(w.Rule), escape(when), escape(lead), w.False, escape(last))
 	}
 }
 

@@ -115,7 +115,7 @@ func TestTimelineTellsTheStory(t *testing.T) {
 		{"healthy", []string{">log ends<", ">GC goal 1.19 GiB<", `stroke-dasharray="1 2.5"`}},
 		{"recovered", []string{">crossed 70 %, recovered<"}},
 		{"crash-loop", []string{">restart<", ">128 MiB<"}},
-		{"untimed-death", []string{">OOM kill<", ">when is not known<"}},
+		{"untimed-death", []string{">OOM kill<", ">after the last collection<"}},
 		{"java", []string{">old generation<", ">room 900 MiB<", ">880 MiB<", ">metaspace<", ">63 MiB<", ">share of time stopped for collections<", ">at most 61 %<", ">RSS 1.17 GiB<", `class="f-rss"`}},
 		{"processes", []string{`class="s-pause"`}},
 		{"witnesses", []string{">what the logs tell, and when<", ">kernel<", ">docker<", ">lives<", ">start<", ">oom<", ">exit 137<", ">life 1<", ">life 2<", `class="f-warn"`}},

@@ -120,7 +120,7 @@
       const step = steps.find((s) => s >= want) || Math.ceil(want / 604800e3) * 604800e3;
       const out = [];
       for (let k = Math.ceil(from / step); k * step <= to; k++) out.push(k * step);
-      return out;
+      return [out, step];
     };
     const cycleAt = (x) => {
       const row = rows.find((r) => r[columns.live] !== null && r[columns.x] >= x);
@@ -207,11 +207,19 @@
     const whole = () => range[0] <= data.from && range[1] >= data.to;
     const narrow = () => holder.clientWidth < 700;
 
-    // Distances from the start or to the end have ticks of their own.
-    const counted = data.axis === 'process' || data.axis === 't-minus';
+    // All but the numbers of collections have ticks of their own, and no more digits than these need.
+    const counted = data.axis !== 'cycles';
+    let step = 0;
+    const tickText = (x) => {
+      const span = range[1] - range[0];
+      if (data.axis === 'cycles') return String(cycleAt(x));
+      if (data.axis !== 'wall' && x !== 0 && span <= 120e3) return `${data.axis === 'process' ? '' : x > 0 ? 'T+' : 'T−'}${trimmed(Math.abs(x) / 1000)} s`;
+      return moment(x, Math.max(span, step >= 60e3 ? 601e3 : step >= 1e3 ? 11e3 : 0));
+    };
     const place = (axes) => {
       if (!counted) return;
-      const values = ticks(range[0], range[1], narrow() ? 4 : 7);
+      const [values, apart] = ticks(range[0], range[1], narrow() ? 4 : 7);
+      step = apart;
       for (const axis of axes) {
         axis.axisLabel.customValues = values;
         axis.axisTick.customValues = values;
@@ -223,7 +231,7 @@
       const margin = narrow() ? 12 : 150;
       option.grid.forEach((g) => { g.left = 64; g.right = margin; g.top = Number(g.top); g.height = Number(g.height); g.outerBoundsMode = 'none'; });
       option.xAxis.forEach((axis) => {
-        axis.axisLabel.formatter = (x) => moment(x, range[1] - range[0]).replace(/^GC /, '');
+        axis.axisLabel.formatter = tickText;
         axis.axisLabel.hideOverlap = true;
         axis.splitNumber = narrow() ? 4 : 7;
       });
@@ -318,7 +326,7 @@
       for (const f of visible) {
         const at = x(f.x);
         const span = put('', f.class, at, 0);
-        span.append(f.text, document.createElement('br'), f.when || moment(f.x, narrow() && data.to - data.from > 600e3 ? 1200e3 : fine));
+        span.append(f.text, document.createElement('br'), f.when && !(narrow() && data.axis === 'wall' && data.to - data.from > 600e3) ? f.when : moment(f.x, data.to - data.from > 600e3 ? 1200e3 : fine));
         const width = span.offsetWidth;
         const sides = f.x === rightmost ? [0, 50, 100] : f.class.includes('alarm') ? [100, 50, 0] : [50, 100, 0];
         const spot = [0, 1].flatMap((row) => sides.map((side) => ({ row, side, from: at - width * side / 100, to: at + width * (1 - side / 100) })))

@@ -269,6 +269,14 @@ const bare = `(() => {
 
 const drawn = `document.documentElement.classList.contains('drawn') && document.querySelectorAll('#canvas svg path').length > 3`
 
+// offScreen lists tables whose rows do not fit their place on a phone, and names of bars that a drawing begins without.
+const offScreen = `(() => {
+	if (innerWidth > 560) return [];
+	const wide = [...document.querySelectorAll('.scroll > table')].filter((e) => e.offsetWidth > e.parentElement.clientWidth + 1);
+	const cut = [...document.querySelectorAll('.still.told')].filter((e) => e.scrollLeft !== 0);
+	return [...wide, ...cut].map((e) => e.outerHTML.slice(0, 160));
+})()`
+
 // TestPages holds every report against the accessibility rules in light and dark, on a desk and on a phone: no violation, no
 // request, no message, a chart where there is something to draw, nothing wider than the screen, the same text without scripts.
 func TestPages(t *testing.T) {
@@ -290,6 +298,9 @@ func TestPages(t *testing.T) {
 				}
 				if wide := eval[int](t, b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 					t.Errorf("%s: the page is %d pixels wider than the screen", v.name, wide)
+				}
+				for _, hidden := range eval[[]string](t, b, offScreen) {
+					t.Errorf("%s: off the screen: %s", v.name, hidden)
 				}
 				b.silent(t, v.name, address)
 				found := eval[[]string](t, b, `axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')))`)
