@@ -273,7 +273,8 @@
       const height = box.height / data.voices.length;
       data.voices.forEach((voice, i) => {
         const top = box.y + height * i + height / 2 - 9;
-        put(voice.title, 'soft', box.x - 8, top, 100);
+        const title = put(voice.title, 'soft', box.x - 8, top, 100);
+        title.style.fontSize = `${12 * Math.min(1, (box.x - 8) / title.offsetWidth)}px`;
         const shown = voice.marks.filter((m) => m.to >= range[0] && m.x <= range[1]);
         const taken = shown.filter((m) => !m.life).map((m) => [x(m.x) - 7, x(m.x) + 7]);
         for (const m of shown) {
