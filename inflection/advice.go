@@ -13,6 +13,9 @@ import (
 // heapless are the kinds that the heap plays no part in: nothing about it is missing.
 var heapless = []Kind{StackOverflow, ThreadLimit, NotAnOOM, LimitLowered}
 
+// heapKinds are the kinds that rest on what the live heap did.
+var heapKinds = []Kind{Leak, Step, Spike, GoalOvershoot, UndersizedLimit, Thrash, CrashLoop, Healthy, KilledFromOutside, Undetermined}
+
 // missing lists what could not be known and what would tell.
 func (f *Facts) missing(k Kind) []string {
 	var out []string
@@ -30,10 +33,11 @@ func (f *Facts) missing(k Kind) []string {
 	say(f.Kill != nil && f.Kill.Suppressed > 0 && f.Seen(), fmt.Sprintf("the kernel kept %d further lines about such kills to itself (callbacks suppressed): there were more than the log shows", f.suppressed()))
 	say(f.short(), "only the line of the kill is left of the kernel's report: the lines around it tell what filled the memory")
 	say(f.mappedByJVM() && f.charged(f.Shmem, sharedShare), "most of the memory was shared memory that java had mapped: with ZGC that is its heap, else files of a tmpfs; -Xlog:gc or the command line tells which collector it ran")
-	say(heap && !f.Limited() && f.Cycles > 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
+	say(f.Foreign > 0, fmt.Sprintf("the live heap of %s does not fit the limit of %s: that is the limit of another process, and nothing tells of the one of this", bytes(f.Most), bytes(f.Foreign)))
+	say(heap && !f.Limited() && f.Cycles > 0 && f.Foreign == 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
 	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
 	say(heap && f.Java.Late >= lateHeap, "the log begins near the end of the process: an earlier part of it, or a GC log beside the crash report, would show how the heap filled")
-	say(heap && f.Unsure && k != OffHeap, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
+	say(heap && slices.Contains(heapKinds, k) && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
 	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, "only "+several(f.Cycles, "collection")+map[bool]string{true: " is", false: " are"}[f.Cycles == 1]+" in the log")
 	say(f.V8.OnlyTheLast, "only the collections that V8 prints when it dies are in the log: --trace-gc shows how the heap grew, and tells a leak from a limit that is too small")
 	say(f.Kill != nil && f.Kill.Repeats > 1 && !f.nobody(), "the kernel's report was seen more than once; the first is judged")

@@ -22,6 +22,7 @@ type ceiling struct {
 	bytes    float64
 	allowed  float64 // bytes before the runtime declared anything; 0 where no limit is known
 	hard     float64 // 0 where no limit is known
+	foreign  float64 // a limit that is less than what was live; 0 where there is none
 	soft     float64 // GOMEMLIMIT where a log or the user states it, or where the goal stays; 0 otherwise
 	factor   float64 // 0 where the log has no goals
 	follows  bool
@@ -40,6 +41,9 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 	}
 	if s.run.Runtime == "jvm" {
 		c.javaCeiling(tl, s)
+	}
+	if primary && c.hard > 0 && level > foreignLevel*(c.hard+swapped(tl)) {
+		c.foreign, c.hard = c.hard, 0
 	}
 	c.known = c.hard > 0
 	switch {
@@ -71,6 +75,17 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 		}
 	}
 	return c
+}
+
+// foreignLevel is the share of a limit that no live heap of its process can reach: logs round, and a kill comes late, but not so much.
+const foreignLevel = 1.25
+
+// swapped returns the memory that the kernel had moved to swap, where it need not count against a limit.
+func swapped(tl *timeline.Timeline) float64 {
+	if k, ok := tl.Death.Event.(*event.Kill); ok {
+		return float64(k.SwapUsage.Or(0))
+	}
+	return 0
 }
 
 // times puts a factor in words.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 )
 
@@ -36,12 +37,16 @@ func TestFindCeiling(t *testing.T) {
 		{"the heap was full below its limit", story{runtime: "jvm", xmx: 64, death: heapFull}, false, ceiling{known: true, bytes: 40, hard: 64, declared: true, basis: full}},
 		{"and at an unknown one", story{runtime: "jvm", death: heapFull}, false, ceiling{bytes: 40, declared: true, basis: full}},
 		{"it was full at its limit", story{runtime: "jvm", xmx: 40, death: heapFull}, false, ceiling{known: true, bytes: 40, hard: 40, declared: true, basis: "-Xmx"}},
+		{"the limit of another process", story{limit: 31}, false, ceiling{bytes: 40, foreign: 31, basis: unknown}},
+		{"one that is hardly less than what is live", story{limit: 32}, false, ceiling{known: true, bytes: 32, hard: 32, basis: "limit"}},
+		{"that of another life", story{limit: 31}, true, ceiling{known: true, bytes: 31, hard: 31, basis: "limit"}},
 		{"no heap holds more than its limit", story{runtime: "jvm", xmx: 39, death: heapFull}, false, ceiling{known: true, bytes: 39, hard: 39, declared: true, basis: "-Xmx"}},
 		{"another heap was full", story{runtime: "jvm", xmx: 64, death: heapFull}, true, ceiling{known: true, bytes: 64, hard: 64, basis: "-Xmx"}},
 	} {
 		tl := c.s.timeline()
 		got := findCeiling(tl, &series{run: tl.Runs[0]}, 40*mib, !c.other)
 		got.bytes, got.hard, got.soft = got.bytes/mib, got.hard/mib, got.soft/mib
+		got.foreign /= mib
 		allowed := c.want.bytes // what the limits leave: a runtime that declares less does not change it
 		if c.want.declared || !c.want.known {
 			allowed = c.want.hard
@@ -78,6 +83,28 @@ func TestHeapDeclaredFull(t *testing.T) {
 	} {
 		if got := declaredFull(c.d); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// Memory in swap does not count against a limit, so that more can be live than it allows. A verdict does not advise below what is live.
+func TestForeignLimit(t *testing.T) {
+	swapping := timeline.Death{Kind: timeline.MemcgKill, Event: &event.Kill{SwapUsage: unit.Known(100 * unit.MiB), Victims: []event.Victim{{Name: "svc"}}}}
+	for _, c := range []struct {
+		name  string
+		death timeline.Death
+		other bool
+	}{
+		{"six times the limit", kernelKill, true},
+		{"most of it in swap", swapping, false},
+	} {
+		f := story{live: shape(100, 0.01, flatAt(150)), limit: 25.5, death: c.death}.judge()
+		says := contains(f.Verdict.Missing, "that is the limit of another process")
+		if f.Runs[0].OtherLimit != c.other || says != c.other {
+			t.Errorf("%s: another's limit %v, %q", c.name, f.Runs[0].OtherLimit, f.Verdict.Missing)
+		}
+		if c.other && (f.Verdict.Kind == UndersizedLimit || contains(f.Verdict.Advice, "raise the limit")) {
+			t.Errorf("%s: %s, %q", c.name, f.Verdict.Kind, f.Verdict.Advice)
 		}
 	}
 }

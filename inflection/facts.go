@@ -34,6 +34,7 @@ type Facts struct {
 
 	// What the process could hold.
 	Limit, Soft, Ceiling float64 // 0 is unknown; Ceiling is the last level where no limit is known
+	Foreign              float64 // a limit that is less than what was live, so that it is not of this process; 0 where there is none
 	Factor               float64
 	Follows              bool
 
@@ -237,6 +238,7 @@ func (st *study) seriesFacts(f *Facts) {
 	f.Runtime, f.Cycles = s.run.Runtime, s.len()
 	f.Unsure = s.partial && s.anchors < 2
 	f.Limit, f.Soft, f.Ceiling, f.Factor, f.Follows = c.hard, c.soft, c.bytes, c.factor, c.follows
+	f.Foreign = c.foreign
 	f.First, f.Level = s.v[0], st.lastLevel()
 	f.Most = slices.Max(s.v)
 	f.Usual, f.UsualPos = st.usual()

@@ -22,6 +22,7 @@ func (st *study) run() Run {
 		Recovered:     st.bound.recovered,
 		Phases:        st.publishedPhases(),
 	}
+	r.OtherLimit = st.ceiling.foreign > 0
 	r.OldGen = st.oldGen()
 	r.WhyNone = st.whyNone()
 	return r

@@ -58,6 +58,7 @@ type Evidence struct {
 type Run struct {
 	Live          Live
 	Ceiling       Ceiling
+	OtherLimit    bool       // the limit that was given is less than what was live: it is of another process
 	Prepared      Prepared   // the series that was judged, for the picture
 	Phases        []Phase    // of the no-return floor
 	Inflection    *Crossing  // of the ceiling

@@ -303,13 +303,13 @@ func TestJavaCeiling(t *testing.T) {
 		want      float64
 		basis     string
 	}{
-		{"-Xmx within the container", 128, 256, event.G1, killed(250, 0), 128, "-Xmx"},
-		{"-Xmx and no container", 128, 0, event.G1, logEnds, 128, "-Xmx"},
+		{"-Xmx within the container", 160, 256, event.G1, killed(250, 0), 160, "-Xmx"},
+		{"-Xmx and no container", 160, 0, event.G1, logEnds, 160, "-Xmx"},
 		{"-Xmx as large as the container", 256, 256, event.G1, killed(250, 0), 256, "-Xmx"},
 		{"-Xmx beyond it: what the rest leaves", 512, 256, event.G1, killed(250, 0), 256 - (250 - 180), "limit less 70 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
 		{"beyond it, no kill", 512, 256, event.G1, logEnds, 256, "limit; -Xmx is 512 MiB and beyond it"},
 		{"beyond it, a victim larger than what was charged", 512, 256, event.G1, killed(400, 0), 256 - (256 - 180), "limit less 76 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
-		{"beyond it, the rest is at most half of the container", 512, 100, event.G1, killed(250, 0), 100 - 50, "limit less 50 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
+		{"beyond it, the rest is at most half of the container", 512, 150, event.G1, killed(300, 0), 150 - 75, "limit less 75 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
 		{"beyond it, the use of the group is not told", 512, 256, event.G1, unmeasured, 256 - (250 - 180), "limit less 70 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},
 		{"beyond it, the size of the victim is not told", 512, 256, event.G1, killed(0, 0), 256, "limit; -Xmx is 512 MiB and beyond it"},
 		{"the heap of ZGC is shared memory", 512, 256, event.ZGC, killed(250, 230), 256 - (250 - 230), "limit less 20 MiB that the process held beside its heap; -Xmx is 512 MiB and beyond it"},

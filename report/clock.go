@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"strings"
 	"time"
 
 	"oomtrace/parser/event"
@@ -114,6 +115,9 @@ func (c clock) name(d time.Duration) string {
 	case AxisWall:
 		return c.at(d) + " " + c.zoneName(c.zero.Add(d))
 	case AxisTMinus:
+		if moment, ok := strings.CutPrefix(c.ago, "before "); ok && d == c.end {
+			return "at " + moment
+		}
 		return short(c.end-d) + " " + c.ago
 	case AxisProcess:
 		if c.run != nil && c.run.Clock == timeline.SinceFirst {

@@ -74,7 +74,7 @@ func newBuilder(in Input) *builder {
 	if in.Fraction == 0 {
 		in.Fraction = 0.70
 	}
-	in = aboutMetadata(in)
+	in = ownLimit(aboutMetadata(in))
 	var hide *redaction
 	if in.Redact {
 		in, hide = redacted(in)
@@ -86,6 +86,16 @@ func newBuilder(in Input) *builder {
 		b.found = b.told(in.Timeline.Primary)
 	}
 	return b
+}
+
+// ownLimit leaves out a limit that is that of another process, so that nothing is told as a share of it.
+func ownLimit(in Input) Input {
+	if tl := in.Timeline; tl.PrimaryRun() != nil && tl.Primary < len(in.Finding.Runs) && in.Finding.Runs[tl.Primary].OtherLimit {
+		about := *tl
+		about.Limit, about.Limits = timeline.Limit{}, nil
+		in.Timeline = &about
+	}
+	return in
 }
 
 // finding returns what was found in a run; nothing where the finding does not reach.

@@ -103,7 +103,7 @@ func (b *builder) spikeFirst() Text {
 		last = b.run.Cycles.At(b.lastCycle()).At // the levels are those of collections
 	}
 	from := measure(o.Level)
-	if l, ok := b.in.Timeline.Limit.Size.Get(); ok && l > 0 {
+	if l := b.heapLimit(); l > 0 {
 		from = about(float64(o.Level) / float64(l))
 	}
 	t := b.died().Plain("; its heap went from " + from + " to " + b.ofLimit(b.lastLive()))

@@ -68,6 +68,24 @@ func TestSentences(t *testing.T) {
 		}, "The log ends at 03:00:02 UTC; its heap went from 2.05 GiB to 3.61 GiB in 1 s."},
 		{"step", func(in *report.Input) { in.Finding.Runs[0].Onset = nil }, "checkout-api was OOM-killed at 03:33:44 UTC, 33 minutes after its heap stopped recovering."},
 		{"step", func(in *report.Input) { in.Timeline.Death = timeline.Death{Kind: timeline.LogEnds} }, "The log ends at 03:33:40 UTC; 34 minutes before that its heap stepped up from 2.06 GiB to 3.23 GiB."},
+		{"step", func(in *report.Input) {
+			o := in.Finding.Runs[0].Onset
+			in.Finding.Runs[0].Earlier = &inflection.Jump{At: o.At - 5*time.Minute, From: unit.GiB, To: 2 * unit.GiB}
+		}, "checkout-api was OOM-killed at 03:33:44 UTC, 34 minutes after its heap stepped up from 2.06 GiB to 3.23 GiB; 5 minutes before that it had stepped up from 1.00 GiB to 2.00 GiB."},
+		{"untimed-death", func(in *report.Input) {
+			in.Finding.Runs[0].Inflection, in.Finding.Runs[0].Onset.At = nil, in.Timeline.Death.At
+		}, "checkout-api was OOM-killed 4 min 02 s after boot, after its heap began to grow."},
+		{"untimed-death", func(in *report.Input) {
+			in.Finding.Verdict.Kind, in.Finding.Runs[0].Growth, in.Finding.Runs[0].Onset.At = "step", nil, in.Timeline.Death.At
+		}, "checkout-api was OOM-killed 4 min 02 s after boot, after its heap stepped up from 29 MiB to 240 MiB."},
+		{"untimed-death", func(in *report.Input) {
+			o := in.Finding.Runs[0].Onset
+			in.Finding.Verdict.Kind, o.At = "spike", in.Timeline.Death.At-2*time.Second
+		}, "checkout-api was OOM-killed 4 min 02 s after boot; its heap went from 11 % to 94 % of 256 MiB in 2 s."},
+		{"thrash", func(in *report.Input) {
+			in.Timeline.Limits = append(in.Timeline.Limits, timeline.Limit{Size: unit.Known(250 * unit.MiB), From: "gomemlimit"})
+		}, "checkout-api was OOM-killed at 02:11:04 UTC; in the last 2.9 s its collector ran 29 times and freed next to nothing: GOMEMLIMIT is 250 MiB, and 245 MiB are live."},
+		{"undersized-limit", func(in *report.Input) { in.Finding.Runs[0].OtherLimit = true }, "checkout-api was OOM-killed at 03:00:24 UTC with the live heap steady at 472 MiB: its usual load does not fit."},
 		{"stack-overflow", func(in *report.Input) {
 			in.Timeline.Death.Event.(*event.RuntimeOOM).Message = "runtime: goroutine stack exceeds 1000000000-byte limit"
 		}, "checkout-api stopped at 02:10:50.100 UTC with “runtime: goroutine stack exceeds 1000000000-byte limit”."},
