@@ -18,22 +18,26 @@ func (f *Facts) doubts(k Kind, must bool) []string {
 	say(k == CrashLoop && f.Loop.lives, "the deaths were not seen: the lives are told apart by their logs alone")
 	say(k == KilledFromOutside && f.Told.sender == "", "nothing says who sent the signal")
 	if len(out) == 0 && must {
-		out = append(out, unsure(k))
+		out = append(out, f.unsure(k))
 	}
 	return out
 }
 
 // unsure is the doubt that remains with a kind whatever the facts are.
-func unsure(k Kind) string {
+func (f *Facts) unsure(k Kind) string {
+	const moment = "the kernel's report shows one moment: how the memory came to be filled is not in it"
 	switch k {
 	case Healthy:
 		return "a log without a lasting rise cannot tell of memory outside the heap"
 	case Undetermined:
+		if f.Kill != nil {
+			return moment
+		}
 		return "nothing in the input tells what filled the memory"
 	case AddressSpace:
 		return "what had filled the address space is in no line of the input"
 	case Neighbour, ParentLimit, PageCache, KernelMemory:
-		return "the kernel's report shows one moment: how the memory came to be filled is not in it"
+		return moment
 	}
 	return "the input shows the end, and too little of what led to it"
 }

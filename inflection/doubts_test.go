@@ -35,6 +35,11 @@ func TestDoubts(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
+	for want, f := range map[string]Facts{"nothing in the input": {}, "the kernel's report shows one moment": {Kill: &event.Kill{}}} {
+		if got := f.doubts(Undetermined, true); !strings.HasPrefix(got[0], want) {
+			t.Errorf("undetermined: %q, want %q", got, want)
+		}
+	}
 	for _, r := range Rules() {
 		if got := (&Facts{}).doubts(r.Kind, true); len(got) == 0 || got[0] == "" {
 			t.Errorf("%s is not sure, and nothing says why", r.Kind)
