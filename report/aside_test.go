@@ -71,10 +71,10 @@ func TestEvidenceOfTheMedian(t *testing.T) {
 		in := input(t, "log-ends")
 		r := in.Timeline.Runs[0]
 		r.Cycles.At(in.Finding.Runs[0].Inflection.Index + c.offset).Live = c.live
-		for _, row := range report.New(in).Evidence.Rows {
-			if row.Hot && !strings.Contains(row.Note, c.want) {
-				t.Errorf("%s: %q, want %q", name, row.Note, c.want)
-			}
+		rows := report.New(in).Evidence.Rows
+		i := slices.IndexFunc(rows, func(r report.EvidenceRow) bool { return r.Hot })
+		if i < 0 || !strings.Contains(rows[i].Note, c.want) {
+			t.Errorf("%s: row %d of %+v, want %q", name, i, rows, c.want)
 		}
 	}
 }

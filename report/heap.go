@@ -73,9 +73,6 @@ func (b *builder) softLimit() unit.Bytes {
 	return 0
 }
 
-// heldDown is the share of GOMEMLIMIT from which on its collector works for it.
-const heldDown = 0.85
-
 // nextGoal returns the heap that the cycle after the last one may grow to.
 func (b *builder) nextGoal() unit.Bytes {
 	if b.run == nil {

@@ -278,6 +278,9 @@ func (b *builder) thrashFirst() Text {
 	return t
 }
 
+// heldDown is the share of GOMEMLIMIT from which on its collector works for it.
+const heldDown = 0.85
+
 // thrashSecond tells what that cost.
 func (b *builder) thrashSecond() Text {
 	if share, ok := b.endShare(); ok {

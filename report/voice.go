@@ -125,8 +125,8 @@ func (b *builder) firstWall() time.Time {
 		}
 	}
 	for _, ev := range b.in.Timeline.Events {
-		row, _, _ := voiceOf(ev)
-		if t := toldAt(ev); row >= 0 && t.Has.Has(event.Wall) {
+		who, _, _ := voiceOf(ev)
+		if t := toldAt(ev); who != "" && t.Has.Has(event.Wall) {
 			earlier(t.WallTime())
 		}
 	}
@@ -140,9 +140,10 @@ func (b *builder) firstWall() time.Time {
 func (b *builder) rows(at func(event.Event) (float64, bool), zero time.Time) []Voice {
 	rows := []Voice{{Name: VoiceKernel, Title: "kernel"}, {Name: VoiceContainer, Title: cmp.Or(string(b.in.Timeline.Workload.Engine), "container")}, {Name: VoiceProcess, Title: "process"}}
 	for _, ev := range b.in.Timeline.Events {
-		row, kind, label := voiceOf(ev)
+		who, kind, label := voiceOf(ev)
+		row := slices.IndexFunc(rows, func(v Voice) bool { return v.Name == who })
 		death := ev == b.in.Timeline.Death.Event
-		if row < 0 || row == 1 && !b.ofWorkload(ev) && !death {
+		if row < 0 || who == VoiceContainer && !b.ofWorkload(ev) && !death {
 			continue
 		}
 		if x, ok := at(ev); ok {
@@ -209,27 +210,27 @@ func marksOf(rows []Voice) int {
 	return n
 }
 
-// voiceOf returns the row of an event, what it tells of and what its mark is called; the row is -1 where it is no witness.
-func voiceOf(ev event.Event) (row int, kind MarkKind, label string) {
+// voiceOf returns who tells of an event, what it tells of and what its mark is called; the name is empty where it is no witness.
+func voiceOf(ev event.Event) (who VoiceName, kind MarkKind, label string) {
 	switch ev := ev.(type) {
 	case *event.Kill:
 		if len(ev.Victims) == 0 {
-			return 0, MarkOOM, "nothing to kill"
+			return VoiceKernel, MarkOOM, "nothing to kill"
 		}
-		return 0, MarkKill, "OOM kill"
+		return VoiceKernel, MarkKill, "OOM kill"
 	case *event.ContainerStatus:
-		return 1, statusKind(ev), statusLabel(ev)
+		return VoiceContainer, statusKind(ev), statusLabel(ev)
 	case *event.ContainerEvent:
-		return 1, eventKind(ev), eventLabelOf(ev)
+		return VoiceContainer, eventKind(ev), eventLabelOf(ev)
 	case *event.RuntimeOOM:
-		return 2, MarkOOM, "out of memory"
+		return VoiceProcess, MarkOOM, "out of memory"
 	case *event.ProcessEnd:
-		return 2, MarkEnd, "ended"
+		return VoiceProcess, MarkEnd, "ended"
 	case *event.Dump:
-		return 2, MarkSaid, Clean(ev.Kind)
+		return VoiceProcess, MarkSaid, Clean(ev.Kind)
 	case *event.GC, *event.Sample, *event.Setting, *event.Problem:
 	}
-	return -1, "", ""
+	return "", "", ""
 }
 
 func statusKind(s *event.ContainerStatus) MarkKind {
