@@ -155,7 +155,7 @@ func bar(fraction, line float64) template.HTML {
 		width, width, width, class, colour, width*min(max(fraction, 0), 1), mark))
 }
 
-// witnessesOf lists the events that are not in the evidence table already with all they say.
+// witnessesOf lists the events that tell of an end. One whose line the evidence table shows has no id of its own.
 func witnessesOf(m *report.Model, names *anchors) []witness {
 	var out []witness
 	for _, w := range m.Witnesses {

@@ -14,14 +14,9 @@ const (
 	climbHeight = 230.0
 )
 
-// HasClimb reports whether the model has a growth to look at closely: an onset or an inflection.
-func HasClimb(m *report.Model) bool {
-	_, ok := climbStart(m)
-	return ok
-}
-
 // Climb writes the close-up of the growth: from shortly before the onset to the end, with the forecast as it could have
-// been made at the inflection. It writes nothing where [HasClimb] is false.
+// been made at the inflection. It writes nothing where the model has no growth to look at closely: neither an onset nor an
+// inflection of a run with several collections.
 func Climb(w io.Writer, m *report.Model, o Options) error {
 	from, ok := climbStart(m)
 	if !ok {
@@ -57,7 +52,7 @@ func Climb(w io.Writer, m *report.Model, o Options) error {
 	for _, l := range settle(names, f.top, f.bottom) {
 		c.text(xy{f.right + 9, l.y + 4}, l.text, lettering{l.ink, labelSize, l.bold, start})
 	}
-	c.xAxis(ticks(ch, points, f.from, f.to, 5), f, f.bottom, ch.AxisLabel)
+	c.xAxis(ticks(ch, points, f.from, f.to, 5), f, ch.AxisLabel)
 	v.put("</svg>\n")
 	_, err := w.Write(v.Bytes())
 	return err
@@ -82,7 +77,8 @@ func primary(m *report.Model) (*report.Run, []report.Point) {
 	return nil, nil
 }
 
-// climbStart returns when the growth began; without an onset, as long before the inflection as the end is after it.
+// climbStart returns when the growth began; without an onset, as long before the inflection as the end is after it. It reports
+// false where there is no growth to draw.
 func climbStart(m *report.Model) (float64, bool) {
 	run, points := primary(m)
 	if run == nil || len(points) < 2 {

@@ -23,7 +23,7 @@ func (f frame) x(at float64) float64 {
 	return f.left + min(max(share, 0), 1)*(f.right-f.left)
 }
 
-// y returns the height of a value; what is higher than the plot is drawn at its upper edge.
+// y returns the place of a value, downwards from the top of the sheet; what is higher than the plot is drawn at its upper edge.
 func (f frame) y(v float64) float64 {
 	if !(f.max > 0) {
 		return f.bottom
@@ -34,7 +34,7 @@ func (f frame) y(v float64) float64 {
 
 func (f frame) holds(at float64) bool { return at >= f.from && at <= f.to }
 
-// within returns the points between the frame's edges, and their neighbours, so that a line reaches the edge.
+// within returns the points between the frame's edges.
 func (f frame) within(points []report.Point) []report.Point {
 	first, last := 0, len(points)
 	for first < last && points[first].At < f.from {

@@ -196,10 +196,10 @@ func (t timeline) drawVoices(c sheet, f frame) {
 		f.bottom = f.top + VoiceHeight*float64(len(ch.Voices))
 		c.voices(ch.Voices, f)
 	}
-	c.xAxis(ch.XTicks, f, f.bottom, ch.AxisLabel)
+	c.xAxis(ch.XTicks, f, ch.AxisLabel)
 }
 
-// fit cuts a text that is wider than the picture.
+// fit cuts a text that is wider than that, as bold letters, and marks the cut.
 func fit(s string, size, width float64) string {
 	for letters := []rune(s); textWidth(s, size, true) > width; {
 		letters = letters[:len(letters)-1]
@@ -218,7 +218,7 @@ func without(moments []report.Moment, kind report.MomentKind) []report.Moment {
 	return out
 }
 
-// spans shades the stretches of which the chart says something; the text is left out where it does not fit.
+// spans shades the stretches of which the chart says something.
 func (c sheet) spans(ch *report.Chart, f frame) {
 	for _, s := range ch.Spans {
 		from, to := f.x(s.From), f.x(s.To)
@@ -502,21 +502,21 @@ func lanePen(kind report.LaneKind) ink {
 	return slate
 }
 
-// xAxis labels the horizontal axis, leaving out labels that would touch the one before.
-func (c sheet) xAxis(ticks []report.XTick, f frame, base float64, name string) {
+// xAxis labels the horizontal axis below a plot, leaving out labels that would touch the one before.
+func (c sheet) xAxis(ticks []report.XTick, f frame, name string) {
 	free := math.Inf(-1)
 	for _, t := range ticks {
 		if !f.holds(t.At) {
 			continue
 		}
 		x := f.x(t.At)
-		c.line(xy{x, base}, xy{x, base + 4}, pen{soft, 1, ""})
+		c.line(xy{x, f.bottom}, xy{x, f.bottom + 4}, pen{soft, 1, ""})
 		half := textWidth(t.Label, 12.5, false) / 2
 		if x-half < free {
 			continue
 		}
 		free = x + half + 6
-		c.text(xy{x, base + 18}, t.Label, lettering{soft, 12.5, false, middle})
+		c.text(xy{x, f.bottom + 18}, t.Label, lettering{soft, 12.5, false, middle})
 	}
-	c.text(xy{f.right, base + 34}, name, lettering{soft, 11, false, end})
+	c.text(xy{f.right, f.bottom + 34}, name, lettering{soft, 11, false, end})
 }

@@ -259,8 +259,10 @@ func TestClimb(t *testing.T) {
 		}
 	}
 	for _, c := range models() {
-		if got := climb(t, c.model) != ""; got != HasClimb(c.model) {
-			t.Errorf("%s: HasClimb = %v, but a close-up was drawn: %v", c.name, HasClimb(c.model), got)
+		run, points := primary(c.model)
+		want := run != nil && len(points) > 1 && (run.Onset != nil || run.Inflection != nil)
+		if got := climb(t, c.model) != ""; got != want {
+			t.Errorf("%s: a close-up was drawn: %v, want %v", c.name, got, want)
 		}
 	}
 }

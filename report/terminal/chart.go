@@ -16,13 +16,13 @@ const (
 
 var eighths = []rune(" ▁▂▃▄▅▆▇█")
 
+// chart draws the chart as wide as the terminal allows. Sparklines have no ASCII form.
 func (p *printer) chart(c *report.Chart) {
-	switch {
-	case p.o.Width < narrow && !p.o.ASCII:
+	if p.o.Width < narrow && !p.o.ASCII {
 		p.sparkline(c)
-	default:
-		p.bars(c)
+		return
 	}
+	p.bars(c)
 }
 
 // sparkline is the chart of a narrow terminal: one line, and below it where it begins and ends.

@@ -27,7 +27,7 @@ const (
 	indent   = 2
 	noteHang = len("note: ")
 	labels   = 13 // width of the labels of the summary, two spaces included
-	narrow   = 60 // below it the chart becomes a sparkline
+	narrow   = 60 // columns below which the chart becomes a sparkline
 )
 
 // Write prints the report.
