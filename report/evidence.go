@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"time"
 
@@ -135,8 +136,15 @@ func (b *builder) evidence() Evidence {
 }
 
 func (b *builder) raw(p event.Pos) string {
-	return b.secret(cut(b.in.Lines[p], 400))
+	line := b.in.Lines[p]
+	if bracket.MatchString(line) {
+		return ""
+	}
+	return b.secret(cut(line, 400))
 }
+
+// bracket is a line of a JSON document that opens or closes something and says nothing by itself.
+var bracket = regexp.MustCompile(`^\s*("[^"]*"\s*:\s*)?[{}\[\]]+,?\s*$`)
 
 // endDetail names the limit that was reached.
 func (b *builder) endDetail() string {
@@ -328,9 +336,17 @@ func (b *builder) witnesses() []Witness {
 		case *event.GC, *event.Sample, *event.Setting, *event.Problem:
 			continue
 		}
-		out = append(out, w)
+		if !b.shown(w) && !slices.ContainsFunc(out, func(o Witness) bool { return o.Kind == w.Kind && o.Time == w.Time && o.Text == w.Text }) {
+			out = append(out, w)
+		}
 	}
 	return out
+}
+
+// shown reports whether the table of evidence has the line of the main log that a witness stands in.
+func (b *builder) shown(w Witness) bool {
+	rows := b.m.Evidence.Rows
+	return len(rows) > 0 && w.Source.File == rows[0].Source.File && slices.ContainsFunc(rows, func(r EvidenceRow) bool { return r.Source == w.Source })
 }
 
 func (b *builder) secretOr(s, instead string) string {

@@ -75,3 +75,25 @@ func TestWholeSeconds(t *testing.T) {
 		}
 	}
 }
+
+// What several logs say of one moment in the same words is one row, and a bracket of a JSON document says nothing.
+func TestOneRowForOneMoment(t *testing.T) {
+	at := time.Date(2026, 11, 22, 19, 43, 17, 0, time.UTC)
+	said := func(file string, line int, message string) *event.RuntimeOOM {
+		when := event.Time{Has: event.Wall, Wall: at.UnixNano(), Step: time.Second, WallStep: time.Second}
+		return &event.RuntimeOOM{Head: event.Head{Pos: event.Pos{File: file, Line: line}, Time: when}, Runtime: "jvm", Kind: event.OOMMetaspace, Message: message}
+	}
+	tl := &timeline.Timeline{Primary: -1, Events: []event.Event{
+		said("hs_err.log", 2, "Metaspace"), said("stdout.log", 7, "Metaspace"), said("stdout.log", 9, "Compressed class space"),
+	}}
+	tl.Death = timeline.Death{Kind: timeline.RuntimeOOM, Event: tl.Events[0]}
+	lines := map[event.Pos]string{{File: "hs_err.log", Line: 2}: `    "waiting": {`, {File: "stdout.log", Line: 9}: `  "reason": "OOMKilled",`}
+	var got []string
+	for _, w := range report.New(report.Input{Timeline: tl, Finding: &inflection.Finding{}, Lines: lines}).Witnesses {
+		got = append(got, report.At(w.Source)+" "+w.Text+" "+w.Raw)
+	}
+	want := "hs_err.log:2 the runtime gave up: Metaspace \nstdout.log:9 the runtime gave up: Compressed class space   \"reason\": \"OOMKilled\","
+	if strings.Join(got, "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+}
