@@ -60,9 +60,7 @@ func (b *builder) killFacts(k *event.Kill) []Fact {
 	if len(k.Tasks) > 0 {
 		out = append(out, Fact{Label: "Processes", Value: count(int64(len(k.Tasks))), Note: "in the kernel's table"})
 	}
-	for _, f := range []Fact{b.inflectionFact(), b.leadFact(), b.growthFact(), b.liveFact()} {
-		out = append(out, f)
-	}
+	out = append(out, b.inflectionFact(), b.leadFact(), b.growthFact(), b.liveFact())
 	return out[:6]
 }
 
