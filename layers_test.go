@@ -41,7 +41,7 @@ var owners = map[string][]string{
 	"github.com/google/pprof":             {"inflection/heapprof"},
 	"github.com/spf13/pflag":              {"cmd/oomtrace/internal/cli", "parser/unit"},
 	"github.com/spf13/cobra":              {"cmd/oomtrace/internal/cli"},
-	"os":                                  {"cmd/oomtrace", "docs/gallery", "parser/dialect/dialecttest"},
+	"os":                                  {"cmd/oomtrace", "docs/gallery", "parser/dialect/dialecttest", "report/reporttest"},
 	"math/rand":                           {},
 	"math/rand/v2":                        {"parser/dialect/dialecttest"},
 }

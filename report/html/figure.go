@@ -174,25 +174,9 @@ func levelName(ch *report.Chart) string {
 func lanes(ch *report.Chart, x func(float64) float64) []lane {
 	out := []lane{}
 	for _, l := range ch.Lanes {
-		v := lane{Of: l.Of, Last: l.LastAt, Class: laneClass(l.Kind) + " strong", Edges: []edge{}, Data: [][]any{}}
+		v := lane{Of: l.Of, Last: l.LastAt, Class: laneClass(l.Kind) + " strong", Edges: laneEdges(l), Data: [][]any{}}
 		if i := slices.Index(laneTitles, l.Title); i >= 0 {
 			v.Title = laneTitles[i]
-		}
-		whole := l.Top
-		for _, line := range l.Lines {
-			if line.Kind == report.LineCeiling {
-				whole = line.V
-			}
-		}
-		for _, line := range l.Lines {
-			switch n := report.Spell(unit.Bytes(line.V)); line.Kind {
-			case report.LineThreshold:
-				v.Edges = append(v.Edges, edge{line.V, share(line.V, whole), "warn", false})
-			case report.LineLimit:
-				v.Edges = append(v.Edges, edge{line.V, "at most " + n, "alarm", false})
-			case report.LineCeiling, report.LineLast:
-				v.Edges = append(v.Edges, edge{line.V, "room " + n, "alarm", false})
-			}
 		}
 		switch l.Kind {
 		case report.LanePause:
@@ -210,7 +194,29 @@ func lanes(ch *report.Chart, x func(float64) float64) []lane {
 	return out
 }
 
-// share names a part of a whole.
+// laneEdges names the lines of a lane.
+func laneEdges(l report.Lane) []edge {
+	whole := l.Top
+	for _, line := range l.Lines {
+		if line.Kind == report.LineCeiling {
+			whole = line.V
+		}
+	}
+	out := []edge{}
+	for _, line := range l.Lines {
+		switch n := report.Spell(unit.Bytes(line.V)); line.Kind {
+		case report.LineThreshold:
+			out = append(out, edge{line.V, share(line.V, whole), "warn", false})
+		case report.LineLimit:
+			out = append(out, edge{line.V, "at most " + n, "alarm", false})
+		case report.LineCeiling, report.LineLast:
+			out = append(out, edge{line.V, "room " + n, "alarm", false})
+		}
+	}
+	return out
+}
+
+// share names a part of a whole. It is figured from the numbers, as the script gets no text of the model.
 func share(part, whole float64) string {
 	if !(whole > 0) {
 		return "threshold"

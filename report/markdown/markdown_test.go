@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"html"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"oomtrace/report"
 	"oomtrace/report/markdown"
@@ -29,23 +26,7 @@ func render(t *testing.T, m *report.Model) string {
 func TestGolden(t *testing.T) {
 	for _, c := range reporttest.Cases() {
 		t.Run(c.Name, func(t *testing.T) {
-			got := render(t, report.New(c.Input))
-			path := filepath.Join("testdata", c.Name+".md")
-			if os.Getenv("UPDATE_GOLDEN") != "" {
-				if err := os.MkdirAll("testdata", 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", path, diff)
-			}
+			reporttest.Golden(t, filepath.Join("testdata", c.Name+".md"), render(t, report.New(c.Input)))
 		})
 	}
 }

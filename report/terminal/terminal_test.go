@@ -3,7 +3,6 @@ package terminal_test
 import (
 	"bytes"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -46,29 +45,9 @@ func TestGolden(t *testing.T) {
 				continue
 			}
 			t.Run(c.Name+"/"+f.name, func(t *testing.T) {
-				golden(t, filepath.Join("testdata", c.Name+"."+f.name+".txt"), render(t, m, f.o))
+				reporttest.Golden(t, filepath.Join("testdata", c.Name+"."+f.name+".txt"), render(t, m, f.o))
 			})
 		}
-	}
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }
 
