@@ -142,7 +142,7 @@ func (b *builder) inflectionFact() Fact {
 		return f
 	}
 	f.Value, f.Hot = b.clock.at(x.At), true
-	f.Note = fmt.Sprintf("GC %d, %s", x.Cycle, at(b.pos(x.Source)))
+	f.Note = fmt.Sprintf("GC %d, %s", x.Cycle, At(b.pos(x.Source)))
 	if x.Truncated {
 		f.Value = "before " + f.Value
 	}
@@ -371,7 +371,7 @@ func (b *builder) inflectionRow() Text {
 	if b.clock.axis != AxisCycles {
 		t = t.Plainf("GC %d, ", x.Cycle)
 	}
-	t = t.Log(at(b.pos(x.Source))).Plain(", " + measure(x.Live))
+	t = t.Log(At(b.pos(x.Source))).Plain(", " + measure(x.Live))
 	if measure(x.Live) != measure(b.liveAt(x.Index)) {
 		t = t.Plain(" as running median")
 	}
@@ -589,7 +589,7 @@ func (b *builder) closing(missing []string) Text {
 	for _, s := range b.m.Inputs {
 		damaged += s.Damaged
 		if n := len(s.Problems); n > 0 && n == s.Damaged {
-			last = at(event.Pos{File: b.m.Short(s.File), Line: s.Problems[n-1].Line})
+			last = At(event.Pos{File: b.m.Short(s.File), Line: s.Problems[n-1].Line})
 		}
 	}
 	switch {

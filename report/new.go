@@ -157,23 +157,17 @@ func (b *builder) linePos(x *timeline.Cycle) event.Pos {
 	return event.Pos{Line: int(x.Line)}
 }
 
-// at prints a position as people write it: "gctrace.log:6086".
-func at(p event.Pos) string {
+// At prints a position as people write it, "gctrace.log:6086"; empty for the zero position.
+func At(p event.Pos) string {
 	switch {
+	case p == (event.Pos{}):
+		return ""
 	case p.File == "":
 		return fmt.Sprintf("line %d", p.Line)
 	case p.Line == 0:
 		return p.File
 	}
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
-}
-
-// At prints a position as people write it, "gctrace.log:6086"; empty for the zero position.
-func At(p event.Pos) string {
-	if p == (event.Pos{}) {
-		return ""
-	}
-	return at(p)
 }
 
 // service names the program: as the user said, or in a report that may tell by the container, the unit, or the name that the kernel knew.
@@ -454,10 +448,10 @@ func (b *builder) limitText() string {
 	}
 	s := fmt.Sprintf("%s = %d bytes, from %s", l.Text, int64(l.Bytes), limitSource(l.From))
 	if l.Source != (event.Pos{}) {
-		s += " (" + at(l.Source) + ")"
+		s += " (" + At(l.Source) + ")"
 	}
 	if l.ConfirmedBy != (event.Pos{}) {
-		s += ", confirmed by " + at(l.ConfirmedBy)
+		s += ", confirmed by " + At(l.ConfirmedBy)
 	}
 	return s
 }

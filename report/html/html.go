@@ -23,8 +23,9 @@ import (
 	"oomtrace/report/picture"
 )
 
-// Marker is the first line of every page. A program may overwrite a file that begins with it, and no other.
-const Marker = "<!-- oomtrace report -->"
+// Marker is the first line of every page. A program may overwrite a file that begins with it, and no other. It holds
+// [picture.Maker], by which pictures are known.
+const Marker = "<!-- " + picture.Maker + " -->"
 
 // Options of a page.
 type Options struct {

@@ -137,8 +137,8 @@ type mark struct {
 	text   string
 }
 
-// axis draws the horizontal axis and puts as many labels under it as fit: the ends first, then the inflection, the begin
-// of the climb, and restarts.
+// axis draws the horizontal axis and puts as many labels under it as fit: the ends first, then the inflection, the
+// beginning of the climb, and restarts.
 func (p *printer) axis(c *report.Chart, n int) {
 	ticks := []rune(strings.Repeat("─", n))
 	labels := []rune(strings.Repeat(" ", n))

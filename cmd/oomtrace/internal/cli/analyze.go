@@ -25,6 +25,7 @@ import (
 	"oomtrace/parser/unit"
 	"oomtrace/report"
 	"oomtrace/report/csv"
+	"oomtrace/report/picture"
 	"oomtrace/report/terminal"
 	"oomtrace/timeline"
 )
@@ -462,7 +463,7 @@ func ours(t target) (bool, error) {
 	head = head[:n]
 	switch t.format {
 	case "html", "svg", "png":
-		return bytes.Contains(head, []byte("oomtrace report")), nil
+		return bytes.Contains(head, []byte(picture.Maker)), nil
 	case "csv":
 		return bytes.HasPrefix(head, []byte(csv.Header)), nil
 	case "json":

@@ -12,9 +12,6 @@ import (
 	"oomtrace/report/picture"
 )
 
-// svgMarker begins the SVG files that oomtrace wrote and may overwrite.
-const svgMarker = "<!-- oomtrace report -->\n"
-
 // render writes the model in a format of formatsByExtension.
 func render(w io.Writer, format string, m *report.Model, static bool) error {
 	switch format {
@@ -29,7 +26,7 @@ func render(w io.Writer, format string, m *report.Model, static bool) error {
 	case "png":
 		return picture.PNG(w, m)
 	case "svg":
-		if _, err := io.WriteString(w, svgMarker); err != nil {
+		if _, err := io.WriteString(w, html.Marker+"\n"); err != nil {
 			return err
 		}
 		return picture.SVG(w, m, picture.Options{Alone: true})
