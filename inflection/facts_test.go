@@ -83,6 +83,9 @@ func TestLevelFacts(t *testing.T) {
 	if f.Usual != 20*mib || f.UsualPos.Line != 50 {
 		t.Errorf("usual %v on line %v", f.Usual, f.UsualPos)
 	}
+	if f.CollectingSpan != 15 || f.CollectingPos.Line != 45 {
+		t.Errorf("the last quarter begins on line %d and takes %v s, want line 45 and the 15 s to line 60", f.CollectingPos.Line, f.CollectingSpan)
+	}
 	if f.Peak != 20*mib {
 		t.Errorf("the goal of the last cycles is twice 10 MiB, peak %v", f.Peak)
 	}

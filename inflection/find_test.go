@@ -112,6 +112,32 @@ func TestLastLeap(t *testing.T) {
 	}
 }
 
+// A leap is a quarter of the growth and half of the largest jump at least, made of cycles that each are a tenth of the growth: here of 40,
+// from 100 to 140, after a jump of 16.
+func TestLastLeapBounds(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  []float64 // levels after 100, 116 and 116
+		want leap
+	}{
+		{"a quarter of the growth at once", []float64{126, 129, 132, 135, 138, 140}, leap{first: 3, from: 116, to: 126}},
+		{"a little less", []float64{125, 128, 131, 134, 137, 140}, leap{}},
+		{"in three parts of a tenth", []float64{120, 124, 128, 131, 134, 137, 140}, leap{first: 3, from: 116, to: 128}},
+		{"in parts of less", []float64{119, 122, 125, 128, 131, 134, 137, 140}, leap{}},
+	} {
+		v := append([]float64{100, 116, 116}, c.end...)
+		st := &study{
+			series: &series{v: v},
+			curve:  &curve{floor: []float64{100, 116}, first: []int{0, 1}, last: []int{0, 1}, top: 200},
+			hinge:  hinge{level: 0.5},
+			trend:  trend{jumpFrom: 0, jumpTo: 1},
+		}
+		if got, ok := st.lastLeap(); got != c.want || ok != (c.want != leap{}) {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
 // On the line is above it, of single collections as of the median of many.
 func TestWhyNoneOnTheLine(t *testing.T) {
 	o := Default()

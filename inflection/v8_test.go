@@ -143,6 +143,36 @@ func TestV8Littered(t *testing.T) {
 	}
 }
 
+// A heap of 80 MiB with its garbage and 40 without, killed at 100 MiB: half of the limit fits. Each of these is needed for that.
+func TestV8LitteredBounds(t *testing.T) {
+	const twice = "limit / 2.00: at the end the heap with the garbage that scavenges leave was twice the live heap"
+	for _, c := range []struct {
+		name              string
+		anchors           int
+		peak, live, limit float64
+		fits              float64
+		basis             string
+	}{
+		{"one collection of the whole heap", 1, 80, 40, 100, 50, twice},
+		{"none", 0, 80, 40, 100, 100, "limit"},
+		{"just enough of the limit", 1, 62, 31, 100, 50, twice},
+		{"too little of it", 1, 61, 30.5, 100, 100, "limit"},
+		{"nothing was live", 1, 80, 0, 100, 100, "limit"},
+		{"all of it was live", 1, 80, 80, 100, 100, "limit"},
+	} {
+		s := &series{run: &timeline.Run{Runtime: "v8"}, v: make([]float64, 1), partial: true, anchors: c.anchors}
+		s.run.Cycles.Append(timeline.Cycle{Peak: unit.Bytes(c.peak * mib)})
+		tl := &timeline.Timeline{Limit: timeline.Limit{Size: unit.Known(unit.Bytes(c.limit * mib))}, Death: kernelKill}
+		got := findCeiling(tl, s, c.live*mib, true)
+		if got.bytes != c.fits*mib || got.basis != c.basis {
+			t.Errorf("%s: %v MiB fit, %s", c.name, got.bytes/mib, got.basis)
+		}
+		if littered := s.v8Littered(kernelKill, c.limit*mib, c.live*mib); littered != (c.basis == twice) {
+			t.Errorf("%s: littered %v", c.name, littered)
+		}
+	}
+}
+
 // jumpAt is low before x0 and high from there on.
 func jumpAt(low, x0, high float64) func(float64) float64 {
 	return func(x float64) float64 {
