@@ -88,7 +88,7 @@ func (j *judge) cross(s *series, ref float64, c ceiling) crossings {
 	return out
 }
 
-// crossing describes the begin of a stay.
+// crossing describes the beginning of a stay.
 func (j *judge) crossing(s *series, st stay, c ceiling) Crossing {
 	cycle, level := s.cycle(st.first), s.smooth(st.first)
 	x := Crossing{

@@ -18,7 +18,7 @@ import (
 type loop struct {
 	deaths  int           // or lives, whichever are more
 	longest time.Duration // from one death to the next, or the longest life
-	first   event.Pos     // the first death, or the begin of the first life
+	first   event.Pos     // the first death, or the beginning of the first life
 	lives   bool          // counted in lives: no line saw the deaths of all of them
 	counted int           // restarts that an engine counts, where that is how the loop is known
 	listed  bool          // an engine lists the lives: longest is of one of them

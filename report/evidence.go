@@ -91,7 +91,7 @@ func (b *builder) evidence() Evidence {
 	case b.found.Inflection != nil:
 		e.Title = "Evidence around the inflection"
 	case b.found.Onset != nil:
-		e.Title = "Evidence around the begin of the growth"
+		e.Title = "Evidence around the beginning of the growth"
 	default:
 		e.Title = "The last collections"
 	}
