@@ -42,7 +42,7 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 	if s.run.Runtime == "jvm" {
 		c.javaCeiling(tl, s)
 	}
-	if primary && c.hard > 0 && level > foreignLevel*(c.hard+swapped(tl)) {
+	if primary && level > foreignLevel*(c.hard+swapped(tl)) {
 		c.foreign, c.hard = c.hard, 0
 	}
 	c.known = c.hard > 0
