@@ -126,13 +126,13 @@ func (f *Facts) residentEvidence() []Evidence {
 		return nil
 	}
 	return []Evidence{
-		{Claim: fmt.Sprintf("the %s was %s here, with a heap of %s, garbage included", levelNames[rd.Name], bytes(rd.From), bytes(rd.HeapFrom)), Source: rd.FromPos},
+		{Claim: fmt.Sprintf("the %s was %s here, with a heap of %s, garbage included", LevelNames[rd.Name], bytes(rd.From), bytes(rd.HeapFrom)), Source: rd.FromPos},
 		{Claim: fmt.Sprintf("at the end it was %s, with a heap of %s", bytes(rd.To), bytes(rd.HeapTo)), Source: rd.ToPos},
 	}
 }
 
-// levelNames say what a value is, in words.
-var levelNames = map[string]string{
+// LevelNames say what a reading of memory is called that stands for the live heap, by the name of its value.
+var LevelNames = map[string]string{
 	event.ValueRSS: "resident set", event.ValueWorkingSet: "working set", event.ValueAnon: "anonymous memory", event.ValueUsage: "memory in use",
 	event.ValuePeakUsage: "peak memory",
 }
@@ -154,7 +154,7 @@ func (f *Facts) sampled(v *Verdict) {
 		why = "the most memory used so far is all that was read: a leak, a cache that fills, and memory that was given back in between look the same in it"
 	}
 	v.Missing = append(v.Missing, why)
-	if name := levelNames[rd.Read]; name != "" {
+	if name := LevelNames[rd.Read]; name != "" {
 		words := strings.NewReplacer("live heap", name, "collections", "readings", "collection", "reading")
 		for i := range v.Evidence {
 			v.Evidence[i].Claim = words.Replace(v.Evidence[i].Claim)

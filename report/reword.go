@@ -3,15 +3,10 @@ package report
 import (
 	"strings"
 
+	"oomtrace/inflection"
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
 )
-
-// levels are what a level is called that is no live heap.
-var levels = map[string]string{
-	event.ValueRSS: "resident set", event.ValueWorkingSet: "working set", event.ValueAnon: "anonymous memory", event.ValueUsage: "memory in use",
-	event.ValuePeakUsage: "peak memory",
-}
 
 // metadataWords turn what is said of a live heap into what holds of class metadata of that name, which is lost at a threshold.
 func metadataWords(name, threshold string) []string {
@@ -28,7 +23,7 @@ func (b *builder) reword() {
 		return
 	}
 	pairs := []string{"cycles", "readings", "collections", "readings", "collection", "reading", "Collections", "Readings", "GC ", "reading "}
-	if name := levels[b.run.Read]; b.run.Basis == timeline.FromResident && name != "" {
+	if name := inflection.LevelNames[b.run.Read]; b.run.Basis == timeline.FromResident && name != "" {
 		pairs = append(pairs, "live heap", name, "Live heap", upper(name), "Go heap", "Memory", "heap", "memory", "Heap", "Memory")
 	}
 	if b.run.Read == event.ValuePeakUsage { // which never falls
