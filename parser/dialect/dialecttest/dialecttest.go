@@ -51,6 +51,7 @@ func Run(t *testing.T, d dialect.Dialect) {
 	for _, path := range plain {
 		t.Run(name(path), func(t *testing.T) { runPlain(t, d, path) })
 	}
+	t.Run("damaged", func(t *testing.T) { runDamaged(t, d) })
 }
 
 // Decode reads a log as one stream and returns the events as JSON Lines and the last line of a golden case. It
@@ -128,6 +129,50 @@ func runPlain(t *testing.T, d dialect.Dialect, path string) {
 	}
 	compare(t, golden, string(want), got)
 }
+
+// runDamaged reads the first lines of each log with some of them damaged: torn after, or without, one word, for each word in turn. Most lines
+// stay whole, so that a damaged one meets the decoder in the state that the others have put it in. Nothing is asked but that the decoder does
+// not panic and that its events are sound.
+func runDamaged(t *testing.T, d dialect.Dialect) {
+	const (
+		most  = 8 << 10 // bytes of a log
+		words = 24
+		apart = 5 // lines
+	)
+	for _, log := range Logs(t, "testdata") {
+		lines := bytes.SplitAfter(log.Text[:min(len(log.Text), most)], []byte("\n"))
+		for word := range words {
+			for first := range apart {
+				damaged := slices.Clone(lines)
+				for i := first; i < len(lines); i += apart {
+					damaged[i], _ = tear(lines[i], word)
+					if i+2 < len(lines) {
+						_, damaged[i+2] = tear(lines[i+2], word)
+					}
+				}
+				if text := slices.Concat(damaged...); !bytes.Equal(text, log.Text) {
+					Decode(t, d, text)
+				}
+			}
+		}
+	}
+}
+
+// tear returns a line torn after its n-th word, and the line without that word and the space that follows it. A line with fewer words stays whole.
+func tear(line []byte, n int) (torn, short []byte) {
+	places := wordsOf.FindAllIndex(line, n+1)
+	if len(places) <= n {
+		return line, line
+	}
+	from, to := places[n][0], places[n][1]
+	after := line[to:]
+	if len(after) > 0 && after[0] == ' ' {
+		after = after[1:]
+	}
+	return slices.Concat(line[:to], []byte("\n")), slices.Concat(line[:from], after)
+}
+
+var wordsOf = regexp.MustCompile(`\S+`)
 
 func compare(t *testing.T, what, want, got string) {
 	t.Helper()

@@ -48,11 +48,9 @@ func (d *decoder) portrait(l *dialect.Line, text []byte, emit dialect.Emit) bool
 	case ascii.HasPrefix(text, "MemAvailable [") && bytes.Contains(text, []byte("<= ")):
 		v.reason = clip(text)
 	case ascii.HasPrefix(text, "VmRSS: "):
-		v.rss = d.megabytes(text[len("VmRSS: "):])
-	case ascii.HasPrefix(text, "Victim VmRSS: ") && bytes.HasSuffix(text, []byte(" KiB")):
-		if n, ok := ascii.Int(text[len("Victim VmRSS: ") : len(text)-len(" KiB")]); ok {
-			v.rss = unit.Known(unit.Bytes(n) * unit.KiB)
-		}
+		v.rss = size(text[len("VmRSS: "):], " MiB", unit.MiB)
+	case ascii.HasPrefix(text, "Victim VmRSS: "):
+		v.rss = size(text[len("Victim VmRSS: "):], " KiB", unit.KiB)
 	case ascii.HasPrefix(text, "CGroup_v2: /"):
 		v.cgroup = clip(text[len("CGroup_v2: "):])
 	case ascii.HasPrefix(text, "MemAvailable: "):
@@ -67,14 +65,14 @@ func (d *decoder) portrait(l *dialect.Line, text []byte, emit dialect.Emit) bool
 	return true
 }
 
-// megabytes reads "10432 MiB  (Anon: 10427 MiB, ...)".
-func (d *decoder) megabytes(text []byte) unit.Size {
-	number, _, ok := bytes.Cut(bytes.TrimLeft(text, " "), []byte(" MiB"))
-	n, whole := ascii.Int(number)
-	if !ok || !whole {
+// size reads "10432 MiB  (Anon: 10427 MiB, ...)" where the unit is " MiB".
+func size(text []byte, name string, of unit.Bytes) unit.Size {
+	number, _, found := bytes.Cut(bytes.TrimLeft(text, " "), []byte(name))
+	n, ok := ascii.Int(number)
+	if !found || !ok {
 		return unit.Size{}
 	}
-	return mib(int64(n))
+	return unit.Known(unit.Bytes(n) * of)
 }
 
 // status reads "MemAvailable: 1574.5 MiB, SwapFree: 546.0 MiB".
