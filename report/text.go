@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,6 +29,20 @@ func (t Text) Log(s string) Text { return append(t, Part{Text: Clean(s), Log: tr
 
 // Append returns the text with another one added.
 func (t Text) Append(more Text) Text { return append(t, more...) }
+
+// setting is an option of a program, or a variable of its environment with its value.
+var setting = regexp.MustCompile(`(^|[ (])(--?[A-Za-z][\w:+=,.*%-]*[\w*]|[A-Z][A-Z_]+=[\w.%-]*\w)`)
+
+// Options parts a sentence of ours: options and settings, which a reader types as they stand, are marked as pieces of a log are.
+func Options(s string) Text {
+	var out Text
+	from := 0
+	for _, m := range setting.FindAllStringSubmatchIndex(s, -1) {
+		out = append(out, Part{Text: s[from:m[4]]}, Part{Text: s[m[4]:m[5]], Log: true})
+		from = m[5]
+	}
+	return append(out, Part{Text: s[from:]})
+}
 
 // String returns the text without distinction.
 func (t Text) String() string {

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -69,5 +70,26 @@ func TestModelIsHarmless(t *testing.T) {
 		m := report.New(c.Input)
 		m.Events = nil
 		walk(t, c.Name, m)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for in, want := range map[string][]string{
+		"Try -Xlog:class+load,class+unload (--trace-gc for Node), GOMEMLIMIT=91MiB; not a-b - c.": {"-Xlog:class+load,class+unload", "--trace-gc", "GOMEMLIMIT=91MiB"},
+		"-Xlog:gc* or give --limit.":   {"-Xlog:gc*", "--limit"},
+		"-Xmx1g`":                      {"-Xmx1g"},
+		"x-Xmx1g, T-5 s, A=1 or (a=b)": nil,
+		"":                             nil,
+	} {
+		var got []string
+		parts := report.Options(in)
+		for _, p := range parts {
+			if p.Log {
+				got = append(got, p.Text)
+			}
+		}
+		if !slices.Equal(got, want) || parts.String() != in {
+			t.Errorf("%q: got %q in %q, want %q", in, got, parts, want)
+		}
 	}
 }

@@ -44,7 +44,7 @@ var boot string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"decimals": func(f *float64) string { return strconv.FormatFloat(*f, 'f', 3, 64) },
-	"options":  options,
+	"options":  report.Options,
 }).Parse(pageText))
 
 // Write writes the page. The same model and options give the same bytes.

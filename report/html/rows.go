@@ -3,7 +3,6 @@ package html
 import (
 	"fmt"
 	"html/template"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -163,20 +162,6 @@ func witnessesOf(m *report.Model, names *anchors) []witness {
 		out = append(out, witness{w, names.take(w.Source), report.At(w.Source)})
 	}
 	return out
-}
-
-// setting is an option of a program, or a variable of its environment with its value.
-var setting = regexp.MustCompile(`(^|[ (])(--?[A-Za-z][\w:+=,.*%-]*[\w*]|[A-Z][A-Z_]+=[\w.%-]*\w)`)
-
-// options parts a sentence of ours, so that what must not be broken at a hyphen is marked as text of a log is.
-func options(s string) []report.Part {
-	var out []report.Part
-	from := 0
-	for _, m := range setting.FindAllStringSubmatchIndex(s, -1) {
-		out = append(out, report.Part{Text: s[from:m[4]]}, report.Part{Text: s[m[4]:m[5]], Log: true})
-		from = m[5]
-	}
-	return append(out, report.Part{Text: s[from:]})
 }
 
 func suspectsOf(m *report.Model) []suspect {

@@ -2,7 +2,6 @@ package html
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"testing"
 
@@ -50,18 +49,5 @@ func TestMissingIsSaidOnce(t *testing.T) {
 	}
 	if !strings.Contains(b.String(), "Confidence high. 2 damaged lines left out") {
 		t.Errorf("the page does not say how sure it is")
-	}
-}
-
-// An option must not be broken at its hyphen.
-func TestOptions(t *testing.T) {
-	var got []string
-	for _, p := range options("Try -Xlog:class+load,class+unload (--trace-gc for Node), GOMEMLIMIT=91MiB; not a-b - c.") {
-		if p.Log {
-			got = append(got, p.Text)
-		}
-	}
-	if want := []string{"-Xlog:class+load,class+unload", "--trace-gc", "GOMEMLIMIT=91MiB"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -68,7 +68,7 @@ func foresight(out io.Writer, m *report.Model) {
 // warnings tells which alarm rules would have rung, and when.
 func warnings(out io.Writer, r *report.Run) {
 	if r.NoWarning != "" {
-		fmt.Fprintf(out, "\n%s\n", escape(r.NoWarning))
+		fmt.Fprintf(out, "\n%s\n", words(r.NoWarning))
 		return
 	}
 	if len(r.Warnings) > 0 {
@@ -89,16 +89,16 @@ func warnings(out io.Writer, r *report.Run) {
 func whatIf(out io.Writer, w *report.WhatIf) {
 	fmt.Fprint(out, "\n| Setting | Live heap that fits | Outcome |\n|---|---|---|\n")
 	for _, s := range w.Rows {
-		name, outcome := escape(s.Setting), s.Outcome
+		name, outcome := words(s.Setting), s.Outcome
 		if s.Advised {
 			name = "**" + name + "**"
 		}
 		if s.Note != "" {
 			outcome += "; " + s.Note
 		}
-		fmt.Fprintf(out, "| %s | %s | %s |\n", name, escape(s.FitsText), escape(outcome))
+		fmt.Fprintf(out, "| %s | %s | %s |\n", name, escape(s.FitsText), words(outcome))
 	}
-	fmt.Fprintf(out, "\n%s\n", escape(w.Assumptions))
+	fmt.Fprintf(out, "\n%s\n", words(w.Assumptions))
 }
 
 func spark(out io.Writer, m *report.Model) {
@@ -130,17 +130,44 @@ func footer(m *report.Model) string {
 	return s
 }
 
-// text lays out a sentence: our own words escaped, pieces from logs as code.
+// words lays out a sentence of ours.
+func words(s string) string { return text(report.Text{}.Plain(s)) }
+
+// text lays out a sentence: our own words escaped, pieces from logs and options as code.
 func text(t report.Text) string {
 	var b strings.Builder
 	for _, p := range t {
-		if p.Log && !plainName(p.Text) {
-			b.WriteString(quote(p.Text))
+		if p.Log {
+			piece(&b, p.Text)
 			continue
 		}
-		b.WriteString(escape(p.Text))
+		for _, o := range report.Options(p.Text) {
+			if o.Log {
+				span(&b, o.Text)
+				continue
+			}
+			b.WriteString(escape(o.Text))
+		}
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// piece adds what came out of a log.
+func piece(b *strings.Builder, s string) {
+	if plainName(s) {
+		b.WriteString(escape(s))
+		return
+	}
+	span(b, s)
+}
+
+// span adds a code span. Beside another one a word joiner keeps their fences apart.
+func span(b *strings.Builder, s string) {
+	code := quote(s)
+	if code != "" && strings.HasSuffix(b.String(), "`") {
+		b.WriteString("&#8288;")
+	}
+	b.WriteString(code)
 }
 
 // cell is text inside a table, where a bar ends the cell even within code: it becomes a broken bar.

@@ -112,6 +112,30 @@ func closing(s string, n int) int {
 	return -1
 }
 
+// Options and settings are code, and what stands beside them is not: fences never touch.
+func TestOptionsAreCode(t *testing.T) {
+	for _, c := range []struct {
+		text report.Text
+		want string
+	}{
+		{report.Text{}.Plain("Raise -Xmx (or GOMEMLIMIT=1GiB), see -Xlog:gc*."), "Raise `-Xmx` (or `GOMEMLIMIT=1GiB`), see `-Xlog:gc*`."},
+		{report.Text{}.Log("a b").Plain("-Xmx1g"), "`a b`&#8288;`-Xmx1g`"},
+		{report.Text{}.Log("a b").Log(" ").Log("c`d"), "`a b`&#8288;`` c`d ``"},
+		{report.Text{}.Plain("-Xmx1g`-Xms1g`` --limit`"), "`-Xmx1g`\\`-Xms1g\\`\\` `--limit`\\`"},
+		{report.Text{}.Plain("`").Log("a b"), "\\`&#8288;`a b`"},
+		{report.Text{}.Log("GH-12").Plain(" -Xss<b>@x"), "GH&#8288;-12 `-Xss`&lt;b\\>@&#8288;x"},
+	} {
+		m := &report.Model{Verdict: report.Verdict{Sentence: c.text}}
+		got, _, _ := strings.Cut(strings.TrimPrefix(render(t, m), "**"), "**\n")
+		if got != c.want {
+			t.Errorf("%q:\n got %s\nwant %s", c.text, got, c.want)
+		}
+		if rest, _ := withoutCode(got); strings.Contains(strings.ReplaceAll(rest, "\\`", ""), "`") {
+			t.Errorf("%q: a fence is left open in %s", c.text, got)
+		}
+	}
+}
+
 type failing struct{}
 
 var errDisk = errors.New("disk full")
