@@ -51,7 +51,7 @@ func Run(t *testing.T, d dialect.Dialect) {
 	for _, path := range plain {
 		t.Run(name(path), func(t *testing.T) { runPlain(t, d, path) })
 	}
-	t.Run("damaged", func(t *testing.T) { runDamaged(t, d) })
+	t.Run("damaged lines", func(t *testing.T) { runDamaged(t, d) })
 }
 
 // Decode reads a log as one stream and returns the events as JSON Lines and the last line of a golden case. It
@@ -130,24 +130,28 @@ func runPlain(t *testing.T, d dialect.Dialect, path string) {
 	compare(t, golden, string(want), got)
 }
 
-// runDamaged reads the first lines of each log with some of them damaged: torn after, or without, one word, for each word in turn. Most lines
-// stay whole, so that a damaged one meets the decoder in the state that the others have put it in. Nothing is asked but that the decoder does
-// not panic and that its events are sound.
+// runDamaged reads the first lines of each log with some of them damaged at one word, for each word in turn. Most lines stay whole, so that a
+// damaged one meets the decoder in the state that the others have put it in. Nothing is asked but that the decoder does not panic and that its
+// events are sound.
 func runDamaged(t *testing.T, d dialect.Dialect) {
 	const (
-		most  = 8 << 10 // bytes of a log
+		most  = 6 << 10 // bytes of a log
 		words = 24
-		apart = 5 // lines
+		apart = 7 // lines
 	)
 	for _, log := range Logs(t, "testdata") {
 		lines := bytes.SplitAfter(log.Text[:min(len(log.Text), most)], []byte("\n"))
 		for word := range words {
 			for first := range apart {
 				damaged := slices.Clone(lines)
-				for i := first; i < len(lines); i += apart {
-					damaged[i], _ = tear(lines[i], word)
-					if i+2 < len(lines) {
-						_, damaged[i+2] = tear(lines[i+2], word)
+				for i := range lines {
+					switch (i + first) % apart {
+					case 0:
+						damaged[i] = damage(lines[i], word, func(before, _, _ []byte) []byte { return before })
+					case 2:
+						damaged[i] = damage(lines[i], word, func(before, _, after []byte) []byte { return slices.Concat(before, after) })
+					case 4:
+						damaged[i] = damage(lines[i], word, func(before, at, after []byte) []byte { return slices.Concat(at, after, []byte(" "), before) })
 					}
 				}
 				if text := slices.Concat(damaged...); !bytes.Equal(text, log.Text) {
@@ -158,21 +162,19 @@ func runDamaged(t *testing.T, d dialect.Dialect) {
 	}
 }
 
-// tear returns a line torn after its n-th word, and the line without that word and the space that follows it. A line with fewer words stays whole.
-func tear(line []byte, n int) (torn, short []byte) {
-	places := wordsOf.FindAllIndex(line, n+1)
+// damage returns what do makes of a line: of what stands before its n-th word, of this word with the spaces behind it, and of the rest. A line with fewer
+// words stays as it is.
+func damage(line []byte, n int, do func(before, at, after []byte) []byte) []byte {
+	text := bytes.TrimSuffix(line, []byte("\n"))
+	places := wordAt.FindAllIndex(text, n+1)
 	if len(places) <= n {
-		return line, line
+		return line
 	}
 	from, to := places[n][0], places[n][1]
-	after := line[to:]
-	if len(after) > 0 && after[0] == ' ' {
-		after = after[1:]
-	}
-	return slices.Concat(line[:to], []byte("\n")), slices.Concat(line[:from], after)
+	return append(slices.Clone(do(text[:from], text[from:to], text[to:])), '\n')
 }
 
-var wordsOf = regexp.MustCompile(`\S+`)
+var wordAt = regexp.MustCompile(`\S+ *`)
 
 func compare(t *testing.T, what, want, got string) {
 	t.Helper()

@@ -25,22 +25,22 @@ func (d *decoder) beyond(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	if i < 0 {
 		return false
 	}
-	end := bytes.IndexByte(text[i:], ']')
-	usage := bytes.Index(text, []byte("Current usage: "))
-	if end < 0 || usage < 0 {
+	reason, usage, found := bytes.Cut(text[i:], []byte("Current usage: "))
+	end := bytes.IndexByte(reason, ']')
+	if end < 0 || !found {
 		return false
 	}
-	tree, err := d.read.container.Parse(text[i : i+end+1])
+	tree, err := d.read.container.Parse(reason[:end+1])
 	if err != nil {
 		emit(problem(l, "a container that is not as YARN writes it"))
 		return true
 	}
 	ev := happened(l, event.YARN, event.ActionOOM, "physical memory", text[i:])
 	ev.PID, ev.ID, ev.Signal = int(min(tree.PID.Int(), 1<<31)), tree.ID[0], sigkill
-	if bytes.Contains(text[i:usage], []byte("virtual memory limit")) || bytes.Contains(text[i:usage], []byte("'VIRTUAL'")) {
+	if bytes.Contains(reason, []byte("virtual memory limit")) || bytes.Contains(reason, []byte("'VIRTUAL'")) {
 		ev.Action, ev.Reason = event.ActionKill, "virtual memory"
 	}
-	if !d.usage(text[usage+len("Current usage: "):], ev) {
+	if !d.usage(usage, ev) {
 		emit(problem(l, "what a container uses, not as YARN writes it"))
 	}
 	d.endYARN(emit)
