@@ -109,6 +109,9 @@ func (st *study) grown(r *Run) {
 		PerSecond: g.rate, Low: g.rateLow, High: g.rateHigh, Shape: g.shape, R2: g.r2,
 		From: bytes(g.from), To: bytes(g.to), Swing: bytes(st.trend.swing * top),
 	}
+	if x := st.bound.last; x != nil {
+		r.Growth.FromInflection = s.lineFrom(x.Index - s.first)
+	}
 }
 
 // sudden publishes the onset of a spike: its first cycle.

@@ -127,6 +127,15 @@ type Growth struct {
 	R2        float64
 	From, To  unit.Bytes
 	Swing     unit.Bytes // second largest swing that did recover
+	// FromInflection is the line from the inflection to the end; nil without one, or where the cycles from it on make no line.
+	FromInflection *Line
+}
+
+// Line is the least-squares straight line through the live heap of some cycles.
+type Line struct {
+	PerSecond float64 // bytes
+	R2        float64
+	Cycles    int
 }
 
 // Forecast is the death as it could have been told at the inflection, from the cycles before it only.

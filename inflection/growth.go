@@ -2,6 +2,7 @@ package inflection
 
 import (
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -74,6 +75,33 @@ func (g *growing) rates(sigma float64) {
 	g.rate = rate(g.onset, rise)
 	g.rateLow = min(rate(g.low, rise-off), g.rate)
 	g.rateHigh = max(rate(g.high, rise+off), g.rate)
+}
+
+// leastLine is how many cycles a line is drawn through: two of them always make one.
+const leastLine = 3
+
+// lineFrom returns the line through the live heap from cycle first on, by the clock of the run; nil where the cycles are too few, or all
+// at one time or of one size.
+func (s *series) lineFrom(first int) *Line {
+	n := s.len() - first
+	if n < leastLine {
+		return nil
+	}
+	x, y := make([]float64, n), slices.Clone(s.v[first:])
+	begin, span, top := s.cycle(first).At, s.cycle(s.len()-1).At-s.cycle(first).At, slices.Max(y)
+	if span <= 0 || slices.Min(y) == top {
+		return nil
+	}
+	flat := 0.0
+	for i := range x {
+		x[i] = float64(s.cycle(first+i).At-begin) / float64(span)
+		y[i] /= top
+	}
+	l := lineThrough(x, y)
+	for i := range y {
+		flat += square(y[i] - l.mid)
+	}
+	return &Line{PerSecond: l.slope * top / span.Seconds(), R2: max(0, 1-l.sse/flat), Cycles: n}
 }
 
 func square(x float64) float64 { return x * x }

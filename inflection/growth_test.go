@@ -102,6 +102,30 @@ func TestGrowthInBytesAndSeconds(t *testing.T) {
 	}
 }
 
+func TestLineFrom(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		s     story
+		first int
+		want  *Line
+	}{
+		{"a straight climb", story{live: []float64{9, 1, 2, 3, 4}}, 1, &Line{mib, 1, 4}},
+		{"every ten seconds", story{live: []float64{1, 2, 3}, every: 10}, 0, &Line{mib / 10, 1, 3}},
+		{"a bent climb", story{live: []float64{0, 0, 3}}, 0, &Line{1.5 * mib, 0.75, 3}}, // slope 3/2, r² 3*3/(2*6)
+		{"a fall", story{live: []float64{8, 8, 5}}, 0, &Line{-1.5 * mib, 0.75, 3}},
+		{"as high at the end as at the beginning", story{live: []float64{1, 4, 1}}, 0, &Line{0, 0, 3}},
+		{"at odd times", story{live: []float64{1, 1, 2, 4}, at: []float64{0, 1e6, 1e6 + 1, 1e6 + 3}}, 1, &Line{mib, 1, 3}},
+		{"two cycles", story{live: []float64{1, 2, 3}}, 1, nil},
+		{"level", story{live: []float64{1, 2, 2, 2}}, 1, nil},
+		{"all at once", story{live: []float64{1, 2, 3}, at: []float64{5, 5, 5}}, 0, nil},
+	} {
+		got := c.s.study().series.lineFrom(c.first)
+		if (got == nil) != (c.want == nil) || got != nil && (!near(got.PerSecond, c.want.PerSecond) || !near(got.R2, c.want.R2) || got.Cycles != c.want.Cycles) {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
 // The scatter of the plateau, 5 % of 200 bytes, widens the rate: 2*10*sqrt(1+2*2)/sqrt(3) bytes over 20 seconds.
 func TestScatterWidensTheRate(t *testing.T) {
 	st := &study{

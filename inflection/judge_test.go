@@ -168,6 +168,9 @@ func TestGrowthAndForecast(t *testing.T) {
 	if g := r.Growth; math.Abs(g.PerSecond-want) > 0.02*want || g.Low > want || g.High < want || g.Shape != linear || g.R2 < 0.99 {
 		t.Errorf("growth %+v, want %.0f bytes a second", g, want)
 	}
+	if l := r.Growth.FromInflection; l == nil || math.Abs(l.PerSecond-want) > 0.03*want || l.R2 < 0.98 || l.R2 >= 1 || l.Cycles != r.Inflection.LaterCycles+1 {
+		t.Errorf("from the inflection %+v on: %+v, want %.0f bytes a second", r.Inflection, l, want)
+	}
 	if on := r.Onset; math.Abs(on.At.Seconds()-1000) > 40 || math.Abs(float64(on.Level)-100*mib) > mib {
 		t.Errorf("onset %+v, want at 1000 s from 100 MiB", on)
 	}

@@ -32,9 +32,10 @@ func (st *study) metadata(f *Facts) *Metadata {
 	m.scaled = m.curve.scale()
 	m.phases = m.scaled.phases()
 	m.trend = findTrend(m.curve, m.scaled, m.phases)
+	m.bound = st.j.cross(s, bound, m.ceiling)
 	out := &Metadata{
 		First: bytes(s.v[0]), Last: bytes(s.v[s.len()-1]), Max: bytes(slices.Max(s.v)),
-		Inflection: st.j.cross(s, bound, m.ceiling).last, Source: m.at(s.len() - 1),
+		Inflection: m.bound.last, Source: m.at(s.len() - 1),
 	}
 	switch {
 	case bound <= 0:

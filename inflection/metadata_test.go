@@ -64,6 +64,8 @@ func TestMetadata(t *testing.T) {
 		}
 		if g := m.Growth; g == nil || g.PerSecond < 0.85*mib || g.PerSecond > 1.15*mib {
 			t.Errorf("%s: growth %+v", c.name, g)
+		} else if l := g.FromInflection; (l == nil) != (c.cross < 0) || l != nil && (l.PerSecond < 0.9*mib || l.PerSecond > 1.1*mib || l.Cycles != m.Inflection.LaterCycles+1) {
+			t.Errorf("%s: from the inflection on %+v", c.name, l)
 		}
 	}
 }

@@ -536,44 +536,13 @@ func (b *builder) rates() []Rate {
 		window += ", from " + b.clock.at(o.At)
 	}
 	out := []Rate{{Window: window, Text: g.Text, R2: g.R2, Cycles: g.Cycles, Dim: g.Dim}}
-	x := b.found.Inflection
-	if x == nil {
-		return out
-	}
-	if r, ok := b.fit(x.Index, b.lastCycle()); ok {
-		r.Window, r.Hot = "inflection to "+b.endWord(), true
-		out = append(out, r)
+	if late := b.found.Growth.FromInflection; late != nil && b.found.Inflection != nil {
+		out = append(out, Rate{
+			Window: "inflection to " + b.endWord(), Text: b.rateText(b.run, late.PerSecond), R2: finite(late.R2), Cycles: late.Cycles,
+			Hot: true, Dim: weak(late.R2),
+		})
 	}
 	return out
-}
-
-// fit draws a least squares line through the cycles from first to last.
-func (b *builder) fit(first, last int) (Rate, bool) {
-	n := float64(last - first + 1)
-	if n < 3 {
-		return Rate{}, false
-	}
-	var mt, mv float64
-	for i := first; i <= last; i++ {
-		x := b.run.Cycles.At(i)
-		mt += seconds(x.At) / n
-		mv += float64(b.liveAt(i)) / n
-	}
-	var tt, tv, vv float64
-	for i := first; i <= last; i++ {
-		x := b.run.Cycles.At(i)
-		t, v := seconds(x.At)-mt, float64(b.liveAt(i))-mv
-		tt, tv, vv = tt+t*t, tv+t*v, vv+v*v
-	}
-	if tt <= 0 || vv <= 0 {
-		return Rate{}, false
-	}
-	fit := tv * tv / (tt * vv)
-	r := Rate{Text: rate(tv/tt, b.clock.fine), R2: finite(fit), Cycles: int(n), Dim: weak(fit)}
-	if b.run.Clock == timeline.ByNumber {
-		r.Text = perCycle(tv / tt)
-	}
-	return r, true
 }
 
 // closing says how sure the verdict is, what is missing and what was left out.

@@ -328,15 +328,20 @@ func (b *builder) crossing(r *timeline.Run, x *inflection.Crossing) *Crossing {
 func (b *builder) growth(r *timeline.Run, f inflection.Run, g *inflection.Growth) *Growth {
 	out := &Growth{
 		PerSecond: g.PerSecond, Low: g.Low, High: g.High, Shape: Clean(g.Shape), R2: finite(g.R2),
-		Text: rate(g.PerSecond, b.clock.fine), Dim: weak(g.R2), Cycles: r.Cycles.Len(),
-	}
-	if r.Clock == timeline.ByNumber {
-		out.Text = perCycle(g.PerSecond)
+		Text: b.rateText(r, g.PerSecond), Dim: weak(g.R2), Cycles: r.Cycles.Len(),
 	}
 	if f.Onset != nil {
 		out.Cycles = max(0, r.Cycles.Len()-f.Onset.Index)
 	}
 	return out
+}
+
+// rateText prints a rate of a run in the unit that a person would use.
+func (b *builder) rateText(r *timeline.Run, perSecond float64) string {
+	if r.Clock == timeline.ByNumber {
+		return perCycle(perSecond)
+	}
+	return rate(perSecond, b.clock.fine)
 }
 
 // perCycle prints the rate of a run without a clock, whose cycles lie a second apart.

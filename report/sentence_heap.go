@@ -19,16 +19,9 @@ func (b *builder) alive() Text {
 	}
 	t := b.died().Plain(", but the live heap stands at " + b.ofLimit(b.lastLive()))
 	if g := b.found.Growth; g != nil && g.PerSecond > 0 {
-		return t.Plain(" and rises by " + strings.TrimPrefix(b.rateText(g), "+"))
+		return t.Plain(" and rises by " + strings.TrimPrefix(b.rateText(b.run, g.PerSecond), "+"))
 	}
 	return t.Plain(" and rises")
-}
-
-func (b *builder) rateText(g *inflection.Growth) string {
-	if b.run.Clock == timeline.ByNumber {
-		return perCycle(g.PerSecond)
-	}
-	return rate(g.PerSecond, b.clock.fine)
 }
 
 func (b *builder) leakFirst() Text {
@@ -143,7 +136,7 @@ func (b *builder) growthSecond() Text {
 	if g == nil || b.run == nil {
 		return t
 	}
-	t = t.Plain(space(t) + "It grew " + strings.TrimPrefix(b.rateText(g), "+"))
+	t = t.Plain(space(t) + "It grew " + strings.TrimPrefix(b.rateText(b.run, g.PerSecond), "+"))
 	if o := b.found.Onset; o != nil {
 		t = t.Plain(" from " + b.startOf(o))
 	}

@@ -131,6 +131,9 @@ func grow(in *report.Input, onset int, r2 float64) {
 	f.Growth = &inflection.Growth{PerSecond: perSecond, Low: 0.9 * perSecond, High: 1.1 * perSecond, Shape: "linear", R2: r2, From: o.Live, To: e.Live}
 	if i := firstAbove(*in, 0.70); i <= last {
 		f.Inflection = crossing(*in, i)
+		if x := r.Cycles.At(i); last-i > 1 {
+			f.Growth.FromInflection = &inflection.Line{PerSecond: float64(e.Live-x.Live) / (e.At - x.At).Seconds(), R2: 1, Cycles: last - i + 1}
+		}
 		left := float64(f.Ceiling.Bytes.Or(0)-r.Cycles.At(i).Live) / perSecond
 		at := r.Cycles.At(i).At
 		f.Forecast = &inflection.Forecast{MadeAt: at, Death: at + time.Duration(left*1e9), Low: at + time.Duration(left*0.8e9), High: at + time.Duration(left*1.4e9)}
