@@ -51,6 +51,7 @@ type run struct {
 	hash     bool
 	yield    func(event.Event, error) bool
 	stopped  bool // the receiver wants no more
+	handing  bool // the receiver has an event in its hands
 	stats    *Stats
 	lines    lines
 	docs     documents
@@ -268,18 +269,20 @@ func (u *run) release() {
 // decodeDocument asks the dialects in their order, until one says that the document is its own.
 func (u *run) decodeDocument(st *stream, doc *dialect.Document) bool {
 	for i, d := range st.decoders {
-		reader, ok := d.(dialect.DocumentDecoder)
-		if !ok {
-			continue
-		}
-		u.current = i
-		claimed := reader.DecodeDocument(doc, u.emit)
-		st.note(i)
-		if claimed {
+		if reader, ok := d.(dialect.DocumentDecoder); ok && u.askDocument(st, i, reader, doc) {
 			return true
 		}
 	}
 	return false
+}
+
+// askDocument shows the document to a dialect.
+func (u *run) askDocument(st *stream, i int, reader dialect.DocumentDecoder, doc *dialect.Document) (claimed bool) {
+	u.current = i
+	defer u.rescue(st, i, &doc.Line)
+	claimed = reader.DecodeDocument(doc, u.emit)
+	st.note(i)
+	return claimed
 }
 
 // logical takes a line of the program, which may have stood on several physical ones. Where the pipeline
@@ -389,11 +392,29 @@ func (u *run) concerned(st *stream) uint64 {
 }
 
 // ask shows the line to a dialect.
-func (u *run) ask(st *stream, i int) bool {
+func (u *run) ask(st *stream, i int) (claimed bool) {
 	u.current = i
-	claimed := st.decoders[i].Decode(&u.line, u.emit)
+	defer u.rescue(st, i, &u.line)
+	claimed = st.decoders[i].Decode(&u.line, u.emit)
 	st.note(i)
 	return claimed
+}
+
+// rescue is deferred around a call of a decoder. A decoder that panics has a fault that nobody foresaw, and an analysis is not lost for a line: the line
+// is a problem, which says so, and a fresh decoder reads on. A panic of the receiver is not ours to stop.
+func (u *run) rescue(st *stream, i int, l *dialect.Line) {
+	if u.handing {
+		return
+	}
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	d := u.dialects[i]
+	st.decoders[i] = d.New()
+	st.idlers[i] = idler(d, st.decoders[i])
+	st.note(i)
+	u.problem(l.Head(ReaderName), l.Text, "a fault of oomtrace: its decoder of %s gave up here (%v)", d.Name, fault)
 }
 
 // anchors returns the set of what the dialects look for.
@@ -456,7 +477,9 @@ func (u *run) receive(ev event.Event) {
 	} else if u.current >= 0 {
 		u.records[u.current]++
 	}
+	u.handing = true
 	u.stopped = u.stopped || !u.yield(ev, nil)
+	u.handing = false
 }
 
 // flush ends all streams, in the order of their first lines.
@@ -465,15 +488,21 @@ func (u *run) flush() {
 		u.logical(&rec)
 	}
 	for _, st := range u.order {
-		for i, d := range st.decoders {
-			u.current = i
-			d.Flush(u.emit)
+		for i := range st.decoders {
+			u.end(st, i)
 		}
 	}
 	if u.strip.Crowded() {
 		u.problem(event.Head{Pos: event.Pos{File: u.name, Line: u.lines.number}, Dialect: ReaderName}, nil,
 			"more than %d writers in one input: the others were read as if they were one", envelope.MaxWriters)
 	}
+}
+
+// end tells a decoder that its stream has ended.
+func (u *run) end(st *stream, i int) {
+	u.current = i
+	defer u.rescue(st, i, &dialect.Line{Pos: event.Pos{File: u.name, Line: u.lines.number}, Stream: st.key})
+	st.decoders[i].Flush(u.emit)
 }
 
 // sum completes what is said about the input.

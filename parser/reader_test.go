@@ -462,6 +462,65 @@ func TestStopping(t *testing.T) {
 	}
 }
 
+// fragile is echo, but that it has faults: it panics at a line, a document or an end that it did not foresee.
+var fragile = dialect.Dialect{Name: "fragile", New: func() dialect.Decoder { return &fragileDecoder{} }}
+
+type fragileDecoder struct{ echoDecoder }
+
+func (d *fragileDecoder) Decode(l *dialect.Line, emit dialect.Emit) bool {
+	if string(l.Text) == "break" {
+		panic("no such line")
+	}
+	return d.echoDecoder.Decode(l, emit)
+}
+
+func (d *fragileDecoder) DecodeDocument(*dialect.Document, dialect.Emit) bool {
+	panic("no such document")
+}
+
+func (d *fragileDecoder) Flush(dialect.Emit) { panic("no such end") }
+
+func TestFaultOfDecoder(t *testing.T) {
+	var stats Stats
+	var got []string
+	u := newRun(&Reader{Name: "a", Stats: &stats}, []dialect.Dialect{fragile, echo}, func(ev event.Event, _ error) bool {
+		text := fmt.Sprintf("%d %s", ev.Header().Pos.Line, ev.Header().Dialect)
+		if p, ok := ev.(*event.Problem); ok {
+			text += fmt.Sprintf(" %s: %q", p.Message, p.Text)
+		}
+		got = append(got, text)
+		return true
+	})
+	if err := u.read(strings.NewReader("say one\nbreak\n{\"a\": 1}\nsay two\n")); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"1 echo",
+		`2 reader a fault of oomtrace: its decoder of fragile gave up here (no such line): "break"`,
+		`3 reader a fault of oomtrace: its decoder of fragile gave up here (no such document): "{\"a\": 1}"`,
+		"4 echo",
+		`4 reader a fault of oomtrace: its decoder of fragile gave up here (no such end): ""`,
+		"3 echo",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if stats.Understood != 2 || stats.Damaged != 3 {
+		t.Errorf("%+v", stats.Counts)
+	}
+}
+
+// TestFaultOfReceiver: what the receiver does wrong is not taken for a fault of a decoder.
+func TestFaultOfReceiver(t *testing.T) {
+	defer func() {
+		if fault := recover(); fault != "mine" {
+			t.Errorf("got %v", fault)
+		}
+	}()
+	u := newRun(&Reader{}, []dialect.Dialect{echo}, func(event.Event, error) bool { panic("mine") })
+	t.Errorf("read on: %v", u.read(strings.NewReader(talk)))
+}
+
 // FuzzReader: the size of the reads and the kind of line ends make no difference, nothing panics, and lines
 // are counted as they are.
 func FuzzReader(f *testing.F) {
@@ -504,6 +563,9 @@ func FuzzDialects(f *testing.F) {
 			}
 			if _, err := event.AppendJSON(nil, ev); err != nil {
 				t.Fatal(err)
+			}
+			if p, ok := ev.(*event.Problem); ok && strings.HasPrefix(p.Message, "a fault of oomtrace") {
+				t.Fatal(p.Message)
 			}
 		}
 	})
