@@ -315,32 +315,26 @@ func witnessPos(ev event.Event) event.Pos {
 	return ev.Header().Pos
 }
 
-func (b *builder) witnesses() []Witness {
-	var out []Witness
-	for _, ev := range b.witnessEvents() {
-		p := witnessPos(ev)
-		w := Witness{Time: b.clock.eventTime(toldAt(ev)), Source: b.pos(p), Raw: b.raw(p)}
-		switch ev := ev.(type) {
-		case *event.Kill:
-			w.Kind, w.Text = "oom-kill", b.killText(ev).String()
-		case *event.RuntimeOOM:
-			w.Kind, w.Text = "runtime-oom", "the runtime gave up: "+b.secretOr(ev.Message, string(ev.Kind))
-		case *event.ProcessEnd:
-			w.Kind, w.Text = "process-end", b.endText(ev).String()
-		case *event.Dump:
-			w.Kind, w.Text = "dump", dumpText(ev)
-		case *event.ContainerStatus:
-			w.Kind, w.Text = "container-status", b.statusText(ev)
-		case *event.ContainerEvent:
-			w.Kind, w.Text = "container-event", b.toldText(ev)
-		case *event.GC, *event.Sample, *event.Setting, *event.Problem:
-			continue
-		}
-		if !b.shown(w) && !slices.ContainsFunc(out, func(o Witness) bool { return o.Kind == w.Kind && o.Time == w.Time && o.Text == w.Text }) {
-			out = append(out, w)
-		}
+// witness puts what an event tells into words.
+func (b *builder) witness(ev event.Event) (w Witness, ok bool) {
+	p := witnessPos(ev)
+	w = Witness{Time: b.clock.eventTime(toldAt(ev)), Source: b.pos(p), Raw: b.raw(p)}
+	switch ev := ev.(type) {
+	case *event.Kill:
+		w.Kind, w.Text = "oom-kill", b.killText(ev).String()
+	case *event.RuntimeOOM:
+		w.Kind, w.Text = "runtime-oom", "the runtime gave up: "+b.secretOr(ev.Message, string(ev.Kind))
+	case *event.ProcessEnd:
+		w.Kind, w.Text = "process-end", b.endText(ev).String()
+	case *event.Dump:
+		w.Kind, w.Text = "dump", dumpText(ev)
+	case *event.ContainerStatus:
+		w.Kind, w.Text = "container-status", b.statusText(ev)
+	case *event.ContainerEvent:
+		w.Kind, w.Text = "container-event", b.toldText(ev)
+	case *event.GC, *event.Sample, *event.Setting, *event.Problem:
 	}
-	return out
+	return w, w.Kind != ""
 }
 
 // shown reports whether the table of evidence has the line of the main log that a witness stands in.

@@ -341,6 +341,7 @@ func (b *builder) summary() []Row {
 		add(Row{Label: "lives", Text: Text{}.Plain(b.deaths())})
 	}
 	add(Row{Label: "suspect", Text: b.suspectRow()})
+	add(Row{Label: "told by", Text: b.toldByRow()})
 	return out
 }
 

@@ -57,7 +57,7 @@ type Model struct {
 	Chart      Chart
 	Rates      []Rate
 	Evidence   Evidence
-	Witnesses  []Witness
+	Accounts   []Account // what other logs say
 	Suspects   []Suspect
 	Profiles   []string // as the user named them
 	Inputs     []Source // as the user named them

@@ -89,7 +89,7 @@ func TestOneRowForOneMoment(t *testing.T) {
 	tl.Death = timeline.Death{Kind: timeline.RuntimeOOM, Event: tl.Events[0]}
 	lines := map[event.Pos]string{{File: "hs_err.log", Line: 2}: `    "waiting": {`, {File: "stdout.log", Line: 9}: `  "reason": "OOMKilled",`}
 	var got []string
-	for _, w := range report.New(report.Input{Timeline: tl, Finding: &inflection.Finding{}, Lines: lines}).Witnesses {
+	for _, w := range allSaid(report.New(report.Input{Timeline: tl, Finding: &inflection.Finding{}, Lines: lines})) {
 		got = append(got, report.At(w.Source)+" "+w.Text+" "+w.Raw)
 	}
 	want := "hs_err.log:2 the runtime gave up: Metaspace \nstdout.log:9 the runtime gave up: Compressed class space   \"reason\": \"OOMKilled\","

@@ -45,7 +45,7 @@ func New(in Input) *Model {
 	m.Rates = b.rates()
 	m.Summary = b.summary()
 	m.Evidence = b.evidence()
-	m.Witnesses = b.witnesses()
+	m.Accounts = b.accounts()
 	m.Notes = b.notes()
 	m.Closing, m.Sure = b.closing(m.Verdict.Missing), b.closing(nil)
 	m.Hints = b.hints()

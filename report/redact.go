@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"oomtrace/parser/event"
+	"oomtrace/timeline"
 )
 
 // redactedNote says what a redacted report leaves out and what it keeps.
@@ -54,6 +55,7 @@ func redacted(in Input) (Input, *redaction) {
 	for i, ev := range tl.Events {
 		tl.Events[i] = r.event(ev)
 	}
+	tl.Ends = r.ends(tl.Ends)
 	w.Statuses, w.Events = slices.Clone(w.Statuses), slices.Clone(w.Events)
 	for i, s := range w.Statuses {
 		w.Statuses[i] = r.event(s).(*event.ContainerStatus)
@@ -73,6 +75,19 @@ func redacted(in Input) (Input, *redaction) {
 	}
 	r.hide()
 	return in, r
+}
+
+func (r *redaction) ends(list []*timeline.End) []*timeline.End {
+	var out []*timeline.End
+	for _, e := range list {
+		c := *e
+		c.Told = slices.Clone(e.Told)
+		for i, ev := range c.Told {
+			c.Told[i] = r.event(ev)
+		}
+		out = append(out, &c)
+	}
+	return out
 }
 
 // extensions are those that a redacted name keeps.

@@ -146,7 +146,7 @@ func TestToldWitnesses(t *testing.T) {
 		happened(event.Kubernetes, event.ActionExit, func(e *event.ContainerEvent) { e.Pod, e.HasExit, e.ExitCode = "other-1", true, 1 }),
 	)
 	var got []string
-	for _, w := range m.Witnesses {
+	for _, w := range allSaid(m) {
 		got = append(got, fmt.Sprintf("%s %s %s", w.Kind, w.Time, w.Text))
 	}
 	want := []string{
@@ -166,7 +166,7 @@ func TestRedactedEngines(t *testing.T) {
 	}))
 	in.Redact = true
 	m := report.New(in)
-	text := m.Title + m.Verdict.Sentence.String() + m.Verdict.Second.String() + fmt.Sprint(m.Verdict.Evidence, m.Witnesses, m.Notes, m.Crash, m.Facts)
+	text := m.Title + m.Verdict.Sentence.String() + m.Verdict.Second.String() + fmt.Sprint(m.Verdict.Evidence, m.Accounts, m.Summary, m.Notes, m.Crash, m.Facts)
 	for _, secret := range []string{"checkout", "45cbbf984de1", "kubepods", "shop"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%q is told in %s", secret, text)

@@ -257,7 +257,7 @@ func TestWanted(t *testing.T) {
 			}
 		}
 	}
-	if seen != 11 || len(wanted) != 11 || m.Witnesses[0].Raw == "" {
+	if seen != 11 || len(wanted) != 11 || allSaid(m)[0].Raw == "" {
 		t.Errorf("%d rows, %d lines wanted", seen, len(wanted))
 	}
 }
@@ -296,7 +296,7 @@ func TestWitnesses(t *testing.T) {
 		&event.Sample{},
 	)
 	var got []string
-	for _, w := range report.New(in).Witnesses {
+	for _, w := range allSaid(report.New(in)) {
 		got = append(got, w.Kind+": "+w.Text)
 	}
 	want := []string{

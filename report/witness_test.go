@@ -71,20 +71,20 @@ func TestLoopSentence(t *testing.T) {
 	}
 }
 
-// Witnesses stand in the order of time, whatever the order of the files, and say a thing once.
+// The witnesses of each death stand in the order of time, whatever the order of the files, and say a thing once.
 func TestWitnessesInOrder(t *testing.T) {
 	events := loopOfLives()
 	slices.Reverse(events)
 	var got []string
-	for _, w := range told(events...).Witnesses {
+	for _, w := range allSaid(told(events...)) {
 		got = append(got, strings.TrimSuffix(w.Time, " UTC")+" "+w.Text)
 	}
 	want := []string{
-		"20:25:00 docker says: start", "20:25:04 docker says: oom", "20:25:05 docker says: exit, status 137",
-		"20:25:20 docker says: start", "20:25:24 docker says: oom", "20:25:26 docker says: exit, status 137",
-		"20:25:40 docker says: start",
+		"20:25:04 docker says: oom", "20:25:05 docker says: exit, status 137",
+		"20:25:24 docker says: oom", "20:25:26 docker says: exit, status 137",
 		"20:25:45 the kernel's out-of-memory killer ran and killed java (pid 7, 62 MiB resident); group /docker/" + strings.Repeat("45cbbf984de1", 6)[:64] + "; usage 64 MiB of 64 MiB",
 		"20:25:47 docker says: exit, status 137",
+		"20:25:00 docker says: start", "20:25:20 docker says: start", "20:25:40 docker says: start",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -129,4 +129,59 @@ func killAt(line, boot int) *event.Kill {
 		k.Time = event.Time{Has: event.Boot, Boot: time.Duration(boot) * time.Second}
 	}
 	return k
+}
+
+// allSaid lists what other logs say, whatever it is about.
+func allSaid(m *report.Model) []report.Witness {
+	var out []report.Witness
+	for _, a := range m.Accounts {
+		out = append(out, a.Witnesses...)
+	}
+	return out
+}
+
+// One death is one account, in whatever words it is told, and a contradiction stands with it. What is of no death comes last.
+func TestAccounts(t *testing.T) {
+	events := append(loopOfLives(), status(func(s *event.ContainerStatus) {
+		s.Engine, s.ID, s.Name, s.Pod = event.Docker, strings.Repeat("45cbbf984de1", 6)[:64], "payments", ""
+		s.OOMKilled, s.SaysOOM, s.Finished = false, true, toldAt+47e9
+		s.Pos.File = "inspect.json"
+	}))
+	m := told(events...)
+	var got []string
+	for _, a := range m.Accounts {
+		got = append(got, "# "+a.Title)
+		for _, c := range a.Conflicts {
+			got = append(got, "! "+c.Text)
+		}
+		for _, w := range a.Witnesses {
+			got = append(got, report.At(w.Source))
+		}
+	}
+	const no = "docker says OOMKilled=false; the kernel's log shows the kill, and the kernel is the witness"
+	want := []string{
+		"# An earlier death, 20:25:04 UTC", "events:2", "events:3",
+		"# An earlier death, 20:25:24 UTC", "events:5", "events:6",
+		"# The death explained here, of java (pid 7), 20:25:45 UTC", "! " + no, "kern.log:9", "events:9", "inspect.json:12",
+		"# What else they say", "events:1", "events:4", "events:7",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	i := slices.IndexFunc(m.Summary, func(r report.Row) bool { return r.Label == "told by" })
+	if i < 0 || m.Summary[i].Text.String() != "the kernel (kern.log:9), docker (events:9, inspect.json:12); they do not agree: "+no {
+		t.Errorf("%v", m.Summary)
+	}
+	if k := slices.IndexFunc(m.Notes, m.Told); k < 0 || m.Notes[k].Text != no {
+		t.Errorf("the contradiction is not among the notes %v", m.Notes)
+	}
+}
+
+// One line that tells of one death needs no heading, and two things that it tells are one row.
+func TestAccountOfOneLine(t *testing.T) {
+	at := event.Head{Pos: event.Pos{File: "hs_err.log", Line: 2}}
+	m := told(&event.RuntimeOOM{Head: at, Runtime: "jvm", Kind: event.OOMHeap}, &event.Dump{Head: at, Kind: "hs_err", Lines: 5})
+	if len(m.Accounts) != 1 || m.Accounts[0].Title != "" || len(m.Accounts[0].Witnesses) != 1 || m.Accounts[0].Witnesses[0].Text != "the runtime gave up: heap; hs_err, 5 lines" {
+		t.Errorf("%+v", m.Accounts)
+	}
 }

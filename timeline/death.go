@@ -17,8 +17,7 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 	r := b.primary(t, m)
 	if r == nil {
 		b.deathWithoutRun(t, all)
-		b.contradict(t)
-		b.others(t, all)
+		b.witnesses(t, all)
 		return
 	}
 	t.Primary = r.Index
@@ -45,9 +44,15 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 	if len(b.kills) > 0 && m == nil {
 		t.note(b.kills[len(b.kills)-1].Pos, "no kill that the kernel reports fits the process of this log")
 	}
+	b.witnesses(t, all)
+	b.release(t, r)
+}
+
+// witnesses holds what was said of the death, and of others, side by side.
+func (b *Builder) witnesses(t *Timeline, all []told) {
 	b.contradict(t)
 	b.others(t, all)
-	b.release(t, r)
+	b.endings(t, all)
 }
 
 // deathWithoutRun tells what ended an incident without any collection: GOGC=off leaves no other trace.

@@ -29,6 +29,7 @@ type Timeline struct {
 
 	Workload  Workload // what engines say of the container, unit or job
 	Conflicts []Note   // where two witnesses contradict each other, and whom to believe
+	Ends      []*End   // the deaths that witnesses tell of, that of the incident first
 
 	Events []event.Event // everything but collections and problems, in the order of the input
 	Files  []string      // names of the inputs; Cycle.File indexes it

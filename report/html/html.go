@@ -79,7 +79,7 @@ type page struct {
 	HasGrowth    bool
 	Rows         []row
 	HasRaw       bool
-	Witnesses    []witness
+	Accounts     []account
 	Suspects     []suspect
 	Claims       []said
 	Notes        []said
@@ -116,12 +116,15 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	for _, r := range p.Rows {
 		p.HasRaw = p.HasRaw || r.Raw != ""
 	}
-	p.Witnesses = witnessesOf(m, &names)
+	p.Accounts = accountsOf(m, &names)
 	p.Suspects = suspectsOf(m)
 	for _, c := range m.Verdict.Evidence {
 		p.Claims = append(p.Claims, said{c.Text, report.At(c.Source), names.link(c.Source)})
 	}
 	for _, n := range m.Notes {
+		if m.Told(n) {
+			continue
+		}
 		p.Notes = append(p.Notes, said{n.Text, report.At(n.Source), names.link(n.Source)})
 	}
 	p.Problems, p.MoreProblems = problemsOf(m)

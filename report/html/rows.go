@@ -27,6 +27,13 @@ type row struct {
 	Bar     template.HTML
 }
 
+// account is what other logs say of one death.
+type account struct {
+	Title     string
+	Conflicts []said
+	Witnesses []witness
+}
+
 type witness struct {
 	report.Witness
 	ID    string
@@ -155,11 +162,18 @@ func bar(fraction, line float64) template.HTML {
 		width, width, width, class, colour, width*min(max(fraction, 0), 1), mark))
 }
 
-// witnessesOf lists the events that tell of an end. One whose line the evidence table shows has no id of its own.
-func witnessesOf(m *report.Model, names *anchors) []witness {
-	var out []witness
-	for _, w := range m.Witnesses {
-		out = append(out, witness{w, names.take(w.Source), report.At(w.Source)})
+// accountsOf lists what other logs say. A row whose line the evidence table shows has no id of its own.
+func accountsOf(m *report.Model, names *anchors) []account {
+	var out []account
+	for _, a := range m.Accounts {
+		v := account{Title: a.Title}
+		for _, w := range a.Witnesses {
+			v.Witnesses = append(v.Witnesses, witness{w, names.take(w.Source), report.At(w.Source)})
+		}
+		for _, c := range a.Conflicts {
+			v.Conflicts = append(v.Conflicts, said{c.Text, report.At(c.Source), names.link(c.Source)})
+		}
+		out = append(out, v)
 	}
 	return out
 }

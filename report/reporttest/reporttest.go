@@ -454,6 +454,12 @@ func witnesses() report.Input {
 	say(4, 2*time.Hour-time.Minute, event.ActionStart, 0)
 	say(5, 0, event.ActionOOM, 0)
 	say(6, -2*time.Second, event.ActionExit, 137)
+	told := in.Timeline.Workload.Events
+	in.Timeline.Conflicts = []timeline.Note{{Text: "docker says OOMKilled=false; the kernel's log shows the kill, and the kernel is the witness", Source: event.Pos{File: "events.txt", Line: 6}}}
+	in.Timeline.Ends = []*timeline.End{
+		{Main: true, Told: []event.Event{in.Timeline.Death.Event, told[4], told[5]}, Conflicts: in.Timeline.Conflicts},
+		{Told: []event.Event{told[1], told[2]}},
+	}
 	in.Timeline.Workload.Lives = []timeline.Life{
 		{Started: end.Add(-6 * time.Hour), Finished: end.Add(-2 * time.Hour), ExitCode: 137, Ended: true, OOM: true, Source: event.Pos{File: "events.txt", Line: 3}},
 		{Started: end.Add(-119 * time.Minute), Finished: end.Add(2 * time.Second), ExitCode: 137, Ended: true, OOM: true, Source: event.Pos{File: "events.txt", Line: 6}},

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -198,11 +199,12 @@ func (p *printer) problems(m *report.Model) {
 
 // notes prints what was assumed, dimly: nothing is guessed in silence, and nothing of it comes before the verdict.
 func (p *printer) notes(m *report.Model) {
-	if len(m.Notes) == 0 {
+	notes := slices.DeleteFunc(slices.Clone(m.Notes), m.Told)
+	if len(notes) == 0 {
 		return
 	}
 	p.line("")
-	for _, n := range m.Notes {
+	for _, n := range notes {
 		text := "note: " + strings.TrimSuffix(n.Text, ".")
 		if at := report.At(n.Source); at != "" {
 			text += " (" + at + ")"
