@@ -25,7 +25,7 @@ func (f *Facts) missing(k Kind) []string {
 		}
 	}
 	noEnd := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == ""
-	heap := !slices.Contains(heapless, k)
+	heap, w := !slices.Contains(heapless, k), f.words()
 	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
 	say(f.Seen() && f.Death.Claimed() && f.Death.Kind != timeline.Eviction && !f.Told.machine, f.noWitness())
 	say(heap && f.Cycles == 0 && !f.nobody(), f.noCollections())
@@ -33,15 +33,23 @@ func (f *Facts) missing(k Kind) []string {
 	say(f.Kill != nil && f.Kill.Suppressed > 0 && f.Seen(), fmt.Sprintf("the kernel kept %d further lines about such kills to itself (callbacks suppressed): there were more than the log shows", f.suppressed()))
 	say(f.short(), "only the line of the kill is left of the kernel's report: the lines around it tell what filled the memory")
 	say(f.mappedByJVM() && f.charged(f.Shmem, sharedShare), "most of the memory was shared memory that java had mapped: with ZGC that is its heap, else files of a tmpfs; -Xlog:gc or the command line tells which collector it ran")
-	say(f.Foreign > 0, fmt.Sprintf("the live heap of %s does not fit the limit of %s: that is the limit of another process, and nothing tells of the one of this", bytes(f.Most), bytes(f.Foreign)))
-	say(heap && !f.Limited() && f.Cycles > 0 && f.Foreign == 0, "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap")
+	say(f.Foreign > 0, fmt.Sprintf("the %s of %s does not fit the limit of %s: that is the limit of another process, and nothing tells of the one of this", w.Level, bytes(f.Most), bytes(f.Foreign)))
+	say(heap && !f.Limited() && f.Cycles > 0 && f.Foreign == 0, f.noLimit())
 	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
 	say(heap && f.Java.Late >= lateHeap, "the log begins near the end of the process: an earlier part of it, or a GC log beside the crash report, would show how the heap filled")
 	say(heap && slices.Contains(heapKinds, k) && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
-	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, "only "+several(f.Cycles, "collection")+map[bool]string{true: " is", false: " are"}[f.Cycles == 1]+" in the log")
+	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, "only "+several(f.Cycles, w.Point)+map[bool]string{true: " is", false: " are"}[f.Cycles == 1]+" in the log")
 	say(f.V8.OnlyTheLast, "only the collections that V8 prints when it dies are in the log: --trace-gc shows how the heap grew, and tells a leak from a limit that is too small")
 	say(f.Kill != nil && f.Kill.Repeats > 1 && !f.nobody(), "the kernel's report was seen more than once; the first is judged")
 	return out
+}
+
+// noLimit says what a limit would tell.
+func (f *Facts) noLimit() string {
+	if f.resident() {
+		return "no memory limit is known: --limit tells how much of it was taken"
+	}
+	return "no memory limit is known: --limit tells how much of it the heap took, and separates a heap that filled it from memory outside the heap"
 }
 
 // hosted are the platforms whose machines nobody but the host looks into.
@@ -210,23 +218,28 @@ func (f *Facts) besideHeap() string {
 
 // wouldChange says which further input would change the verdict.
 func (f *Facts) wouldChange(k Kind) []string {
+	w := f.words()
 	switch k {
 	case Leak:
 		if !f.Seen() {
-			return []string{"a log that goes on and shows the heap coming back to its old level: then it was load, not a leak"}
+			return []string{"a log that goes on and shows the " + w.Memory + " coming back to its old level: then it was load, not a leak"}
 		}
 		if f.java() && f.classesFilled() {
 			return []string{"a longer log in which the class metadata came back from such a height before: then it is a reload at too small a bound"}
 		}
-		return []string{"a longer log in which the heap came back from such a height before: then it is load at too small a limit"}
+		return []string{"a longer log in which the " + w.Memory + " came back from such a height before: then it is load at too small a limit"}
 	case Healthy:
-		return []string{"a kernel log with a kill of this process: then the memory was outside the heap, or grew after the last collection"}
+		if f.resident() {
+			return []string{"a kernel log with a kill of this process: then its memory grew after the last reading"}
+		}
+		return []string{"a kernel log with a kill of this process: then the memory was outside the heap, or grew after the last " + w.Point}
 	case OffHeap:
+		early := "a last " + w.Point + " long before the death: what was allocated after it is in no line of this log"
 		if f.java() {
-			return []string{"a last collection long before the death: what was allocated after it is in no line of this log"}
+			return []string{early}
 		}
 		return []string{
-			"a last collection long before the death: what was allocated after it is in no line of this log",
+			early,
 			"GOMEMLIMIT or GOGC of the process, if they differ from what the goals show",
 		}
 	case GoalOvershoot:

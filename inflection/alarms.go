@@ -62,9 +62,9 @@ func alarmRules() []alarmRule {
 		{id: "live-ceiling", title: liveTitle("ceiling", liveHold), hold: liveHold, level: ofCeiling, watch: liveAbove(ofCeiling)},
 		{id: "live-ceiling-quick", title: liveTitle("ceiling", liveShort), hold: liveShort, level: ofCeiling, watch: liveAbove(ofCeiling)},
 		{id: "live-limit", title: liveTitle("limit", liveHold), hold: liveHold, level: ofLimit, watch: liveAbove(ofLimit)},
-		{id: "heap-p3", title: fixed("heap in use > mean + 2 σ of 15 min (P3)"), watch: heapBeyond(sigmaThird, 1)},
-		{id: "heap-p2", title: fixed("heap in use > mean + 3 σ of 15 min (P2)"), watch: heapBeyond(sigmaSecond, 1)},
-		{id: "heap-p1", title: fixed("heap in use > mean + 3 σ of 15 min, three times in a row (P1)"), watch: heapBeyond(sigmaSecond, secondsInP1)},
+		{id: "heap-p3", title: heapTitle("mean + 2 σ of 15 min (P3)"), watch: heapBeyond(sigmaThird, 1)},
+		{id: "heap-p2", title: heapTitle("mean + 3 σ of 15 min (P2)"), watch: heapBeyond(sigmaSecond, 1)},
+		{id: "heap-p1", title: heapTitle("mean + 3 σ of 15 min, three times in a row (P1)"), watch: heapBeyond(sigmaSecond, secondsInP1)},
 		{id: "live-goal", title: fixed("live > 90 % of the next goal"), watch: liveNearGoal},
 		{id: "resident-limit", title: fixed("resident > 95 % of limit"), watch: residentAbove},
 		{id: "pause", title: fixed("pause > 200 ms"), watch: longPause},
@@ -76,7 +76,17 @@ func fixed(title string) func(*replay) string { return func(*replay) string { re
 
 func liveTitle(of string, hold time.Duration) func(*replay) string {
 	return func(r *replay) string {
-		return fmt.Sprintf("live > %.0f %% of %s for %.0f min", 100*r.st.j.o.Fraction, of, hold.Minutes())
+		return fmt.Sprintf("%s > %.0f %% of %s for %.0f min", r.st.series.run.Words().Brief, 100*r.st.j.o.Fraction, of, hold.Minutes())
+	}
+}
+
+// heapTitle names what the run has of the heap with its garbage: of readings of the whole process, that is their level.
+func heapTitle(bound string) func(*replay) string {
+	return func(r *replay) string {
+		if run := r.st.series.run; run.Basis == timeline.FromResident {
+			return run.Words().Level + " > " + bound
+		}
+		return "heap in use > " + bound
 	}
 }
 

@@ -270,9 +270,22 @@ func TestLinesOfRules(t *testing.T) {
 			t.Errorf("%s: %v and %v, want %v and %v", c.name, a, b, c.ceiling, c.limit)
 		}
 	}
-	r := &replay{st: &study{j: &judge{o: Default()}}}
-	if got, want := liveTitle("limit", 10*time.Minute)(r), "live > 70 % of limit for 10 min"; got != want {
-		t.Errorf("title %q, want %q", got, want)
+}
+
+// A rule names what the run has readings of.
+func TestTitlesOfRules(t *testing.T) {
+	for _, c := range []struct {
+		run        timeline.Run
+		live, heap string
+	}{
+		{timeline.Run{}, "live > 70 % of limit for 10 min", "heap in use > its mean"},
+		{timeline.Run{Basis: timeline.FromFloor, Read: event.ValueHeapAlloc}, "live > 70 % of limit for 10 min", "heap in use > its mean"},
+		{timeline.Run{Basis: timeline.FromResident, Read: event.ValueWorkingSet}, "working set > 70 % of limit for 10 min", "working set > its mean"},
+	} {
+		r := &replay{st: &study{j: &judge{o: Default()}, series: &series{run: &c.run}}}
+		if live, heap := liveTitle("limit", 10*time.Minute)(r), heapTitle("its mean")(r); live != c.live || heap != c.heap {
+			t.Errorf("%q of %q: %q and %q, want %q and %q", c.run.Basis, c.run.Read, live, heap, c.live, c.heap)
+		}
 	}
 }
 

@@ -49,7 +49,7 @@ func findCeiling(tl *timeline.Timeline, s *series, level float64, primary bool) 
 	switch {
 	case !c.known:
 		c.bytes = level
-		c.basis = "no limit is known: the last level of the live heap stands in for it"
+		c.basis = "no limit is known: the last level of the " + s.run.Words().Level + " stands in for it"
 	case s.run.Runtime == "jvm":
 	case primary && s.v8Littered(tl.Death, c.hard, level):
 		c.bytes = c.hard * level / s.endPeak()

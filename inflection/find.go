@@ -63,7 +63,7 @@ func (st *study) publishedPhases() []Phase {
 
 // whyNone says in words why the run has no inflection; it is empty where there is one.
 func (st *study) whyNone() string {
-	c, o := st.ceiling, st.j.o
+	c, o, w := st.ceiling, st.j.o, st.series.run.Words()
 	switch {
 	case st.bound.last != nil:
 		return ""
@@ -76,14 +76,14 @@ func (st *study) whyNone() string {
 	}
 	switch {
 	case peak < o.Fraction*c.bytes:
-		return fmt.Sprintf("the live heap never reached %.0f %% of the %s that fit: it peaked at %s, %.0f %%",
-			100*o.Fraction, bytes(c.bytes), bytes(peak), 100*peak/c.bytes)
+		return fmt.Sprintf("the %s never reached %.0f %% of the %s that fit: it peaked at %s, %.0f %%",
+			w.Level, 100*o.Fraction, bytes(c.bytes), bytes(peak), 100*peak/c.bytes)
 	case most < o.Fraction*c.bytes:
-		return fmt.Sprintf("the live heap reached %.0f %% of the %s that fit in single collections only: it peaked at %s, %.0f %%, but the median of %d collections in a row never passed %s, %.0f %%",
-			100*o.Fraction, bytes(c.bytes), bytes(peak), 100*peak/c.bytes, crossingWindow(st.series.len()), bytes(most), 100*most/c.bytes)
+		return fmt.Sprintf("the %s reached %.0f %% of the %s that fit in single %s only: it peaked at %s, %.0f %%, but the median of %d %s in a row never passed %s, %.0f %%",
+			w.Level, 100*o.Fraction, bytes(c.bytes), w.Points(), bytes(peak), 100*peak/c.bytes, crossingWindow(st.series.len()), w.Points(), bytes(most), 100*most/c.bytes)
 	}
-	return fmt.Sprintf("the live heap passed %.0f %% of the %s that fit, and came back below %.0f %% each time",
-		100*o.Fraction, bytes(c.bytes), 100*o.Recover)
+	return fmt.Sprintf("the %s passed %.0f %% of the %s that fit, and came back below %.0f %% each time",
+		w.Level, 100*o.Fraction, bytes(c.bytes), 100*o.Recover)
 }
 
 // withoutLine takes the crossings back where no limit is known: the last level stands in for the ceiling then, and

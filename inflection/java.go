@@ -220,7 +220,7 @@ func (f *Facts) classLeak() ([]Evidence, bool) {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("%s of it are allowed", bytes(f.Java.MaxMeta)), Source: f.Java.Allowed})
 	}
 	if f.Cycles > 0 {
-		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was only %s", bytes(f.Level)), Source: f.LastPos})
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the %s was only %s", f.words().Level, bytes(f.Level)), Source: f.LastPos})
 	}
 	return append(ev, f.deathEvidence()...), true
 }
@@ -248,7 +248,7 @@ func (f *Facts) arrayTooLong() ([]Evidence, bool) {
 	}
 	ev := []Evidence{{Claim: "one array was longer than a JVM can have: " + f.OOM.Message, Source: f.OOM.Pos}}
 	if f.Cycles > 0 {
-		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was %s at the last collection", bytes(f.Level)), Source: f.LastPos})
+		ev = append(ev, Evidence{Claim: f.lastLevel(), Source: f.LastPos})
 	}
 	return ev, true
 }
@@ -318,7 +318,7 @@ func (f *Facts) directFull() ([]Evidence, bool) {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("%s of the %s allowed for direct buffers were in use", used, bytes(float64(f.OOM.Bound))), Source: f.OOM.Pos})
 	}
 	if f.Cycles > 0 {
-		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was only %s", bytes(f.Level)), Source: f.LastPos})
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the %s was only %s", f.words().Level, bytes(f.Level)), Source: f.LastPos})
 	}
 	return append(ev, f.deathEvidence()...), true
 }
@@ -386,7 +386,7 @@ func (f *Facts) javaThrash() ([]Evidence, bool) {
 	case f.OOM != nil && f.OOM.Kind == event.OOMOverhead && f.Death.Kind == timeline.RuntimeOOM:
 		ev := f.deathEvidence()
 		if f.Cycles > 0 {
-			ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap stood at %s of the %s that fit", bytes(f.Level), bytes(f.Ceiling)), Source: f.LastPos})
+			ev = append(ev, Evidence{Claim: fmt.Sprintf("the %s stood at %s of the %s that fit", f.words().Level, bytes(f.Level), bytes(f.Ceiling)), Source: f.LastPos})
 		}
 		return ev, true
 	case f.Seen() || f.Collecting+f.CollectingCPU > 0 || f.Usual < nearLevel*f.Ceiling || !f.Limited() || f.Cycles < fewCycles || f.Java.Frees > freesLittle*f.Ceiling:
@@ -394,7 +394,7 @@ func (f *Facts) javaThrash() ([]Evidence, bool) {
 	}
 	return []Evidence{
 		{Claim: fmt.Sprintf("from here to the end half of the collections freed %s or less", bytes(f.Java.Frees)), Source: f.CollectingPos},
-		{Claim: fmt.Sprintf("the live heap stood at %s of the %s that fit", bytes(f.Level), bytes(f.Ceiling)), Source: f.LastPos},
+		{Claim: fmt.Sprintf("the %s stood at %s of the %s that fit", f.words().Level, bytes(f.Level), bytes(f.Ceiling)), Source: f.LastPos},
 	}, true
 }
 

@@ -171,7 +171,7 @@ func (f *Facts) nativeIs(k Kind) ([]Evidence, bool) {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("beside the heap, native memory tracking counts most for %q: %s", big.Name, big.Committed), Source: at})
 	}
 	if f.Cycles > 0 {
-		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was %s at the last collection", bytes(f.Level)), Source: f.LastPos})
+		ev = append(ev, Evidence{Claim: f.lastLevel(), Source: f.LastPos})
 	}
 	return append(ev, f.deathEvidence()...), true
 }

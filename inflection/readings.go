@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"oomtrace/parser/event"
@@ -126,18 +125,18 @@ func (f *Facts) residentEvidence() []Evidence {
 		return nil
 	}
 	return []Evidence{
-		{Claim: fmt.Sprintf("the %s was %s here, with a heap of %s, garbage included", LevelNames[rd.Name], bytes(rd.From), bytes(rd.HeapFrom)), Source: rd.FromPos},
+		{Claim: fmt.Sprintf("the %s was %s here, with a heap of %s, garbage included", timeline.LevelNames[rd.Name], bytes(rd.From), bytes(rd.HeapFrom)), Source: rd.FromPos},
 		{Claim: fmt.Sprintf("at the end it was %s, with a heap of %s", bytes(rd.To), bytes(rd.HeapTo)), Source: rd.ToPos},
 	}
 }
 
-// LevelNames say what a reading of memory is called that stands for the live heap, by the name of its value.
-var LevelNames = map[string]string{
-	event.ValueRSS: "resident set", event.ValueWorkingSet: "working set", event.ValueAnon: "anonymous memory", event.ValueUsage: "memory in use",
-	event.ValuePeakUsage: "peak memory",
-}
+// resident reports whether the level is the memory of the whole process or container.
+func (f *Facts) resident() bool { return f.Readings.Basis == timeline.FromResident }
 
-// sampled puts a verdict that rests on readings into their words, and lowers what is claimed for it.
+// words are the nouns of what is said of the run.
+func (f *Facts) words() timeline.Words { return f.Readings.Basis.Words(f.Readings.Read) }
+
+// sampled lowers what is claimed for a verdict that rests on readings, and says what would tell more.
 func (f *Facts) sampled(v *Verdict) {
 	rd := &f.Readings
 	if rd.Basis == timeline.FromLog {
@@ -154,10 +153,4 @@ func (f *Facts) sampled(v *Verdict) {
 		why = "the most memory used so far is all that was read: a leak, a cache that fills, and memory that was given back in between look the same in it"
 	}
 	v.Missing = append(v.Missing, why)
-	if name := LevelNames[rd.Read]; name != "" {
-		words := strings.NewReplacer("live heap", name, "collections", "readings", "collection", "reading")
-		for i := range v.Evidence {
-			v.Evidence[i].Claim = words.Replace(v.Evidence[i].Claim)
-		}
-	}
 }

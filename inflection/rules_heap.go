@@ -46,7 +46,8 @@ func (f *Facts) suddenEnd() bool {
 }
 
 func (f *Facts) spikeEvidence(from, to float64, at event.Pos) []Evidence {
-	ev := []Evidence{{Claim: fmt.Sprintf("the live heap rose from %s to %s within the last few collections", bytes(from), bytes(to)), Source: at}}
+	w := f.words()
+	ev := []Evidence{{Claim: fmt.Sprintf("the %s rose from %s to %s within the last few %s", w.Level, bytes(from), bytes(to), w.Points()), Source: at}}
 	return append(ev, f.deathEvidence()...)
 }
 
@@ -58,11 +59,11 @@ func stepped(f Facts) ([]Evidence, bool) {
 		{Claim: fmt.Sprintf("%.0f %% of the growth from %s to %s came at once", 100*max(f.Jump, f.Jumped), bytes(f.From), bytes(f.To)), Source: f.JumpPos},
 	}
 	if f.LastJump > 0 {
-		ev[0].Claim = fmt.Sprintf("the heap jumped from %s to %s", bytes(f.From), bytes(f.LastJump))
+		ev[0].Claim = fmt.Sprintf("the %s jumped from %s to %s", f.words().Memory, bytes(f.From), bytes(f.LastJump))
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("then from %s to %s: it was this jump that killed", bytes(f.LastJump), bytes(f.Level)), Source: f.LastJumpPos})
 		return append(ev, f.deathEvidence()...), true
 	}
-	ev = append(ev, Evidence{Claim: fmt.Sprintf("it stayed there: %s at the last collection", bytes(f.Level)), Source: f.LastPos})
+	ev = append(ev, Evidence{Claim: fmt.Sprintf("it stayed there: %s at the last %s", bytes(f.Level), f.words().Point), Source: f.LastPos})
 	return append(ev, f.deathEvidence()...), true
 }
 
@@ -79,14 +80,15 @@ func leaks(f Facts) ([]Evidence, bool) {
 	if ev, ok := f.v8OnlyTheLast(); ok {
 		return ev, true
 	}
-	ev := []Evidence{{Claim: fmt.Sprintf("from here on the live heap never came back to %s", bytes(f.From)), Source: f.OnsetPos}}
+	w := f.words()
+	ev := []Evidence{{Claim: fmt.Sprintf("from here on the %s never came back to %s", w.Level, bytes(f.From)), Source: f.OnsetPos}}
 	if bytes(f.From) <= 0 {
-		ev[0].Claim = "from here on the live heap grew, and never came back"
+		ev[0].Claim = "from here on the " + w.Level + " grew, and never came back"
 	}
 	if f.CrossPos.Line > 0 && f.bounded() {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("it passed %.0f %% of the %s that fit, for good", 100*f.Options.Fraction, bytes(f.Ceiling)), Source: f.CrossPos})
 	}
-	ev = append(ev, Evidence{Claim: fmt.Sprintf("%s at the last collection, %s", bytes(f.Level), f.swingText()), Source: f.LastPos})
+	ev = append(ev, Evidence{Claim: fmt.Sprintf("%s at the last %s, %s", bytes(f.Level), w.Point, f.swingText()), Source: f.LastPos})
 	if f.Alike > 0 {
 		ev = append(ev, Evidence{Claim: several(f.Alike, "other run") + " in the log grew as well", Source: f.FirstPos})
 	}
@@ -124,7 +126,7 @@ func thrashes(f Facts) ([]Evidence, bool) {
 	}
 	return []Evidence{
 		{Claim: fmt.Sprintf("in the %s from here to the end a collection was under way %.0f %% of the time", span(f.CollectingSpan), 100*min(1, share)), Source: f.CollectingPos},
-		{Claim: "the live heap stood at " + f.ofCeiling(f.Level) + f.heldDown(), Source: f.LastPos},
+		{Claim: "the " + f.words().Level + " stood at " + f.ofCeiling(f.Level) + f.heldDown(), Source: f.LastPos},
 	}, true
 }
 
@@ -161,7 +163,7 @@ func undersized(f Facts) ([]Evidence, bool) {
 	if !f.Seen() || f.Cycles == 0 || f.outsideHeap() || !f.full() && !f.Heap && !beyond {
 		return nil, false
 	}
-	ev := []Evidence{{Claim: "the live heap was level and peaked at " + f.ofCeiling(f.Usual), Source: f.UsualPos}}
+	ev := []Evidence{{Claim: "the " + f.words().Level + " was level and peaked at " + f.ofCeiling(f.Usual), Source: f.UsualPos}}
 	ev = append(append(ev, f.beyondBoxEvidence()...), f.v8BoxEvidence()...)
 	return append(ev, f.deathEvidence()...), true
 }
@@ -173,7 +175,7 @@ func offHeap(f Facts) ([]Evidence, bool) {
 	if ev, ok := f.directFull(); ok {
 		return ev, true
 	}
-	if ev, ok := f.grewOutside(); ok || f.Readings.Basis == timeline.FromResident {
+	if ev, ok := f.grewOutside(); ok || f.resident() {
 		return ev, ok
 	}
 	group := f.groupKill() || f.OOM != nil && f.OOM.Kind == event.OOMNative
@@ -182,7 +184,7 @@ func offHeap(f Facts) ([]Evidence, bool) {
 	}
 	ev := []Evidence{{Claim: fmt.Sprintf("the live heap never explains it: %s of the %s that fit", bytes(f.Usual), bytes(f.Ceiling)), Source: f.UsualPos}}
 	if f.Peak > 0 {
-		ev = append(ev, Evidence{Claim: fmt.Sprintf("the heap with all garbage was %s at most in the last collections", bytes(f.Peak)), Source: f.LastPos})
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the heap with all garbage was %s at most in the last %s", bytes(f.Peak), f.words().Points()), Source: f.LastPos})
 	}
 	ev = append(ev, f.residentEvidence()...)
 	if f.stacksHigh() {
@@ -195,8 +197,9 @@ func healthy(f Facts) ([]Evidence, bool) {
 	if f.Seen() || f.Cycles == 0 {
 		return nil, false
 	}
+	w := f.words()
 	return []Evidence{
-		{Claim: fmt.Sprintf("the live heap was %s at the first collection", bytes(f.First)), Source: f.FirstPos},
+		{Claim: fmt.Sprintf("the %s was %s at the first %s", w.Level, bytes(f.First), w.Point), Source: f.FirstPos},
 		{Claim: fmt.Sprintf("and %s at the last, with no growth that stayed", bytes(f.Level)), Source: f.LastPos},
 	}, true
 }

@@ -120,9 +120,15 @@ func addressSpace(f Facts) ([]Evidence, bool) {
 	}
 	ev := []Evidence{{Claim: claim, Source: f.OOM.Pos}}
 	if f.Cycles > 0 {
-		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was %s at the last collection", bytes(f.Level)), Source: f.LastPos})
+		ev = append(ev, Evidence{Claim: f.lastLevel(), Source: f.LastPos})
 	}
 	return ev, true
+}
+
+// lastLevel is the claim of what the level of the run was at last.
+func (f *Facts) lastLevel() string {
+	w := f.words()
+	return fmt.Sprintf("the %s was %s at the last %s", w.Level, bytes(f.Level), w.Point)
 }
 
 // charged reports whether the kernel counted an amount as at least a share of the group's memory.
@@ -163,7 +169,7 @@ func (f *Facts) filled(amount, share float64, what string) ([]Evidence, bool) {
 	}
 	ev := []Evidence{{Claim: fmt.Sprintf("%s of the %s %s are %s", bytes(amount), bytes(f.Usage), f.owner(), what), Source: f.StatsPos}}
 	if f.Cycles > 0 {
-		ev = append(ev, Evidence{Claim: fmt.Sprintf("the live heap was only %s", bytes(f.Usual)), Source: f.UsualPos})
+		ev = append(ev, Evidence{Claim: fmt.Sprintf("the %s was only %s", f.words().Level, bytes(f.Usual)), Source: f.UsualPos})
 	}
 	return append(ev, f.deathEvidence()...), true
 }

@@ -180,10 +180,14 @@ func (st *study) drawnTo(level float64) *Forecast {
 // assumptions says what the alternatives take for granted.
 func (f *Facts) assumptions(v Verdict, filled float64) []string {
 	out := []string{"the program keeps the same memory whatever the setting"}
+	held := "live"
+	if f.resident() {
+		held = "in use"
+	}
 	if f.Seen() {
-		out = append(out, fmt.Sprintf("it dies again when %.0f %% of what fits are live, as it did", 100*filled))
+		out = append(out, fmt.Sprintf("it dies again when %.0f %% of what fits are %s, as it did", 100*filled, held))
 	} else {
-		out = append(out, fmt.Sprintf("it dies when %.0f %% of what fits are live; nobody saw the end", 100*filled))
+		out = append(out, fmt.Sprintf("it dies when %.0f %% of what fits are %s; nobody saw the end", 100*filled, held))
 	}
 	if _, ok := f.memoryLimit(); ok && f.Runtime == "go" && f.Follows {
 		out = append(out, fmt.Sprintf("%s of the limit go to what the Go runtime does not count%s", bytes(f.beside()), f.besideSource()))

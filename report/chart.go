@@ -29,7 +29,7 @@ const (
 // chart describes the picture.
 func (b *builder) chart() Chart {
 	c := b.clock
-	ch := Chart{Axis: c.axis, Zero: c.zero, Zone: c.zone, Level: "live heap"}
+	ch := Chart{Axis: c.axis, Zero: c.zero, Zone: c.zone, Level: b.words.Level}
 	if b.run == nil || b.run.Cycles.Len() == 0 {
 		ch.Holders = b.holders()
 		b.voicesAlone(&ch)
@@ -83,7 +83,7 @@ func (b *builder) brief(ch Chart, at float64) string {
 	case ch.Axis == AxisWall && ch.To-ch.From >= 600:
 		return strings.TrimSuffix(b.clock.wall(b.clock.zero.Add(d)), b.clock.zero.Add(d).Format(":05"))
 	case ch.Axis == AxisTMinus && b.clock.vague && at >= ch.End:
-		return "last collection"
+		return "last " + b.words.Point
 	case ch.Axis == AxisTMinus && at >= ch.End:
 		return b.endLabel()
 	}
@@ -98,7 +98,7 @@ func (b *builder) axisLabel() string {
 	case AxisTMinus:
 		return "time " + b.clock.ago
 	case AxisCycles:
-		return "collection"
+		return b.words.Point
 	case AxisProcess:
 	}
 	if b.run.Clock == timeline.SinceFirst {
@@ -305,7 +305,7 @@ func (b *builder) moments(placed []place) []Moment {
 	out = append(out, b.otherEvents()...)
 	add(MomentKill, b.clock.end, 0, b.endLabel(), b.deathPos())
 	if b.clock.vague {
-		out[len(out)-1].Text = "after the last collection"
+		out[len(out)-1].Text = "after the last " + b.words.Point
 	}
 	slices.SortStableFunc(out, func(x, y Moment) int { return cmp.Compare(x.At, y.At) })
 	return out
@@ -365,7 +365,7 @@ func (b *builder) spans() []Span {
 	if x == nil {
 		return nil
 	}
-	return []Span{{Kind: "no-recovery", From: seconds(x.At), To: seconds(b.clock.end), Label: some(x.LaterCycles, "cycle") + ", no recovery"}}
+	return []Span{{Kind: "no-recovery", From: seconds(x.At), To: seconds(b.clock.end), Label: some(x.LaterCycles, b.words.Cycle) + ", no recovery"}}
 }
 
 // lines sets the height of the chart, its scale and its horizontal lines.

@@ -21,7 +21,8 @@ type clock struct {
 	endStep time.Duration // resolution of the wall clock that tells of the end; 0 is unknown
 	fine    bool          // the whole run is shorter than two minutes: seconds need decimals
 	run     *timeline.Run // the primary one; nil without cycles
-	ago     string        // "before the kill"
+	words   timeline.Words
+	ago     string // "before the kill"
 	// vague says that no line ties the death to the run's clock: it came after the last cycle, nobody knows how long after.
 	vague bool
 }
@@ -36,7 +37,7 @@ func newClock(in Input) clock {
 		c.axis = AxisWall
 		return c
 	}
-	c.run = run
+	c.run, c.words = run, run.Words()
 	c.end = endOf(in.Timeline)
 	if t := in.Timeline.Death.Time; t.Has.Has(event.Wall) {
 		c.endStep = t.Step
@@ -45,7 +46,7 @@ func newClock(in Input) clock {
 	c.vague = vague(in.Timeline)
 	c.ago = "before the kill"
 	if c.vague {
-		c.ago = "before the last collection"
+		c.ago = "before the last " + c.words.Point
 	}
 	switch d := in.Timeline.Death; {
 	case run.Clock == timeline.ByNumber:
@@ -103,7 +104,7 @@ func (c clock) at(d time.Duration) string {
 	case AxisTMinus:
 		return c.minus(c.end - d)
 	case AxisCycles:
-		return "GC " + c.number(d)
+		return c.words.Number + " " + c.number(d)
 	case AxisProcess:
 	}
 	return c.since(d)
@@ -253,7 +254,7 @@ func searchAt(cycles *timeline.Cycles, d time.Duration) int {
 // span names the time between two moments for a sentence: "22 minutes", or "40 collections" where there is no clock.
 func (c clock) span(from, to time.Duration) string {
 	if c.axis == AxisCycles {
-		return some(max(0, searchAt(&c.run.Cycles, to)-searchAt(&c.run.Cycles, from)), "collection")
+		return some(max(0, searchAt(&c.run.Cycles, to)-searchAt(&c.run.Cycles, from)), c.words.Point)
 	}
 	if c.vague && to == c.end {
 		return "at least " + spoken(to-from)

@@ -93,7 +93,7 @@ func (b *builder) evidence() Evidence {
 	case b.found.Onset != nil:
 		e.Title = "Evidence around the beginning of the growth"
 	default:
-		e.Title = "The last collections"
+		e.Title = "The last " + b.words.Points()
 	}
 	top := unit.Bytes(0)
 	for _, i := range indexes {
@@ -108,12 +108,17 @@ func (b *builder) evidence() Evidence {
 	}
 	level, of := b.level()
 	e.Of = of
-	e.Caption = fmt.Sprintf("Line numbers refer to %s. Sizes in %s, pauses in ms.", b.file(b.linePos(b.run.Cycles.At(indexes[0])).File), e.Scale.Name)
+	e.Level = b.levelHead()
+	e.Caption = fmt.Sprintf("Line numbers refer to %s. Sizes in %s", b.file(b.linePos(b.run.Cycles.At(indexes[0])).File), e.Scale.Name)
+	if !b.run.Sampled() {
+		e.Caption += ", pauses in ms"
+	}
+	e.Caption += "."
 	if len(b.found.Prepared.Live) > 0 {
 		e.Caption += " The live heap is without the garbage that collections of a part of the heap leave, as those of the whole heap show it."
 	}
 	if b.smoothed() {
-		e.Caption += " The inflection is judged by the running median, which a single cycle does not move."
+		e.Caption += " The inflection is judged by the running median, which a single " + b.words.Cycle + " does not move."
 	}
 	for k, i := range indexes {
 		if i < 0 {
@@ -133,6 +138,14 @@ func (b *builder) evidence() Evidence {
 		})
 	}
 	return e
+}
+
+// levelHead heads the column of the level.
+func (b *builder) levelHead() string {
+	if b.run.Sampled() {
+		return upper(b.words.Brief)
+	}
+	return upper(b.words.Brief) + " after"
 }
 
 func (b *builder) raw(p event.Pos) string {
@@ -159,8 +172,13 @@ func (b *builder) cycleRow(i int, s Scale, level float64) EvidenceRow {
 	p := b.linePos(x)
 	r := EvidenceRow{
 		Kind: "cycle", Source: b.pos(p), Time: b.clock.at(x.At), Cycle: fmt.Sprint(x.N),
-		Live: s.Format(live), Peak: s.Format(max(x.Peak, live)), Raw: b.raw(p),
-		Pause: fmt.Sprintf("%.2f", 1000*float64(x.Pause)),
+		Live: s.Format(live), Raw: b.raw(p),
+	}
+	if b.run.Basis != timeline.FromResident && b.run.Basis != timeline.FromMetadata {
+		r.Peak = s.Format(max(x.Peak, live))
+	}
+	if !b.run.Sampled() {
+		r.Pause = fmt.Sprintf("%.2f", 1000*float64(x.Pause))
 	}
 	if x.Goal > 0 {
 		r.Goal = s.Format(x.Goal)
@@ -194,13 +212,13 @@ func (b *builder) cycleNote(i int) string {
 	case in != nil && in.Index == i && b.smoothed():
 		return "Inflection: here the running median passes " + b.threshold() + " of the " + string(of) + ", with no later recovery"
 	case in != nil && in.Index == i:
-		return "Inflection: first cycle above " + b.threshold() + " of the " + string(of) + " with no later recovery"
+		return "Inflection: first " + b.words.Cycle + " above " + b.threshold() + " of the " + string(of) + " with no later recovery"
 	case b.found.Onset != nil && b.found.Onset.Index == i:
 		return "the climb begins"
 	case b.found.LimitCrossing != nil && b.found.LimitCrossing.Index == i:
-		return "first cycle above " + b.threshold() + " of the limit for good"
+		return "first " + b.words.Cycle + " above " + b.threshold() + " of the limit for good"
 	case i == b.lastCycle():
-		return "last cycle before the end"
+		return "last " + b.words.Cycle + " before the end"
 	case x.Flags&timeline.Mended != 0:
 		return "put together from a torn line"
 	case x.Flags&timeline.Forced != 0:
@@ -231,7 +249,7 @@ func (b *builder) gapRow(first, last int, level float64, of LineKind) EvidenceRo
 		}
 	}
 	least := b.liveAt(low)
-	note := some(last-first+1, "further cycle")
+	note := some(last-first+1, "further "+b.words.Cycle)
 	if level > 0 && b.found.Inflection != nil {
 		if below := b.below(first, last, b.in.Fraction*level); below == 0 {
 			note += ", none below " + b.threshold()

@@ -68,7 +68,7 @@ func (b *builder) killFacts(k *event.Kill) []Fact {
 func (b *builder) asideFacts() []Fact {
 	out := []Fact{
 		b.endFact(), b.liveFact(),
-		{Label: "Live heap at most", Value: measure(b.maxLive()), Note: "over " + some(b.run.Cycles.Len(), "collection")},
+		{Label: upper(b.words.Level) + " at most", Value: measure(b.maxLive()), Note: "over " + some(b.run.Cycles.Len(), b.words.Point)},
 		b.limitFact(),
 	}
 	if rss, ok := b.in.Timeline.Death.RSS.Get(); ok {
@@ -78,10 +78,18 @@ func (b *builder) asideFacts() []Fact {
 		out = append(out, f)
 	}
 	out = append(out,
-		Fact{Label: "Heap at most", Value: measure(b.maxPeak()), Note: "garbage included"},
-		Fact{Label: "Collections", Value: count(int64(b.run.Cycles.Len())), Note: "in the log"},
+		b.wholeFact(),
+		Fact{Label: upper(b.words.Points()), Value: count(int64(b.run.Cycles.Len())), Note: "in the log"},
 	)
 	return out[:6]
+}
+
+// wholeFact is the largest heap, garbage included. Readings of the whole process tell nothing of that, but where they began.
+func (b *builder) wholeFact() Fact {
+	if b.run.Basis == timeline.FromResident {
+		return Fact{Label: upper(b.words.Level) + " at first", Value: measure(b.liveAt(0)), Note: "at the first " + b.words.Point}
+	}
+	return Fact{Label: "Heap at most", Value: measure(b.maxPeak()), Note: "garbage included"}
 }
 
 func (b *builder) endFact() Fact {
@@ -117,7 +125,7 @@ func (b *builder) endFact() Fact {
 		if t := b.clock.eventTime(b.in.Timeline.Death.Time); t != "" {
 			f.Value = t
 		} else if b.clock.vague {
-			f.Value = fmt.Sprintf("after GC %d", b.run.Cycles.At(b.run.Cycles.Len()-1).N)
+			f.Value = fmt.Sprintf("after %s %d", b.words.Number, b.run.Cycles.At(b.run.Cycles.Len()-1).N)
 		}
 	case b.clock.axis == AxisTMinus:
 		f.Value = b.clock.since(b.clock.end)
@@ -142,7 +150,7 @@ func (b *builder) inflectionFact() Fact {
 		return f
 	}
 	f.Value, f.Hot = b.clock.at(x.At), true
-	f.Note = fmt.Sprintf("GC %d, %s", x.Cycle, At(b.pos(x.Source)))
+	f.Note = fmt.Sprintf("%s %d, %s", b.words.Number, x.Cycle, At(b.pos(x.Source)))
 	if x.Truncated {
 		f.Value = "before " + f.Value
 	}
@@ -188,7 +196,7 @@ func (b *builder) growthFact() Fact {
 
 // growthNote says how well a rate is known: "r² 0.999 over 864 cycles".
 func (b *builder) growthNote(g *Growth) string {
-	s := "over " + some(g.Cycles, "cycle")
+	s := "over " + some(g.Cycles, b.words.Cycle)
 	if g.R2 != nil {
 		s = "r² " + r2(*g.R2) + " " + s
 	}
@@ -217,7 +225,7 @@ func (b *builder) primary() Run {
 }
 
 func (b *builder) liveFact() Fact {
-	f := Fact{Label: "Live heap at the end", Value: dash, Note: "no GC log"}
+	f := Fact{Label: upper(b.words.Level) + " at the end", Value: dash, Note: "no GC log"}
 	if b.run != nil {
 		f.Value = measure(b.lastLive())
 		f.Note = b.ofLimit(b.lastLive())
@@ -309,7 +317,7 @@ func (b *builder) lastFact() Fact {
 		return b.rssFact(rss)
 	}
 	if b.m.Limit == nil && b.run != nil {
-		return Fact{Label: "Collections", Value: count(int64(b.run.Cycles.Len())), Note: "no limit known"}
+		return Fact{Label: upper(b.words.Points()), Value: count(int64(b.run.Cycles.Len())), Note: "no limit known"}
 	}
 	return b.limitFact()
 }
@@ -323,7 +331,7 @@ func (b *builder) summary() []Row {
 		}
 	}
 	if b.m.Aside {
-		add(Row{Label: "live heap", Text: b.liveRow()})
+		add(Row{Label: b.words.Level, Text: b.liveRow()})
 	} else {
 		add(Row{Label: "inflection", Text: b.inflectionRow(), Hot: b.found.Inflection != nil})
 		add(Row{Label: "lead time", Text: b.leadRow()})
@@ -354,7 +362,7 @@ func (b *builder) liveRow() Text {
 	if of := b.ofLimit(b.maxLive()); of != measure(b.maxLive()) {
 		t = t.Plain(", " + of)
 	}
-	return t.Plain(", over " + some(b.run.Cycles.Len(), "collection"))
+	return t.Plain(", over " + some(b.run.Cycles.Len(), b.words.Point))
 }
 
 func (b *builder) inflectionRow() Text {
@@ -370,7 +378,7 @@ func (b *builder) inflectionRow() Text {
 	}
 	t := Text{}.Plain(b.clock.at(x.At) + "  ")
 	if b.clock.axis != AxisCycles {
-		t = t.Plainf("GC %d, ", x.Cycle)
+		t = t.Plainf("%s %d, ", b.words.Number, x.Cycle)
 	}
 	t = t.Log(At(b.pos(x.Source))).Plain(", " + measure(x.Live))
 	if measure(x.Live) != measure(b.liveAt(x.Index)) {
@@ -411,7 +419,7 @@ func (b *builder) leadRow() Text {
 		t = t.Plain(" to the last line")
 	}
 	if b.clock.axis != AxisCycles {
-		t = t.Plain(", " + noneOr(x.LaterCycles, "collection"))
+		t = t.Plain(", " + noneOr(x.LaterCycles, b.words.Point))
 	}
 	level, _ := b.level()
 	if level <= 0 || x.LaterCycles == 0 {
@@ -441,7 +449,7 @@ func (b *builder) growthRow() Text {
 		t = t.Plain(", r² " + r2(*r.Growth.R2))
 	}
 	if r.Onset != nil {
-		t = t.Plain(", " + some(r.Growth.Cycles, "cycle") + " from " + r.Onset.Text)
+		t = t.Plain(", " + some(r.Growth.Cycles, b.words.Cycle) + " from " + r.Onset.Text)
 	}
 	return t
 }
@@ -472,7 +480,7 @@ func (b *builder) endRow() Text {
 		}
 		return nil
 	}
-	t := Text{}.Plain("live heap " + measure(b.lastLive()))
+	t := Text{}.Plain(b.words.Level + " " + measure(b.lastLive()))
 	if share := b.endOf(); share != "" {
 		t = t.Plain(" (" + share + ")")
 	}
@@ -608,12 +616,9 @@ func (b *builder) captionWithout(ch *Chart) string {
 // caption says what the picture shows.
 func (b *builder) caption(ch Chart) string {
 	n, after := b.lastCycle()+1, b.run.Cycles.Len()-1-b.lastCycle()
-	s := fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", some(n, "collection"))
-	if len(b.found.Prepared.Live) > 0 {
-		s = fmt.Sprintf("Live heap after each of %s, without the garbage that collections of a part of the heap leave (line), and the heap just before it (band).", some(n, "collection"))
-	}
+	s := b.curve(some(n, b.words.Point))
 	if after > 0 {
-		s += fmt.Sprintf(" The %s after the death, which saw what it freed, %s left out.", some(after, "collection"), map[bool]string{true: "is", false: "are"}[after == 1])
+		s += fmt.Sprintf(" The %s after the death, which saw what it freed, %s left out.", some(after, b.words.Point), map[bool]string{true: "is", false: "are"}[after == 1])
 	}
 	if n := len(ch.Runs); n > 1 {
 		s += fmt.Sprintf(" %s lives of processes are drawn.", count(int64(n)))
@@ -626,9 +631,25 @@ func (b *builder) caption(ch Chart) string {
 		s += " The grey lines are other processes: " + b.otherNames(&ch) + "."
 	}
 	if n := len(b.found.Recovered); n > 0 {
-		s += fmt.Sprintf(" The heap also passed %s %s and recovered, so that is not the inflection.", b.threshold(), times(n))
+		s += fmt.Sprintf(" The %s also passed %s %s and recovered, so that is not the inflection.", b.words.Memory, b.threshold(), times(n))
 	}
 	return s
+}
+
+// curve says what the line of the picture shows, and the band where there is one.
+func (b *builder) curve(points string) string {
+	level := upper(b.words.Level)
+	switch {
+	case len(b.found.Prepared.Live) > 0:
+		return fmt.Sprintf("Live heap after each of %s, without the garbage that collections of a part of the heap leave (line), and the heap just before it (band).", points)
+	case b.run.Basis == timeline.FromLog:
+		return fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", points)
+	case b.run.Basis == timeline.FromMetadata:
+		return fmt.Sprintf("%s after each of %s.", level, points)
+	case b.maxPeak() > b.maxLive():
+		return fmt.Sprintf("%s at each of %s (line), and the heap in use, garbage included (band).", level, points)
+	}
+	return fmt.Sprintf("%s at each of %s.", level, points)
 }
 
 // description tells the story for those who cannot see the picture.
@@ -637,5 +658,5 @@ func (b *builder) description() string {
 	if t := b.m.Verdict.Second.String(); t != "" {
 		s += " " + t
 	}
-	return s + fmt.Sprintf(" Live heap from %s to %s, at most %s.", measure(b.liveAt(0)), measure(b.lastLive()), measure(b.maxLive()))
+	return s + fmt.Sprintf(" %s from %s to %s, at most %s.", upper(b.words.Level), measure(b.liveAt(0)), measure(b.lastLive()), measure(b.maxLive()))
 }

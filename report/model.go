@@ -40,9 +40,10 @@ type Input struct {
 type Model struct {
 	Schema     string
 	Version    string
-	Folder     string // the directory that all inputs share, with its slash: only Inputs, Profiles and the command line show it
-	Service    string // name of the program in sentences; "The process" where nothing names it
-	Title      string // of a page or a mail: "checkout-api OOM-killed 2026-11-12 09:33 UTC"
+	Folder     string         // the directory that all inputs share, with its slash: only Inputs, Profiles and the command line show it
+	Words      timeline.Words // what the run that the report is about is called in it
+	Service    string         // name of the program in sentences; "The process" where nothing names it
+	Title      string         // of a page or a mail: "checkout-api OOM-killed 2026-11-12 09:33 UTC"
 	Verdict    Verdict
 	Facts      []Fact   // always six
 	Aside      bool     // the heap plays no part in the verdict: what was found of it stands in Runs, but is not told
@@ -248,6 +249,7 @@ type Warning struct {
 // WhatIf is what other settings would have made of a run: the row of what was comes first.
 type WhatIf struct {
 	Rows        []Setting
+	Head        string // of the column of FitsText: "Live heap that fits"
 	Assumptions string // one sentence
 }
 
@@ -255,7 +257,7 @@ type WhatIf struct {
 type Setting struct {
 	Setting  string // "GOMEMLIMIT=1843MiB"
 	Fits     unit.Bytes
-	FitsText string // the live heap that fits with it: "1.80 GiB"
+	FitsText string // how much fits with it: "1.80 GiB"
 	Died     bool
 	Seconds  *float64 // of the death, on the run's clock; nil where it survived
 	Low      *float64
@@ -469,6 +471,7 @@ type Evidence struct {
 	Title   string
 	Caption string
 	Scale   Scale
+	Level   string   // head of the column of Live: "Live after", "Working set"
 	Of      LineKind // what Fraction is a fraction of; empty where it is of nothing
 	Rows    []EvidenceRow
 }
@@ -484,7 +487,7 @@ type EvidenceRow struct {
 	Delta    string
 	Fraction *float64
 	Percent  string // "70.1 %"
-	Peak     string
+	Peak     string // empty, as the two below, where the log has none
 	Goal     string
 	Pause    string // milliseconds
 	Note     string

@@ -20,6 +20,7 @@ type builder struct {
 	clock clock
 	run   *timeline.Run  // the primary one; nil without cycles
 	found inflection.Run // what is told of it
+	words timeline.Words // what its level and its points are called
 	m     *Model
 	hide  *redaction // nil where the report is not redacted
 }
@@ -30,7 +31,7 @@ func New(in Input) *Model {
 	m, logged := b.m, in.Timeline // the collections as they stand in the logs
 	in = b.in
 	m.Schema, m.Version, m.Folder = Schema, Clean(in.Version), folder(in)
-	m.Service = b.service()
+	m.Words, m.Service = b.words, b.service()
 	m.Limit = b.limit(in.Timeline.Limit)
 	m.Crash = b.crash()
 	m.Runs = b.runs()
@@ -50,7 +51,6 @@ func New(in Input) *Model {
 	m.Closing, m.Sure = b.closing(m.Verdict.Missing), b.closing(nil)
 	m.Hints = b.hints()
 	m.Provenance = b.provenance()
-	b.reword()
 	if logged != nil {
 		m.Series = logged.Runs
 	}
@@ -79,10 +79,10 @@ func newBuilder(in Input) *builder {
 	if in.Redact {
 		in, hide = redacted(in)
 	}
-	b := &builder{in: in, clock: newClock(in), m: &Model{}, hide: hide}
+	b := &builder{in: in, clock: newClock(in), words: timeline.FromLog.Words(""), m: &Model{}, hide: hide}
 	b.m.Aside = b.aside()
 	if r := in.Timeline.PrimaryRun(); r != nil && r.Cycles.Len() > 0 {
-		b.run = r
+		b.run, b.words = r, r.Words()
 		b.found = b.told(in.Timeline.Primary)
 	}
 	return b
@@ -339,18 +339,18 @@ func (b *builder) growth(r *timeline.Run, f inflection.Run, g *inflection.Growth
 // rateText prints a rate of a run in the unit that a person would use.
 func (b *builder) rateText(r *timeline.Run, perSecond float64) string {
 	if r.Clock == timeline.ByNumber {
-		return perCycle(perSecond)
+		return perCycle(perSecond, r.Words())
 	}
 	return rate(perSecond, b.clock.fine)
 }
 
 // perCycle prints the rate of a run without a clock, whose cycles lie a second apart.
-func perCycle(bytes float64) string {
+func perCycle(bytes float64, words timeline.Words) string {
 	s := measure(unit.Bytes(bytes))
 	if bytes >= 0 {
 		s = "+" + s
 	}
-	return s + "/cycle"
+	return s + "/" + words.Cycle
 }
 
 func (b *builder) forecast(r *timeline.Run, f *inflection.Forecast) *Forecast {
@@ -496,7 +496,7 @@ func (b *builder) clockText() string {
 		return "no calendar time in the logs; times count from the start of the process"
 	case AxisCycles:
 	}
-	return "none in the logs; collections are counted"
+	return "none in the logs; " + b.words.Points() + " are counted"
 }
 
 // shellLine joins a command line so that a POSIX shell reads it back.

@@ -18,8 +18,8 @@ type wording struct {
 }
 
 var wordings = []wording{
-	{inflection.Leak, "heap leak", (*builder).leakFirst, (*builder).growthSecond},
-	{inflection.Step, "heap step", (*builder).stepFirst, (*builder).growthSecond},
+	{inflection.Leak, "leak", (*builder).leakFirst, (*builder).growthSecond},
+	{inflection.Step, "step", (*builder).stepFirst, (*builder).growthSecond},
 	{inflection.Spike, "allocation burst", (*builder).spikeFirst, (*builder).spikeSecond},
 	{inflection.UndersizedLimit, "limit too small", (*builder).undersizedFirst, (*builder).flatSecond},
 	{inflection.GoalOvershoot, "GC goal beyond the limit", (*builder).overshootFirst, (*builder).overshootSecond},
@@ -84,10 +84,12 @@ func (b *builder) kindName(w wording, detail string) string {
 		return upper(Clean(strings.ReplaceAll(detail, "-", " "))) + " leak"
 	case w.kind == inflection.OffHeap && detail != "":
 		return upper(w.name) + ": " + Clean(strings.ReplaceAll(detail, "-", " "))
-	case (w.kind == inflection.Leak || w.kind == inflection.Step) && b.run != nil:
-		return runtimeName(b.run.Runtime) + " " + w.name
+	case w.kind != inflection.Leak && w.kind != inflection.Step:
+		return upper(w.name)
+	case b.run == nil, b.run.Basis == timeline.FromResident:
+		return upper(b.words.Memory) + " " + w.name
 	}
-	return upper(w.name)
+	return runtimeName(b.run.Runtime) + " " + b.words.Memory + " " + w.name
 }
 
 func runtimeName(r string) string {

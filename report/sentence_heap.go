@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oomtrace/inflection"
+	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 )
@@ -15,9 +16,9 @@ import (
 // alive is the sentence of a growth whose end nobody saw.
 func (b *builder) alive() Text {
 	if b.in.Timeline.Death.Kind == timeline.LogEnds {
-		return b.died().Plain(" with the live heap at " + b.ofLimit(b.lastLive()) + " and rising; no kill event was given")
+		return b.died().Plain(" with the " + b.words.Level + " at " + b.ofLimit(b.lastLive()) + " and rising; no kill event was given")
 	}
-	t := b.died().Plain(", but the live heap stands at " + b.ofLimit(b.lastLive()))
+	t := b.died().Plain(", but the " + b.words.Level + " stands at " + b.ofLimit(b.lastLive()))
 	if g := b.found.Growth; g != nil && g.PerSecond > 0 {
 		return t.Plain(" and rises by " + strings.TrimPrefix(b.rateText(b.run, g.PerSecond), "+"))
 	}
@@ -48,17 +49,36 @@ func (b *builder) grown() Text {
 func (b *builder) after() Text {
 	switch x, o := b.found.Inflection, b.found.Onset; {
 	case x != nil && x.Truncated && !b.clock.vague:
-		return Text{}.Plain(", at least " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")
+		return Text{}.Plain(", at least " + b.clock.span(x.At, b.clock.end) + " after " + b.lost())
 	case x != nil && b.clock.vague && x.At >= b.clock.end:
-		return Text{}.Plain(", after its heap stopped recovering")
+		return Text{}.Plain(", after " + b.lost())
 	case x != nil:
-		return Text{}.Plain(", " + b.clock.span(x.At, b.clock.end) + " after its heap stopped recovering")
+		return Text{}.Plain(", " + b.clock.span(x.At, b.clock.end) + " after " + b.lost())
 	case o != nil && b.clock.vague && o.At >= b.clock.end:
-		return Text{}.Plain(", after its heap began to grow")
+		return Text{}.Plain(", after " + b.rose())
 	case o != nil:
-		return Text{}.Plain(", " + b.clock.span(o.At, b.clock.end) + " after its heap began to grow")
+		return Text{}.Plain(", " + b.clock.span(o.At, b.clock.end) + " after " + b.rose())
 	}
 	return nil
+}
+
+// lost says that the level passed the line and never came back, as a clause. Class metadata was named in the clause before.
+func (b *builder) lost() string {
+	switch {
+	case b.run.Basis == timeline.FromMetadata:
+		return "it passed " + b.threshold() + " for good"
+	case b.run.Read == event.ValuePeakUsage: // which never falls
+		return "its peak memory passed " + b.threshold()
+	}
+	return "its " + b.words.Memory + " stopped recovering"
+}
+
+// rose says that the level began to grow, as a clause.
+func (b *builder) rose() string {
+	if b.run.Basis == timeline.FromMetadata {
+		return "it began to grow"
+	}
+	return "its " + b.words.Memory + " began to grow"
 }
 
 func (b *builder) stepFirst() Text {
@@ -70,7 +90,7 @@ func (b *builder) stepFirst() Text {
 	if g != nil && g.To > 0 {
 		from, to = g.From, g.To
 	}
-	jump := "its heap stepped up from " + measure(from) + " to " + measure(to)
+	jump := "its " + b.words.Memory + " stepped up from " + measure(from) + " to " + measure(to)
 	if e := b.found.Earlier; e != nil {
 		jump += "; " + b.clock.span(e.At, o.At) + " before that it had stepped up from " + measure(e.From) + " to " + measure(e.To)
 	}
@@ -89,7 +109,7 @@ func (b *builder) spikeFirst() Text {
 	}
 	o := b.found.Onset
 	if o == nil {
-		return b.died().Plain("; its heap burst within the last collections")
+		return b.died().Plain("; its " + b.words.Memory + " burst within the last " + b.words.Points())
 	}
 	last := b.clock.end
 	if !b.dead() || b.clock.vague {
@@ -99,12 +119,12 @@ func (b *builder) spikeFirst() Text {
 	if l := b.heapLimit(); l > 0 {
 		from = about(float64(o.Level) / float64(l))
 	}
-	t := b.died().Plain("; its heap went from " + from + " to " + b.ofLimit(b.lastLive()))
+	t := b.died().Plain("; its " + b.words.Memory + " went from " + from + " to " + b.ofLimit(b.lastLive()))
 	if last > o.At {
 		t = t.Plain(" in " + b.spanTo(o.At, last))
 	}
 	if b.dead() && o.Index >= b.lastCycle() {
-		t = t.Plain(", between two collections")
+		t = t.Plain(", between two " + b.words.Points())
 	}
 	return t
 }
@@ -122,11 +142,11 @@ func (b *builder) spikeSecond() Text {
 	if o == nil {
 		return b.growthSecond()
 	}
-	t := Text{}.Plain("Until " + b.clock.name(o.At) + " the live heap stood at " + measure(o.Level))
+	t := Text{}.Plain("Until " + b.clock.name(o.At) + " the " + b.words.Level + " stood at " + measure(o.Level))
 	if o.Index >= b.lastCycle() {
-		return t.Plain("; the burst fell between the last collections.")
+		return t.Plain("; the burst fell between the last " + b.words.Points() + ".")
 	}
-	return t.Plain("; the burst took the last " + some(b.lastCycle()-o.Index+1, "collection") + ".")
+	return t.Plain("; the burst took the last " + some(b.lastCycle()-o.Index+1, b.words.Point) + ".")
 }
 
 // growthSecond tells of the threshold, the count and the rate.
@@ -146,7 +166,7 @@ func (b *builder) growthSecond() Text {
 	}
 	t = t.Plain(" until " + end + ".")
 	if weak(g.R2) {
-		t = t.Plain(" The rate is weak: the heap did not grow along a line.")
+		t = t.Plain(" The rate is weak: the " + b.words.Memory + " did not grow along a line.")
 	}
 	return t
 }
@@ -154,7 +174,7 @@ func (b *builder) growthSecond() Text {
 // startOf names when growth began, and at which level; with the log it began at none that could be told.
 func (b *builder) startOf(o *inflection.Onset) string {
 	if o.Level <= 0 {
-		return "the first collection on"
+		return "the first " + b.words.Point + " on"
 	}
 	return b.clock.name(o.At) + ", " + measure(o.Level) + ","
 }
@@ -187,17 +207,17 @@ func (b *builder) crossedText() Text {
 	if b.clock.axis == AxisTMinus || b.clock.axis == AxisProcess {
 		at = " " // "22 minutes before the kill"
 	}
-	t := Text{}.Plain("Live heap crossed " + line + at + b.clock.name(x.At))
+	t := Text{}.Plain(upper(b.words.Level) + " crossed " + line + at + b.clock.name(x.At))
 	if x.Truncated {
-		t = Text{}.Plain("Live heap was above " + line + " already where the log begins")
+		t = Text{}.Plain(upper(b.words.Level) + " was above " + line + " already where the log begins")
 	}
 	switch x.LaterCycles {
 	case 0:
-		return t.Plain("; no collection followed.")
+		return t.Plain("; no " + b.words.Point + " followed.")
 	case 1:
-		return t.Plain(" and the one collection that followed did not bring it back.")
+		return t.Plain(" and the one " + b.words.Point + " that followed did not bring it back.")
 	}
-	return t.Plain(" and none of the " + count(int64(x.LaterCycles)) + " collections that followed brought it back.")
+	return t.Plain(" and none of the " + count(int64(x.LaterCycles)) + " " + b.words.Points() + " that followed brought it back.")
 }
 
 func (b *builder) undersizedFirst() Text {
@@ -207,7 +227,7 @@ func (b *builder) undersizedFirst() Text {
 	case "metaspace":
 		return b.died().Plain(" with its class metadata at a steady level: the bound on it is too small")
 	}
-	return b.died().Plain(" with the live heap steady at " + b.ofLimit(b.lastLive()) + ": its usual load does not fit")
+	return b.died().Plain(" with the " + b.words.Level + " steady at " + b.ofLimit(b.lastLive()) + ": its usual load does not fit")
 }
 
 // flatSecond tells the range of a heap that is not the story.
@@ -216,9 +236,9 @@ func (b *builder) flatSecond() Text {
 		return b.killSecond()
 	}
 	if b.in.Finding.Verdict.Kind == inflection.Healthy && len(b.found.Recovered) == 0 {
-		return Text{}.Plain("After " + some(b.run.Cycles.Len(), "collection") + " it stood at " + measure(b.lastLive()) + ".")
+		return Text{}.Plain("After " + some(b.run.Cycles.Len(), b.words.Point) + " it stood at " + measure(b.lastLive()) + ".")
 	}
-	t := Text{}.Plain("Over " + some(b.run.Cycles.Len(), "collection") + " the live heap peaked at " + b.ofLimit(b.maxLive()) + " and ended at " + measure(b.lastLive()) + ".")
+	t := Text{}.Plain("Over " + some(b.run.Cycles.Len(), b.words.Point) + " the " + b.words.Level + " peaked at " + b.ofLimit(b.maxLive()) + " and ended at " + measure(b.lastLive()) + ".")
 	if w := b.found.WhyNone; w != "" {
 		t = t.Plain(" " + sentence(b.heard(w)))
 	}
@@ -328,7 +348,7 @@ func (b *builder) healthyFirst() Text {
 		return t
 	}
 	if x := b.finding(b.in.Timeline.Primary).Inflection; x != nil && !b.standIn() {
-		return t.Plain(", but the live heap ends at " + b.ofLimit(b.lastLive()) + " and did not recover in the last " + some(x.LaterCycles+1, "collection"))
+		return t.Plain(", but the " + b.words.Level + " ends at " + b.ofLimit(b.lastLive()) + " and did not recover in the last " + some(x.LaterCycles+1, b.words.Point))
 	}
 	if n := len(b.found.Recovered); n > 0 {
 		t = t.Plain("; " + b.threshold() + " was crossed " + times(n) + " and recovered")
@@ -337,5 +357,5 @@ func (b *builder) healthyFirst() Text {
 		}
 		return t
 	}
-	return t.Plain(". Live heap peaked at " + b.ofLimit(b.maxLive()) + " and always recovered")
+	return t.Plain(". " + upper(b.words.Level) + " peaked at " + b.ofLimit(b.maxLive()) + " and always recovered")
 }

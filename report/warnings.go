@@ -47,7 +47,7 @@ func noWarning(all []Warning) string {
 
 // liveWarning returns the first rule about the live heap that would have warned in time, nil if none would.
 func (b *builder) liveWarning() *inflection.Alarm {
-	if b.m.Aside || b.run == nil || b.run.Clock == timeline.ByNumber {
+	if b.m.Aside || b.run == nil || b.run.Clock == timeline.ByNumber || b.run.Basis == timeline.FromMetadata {
 		return nil
 	}
 	for i, a := range b.found.Alarms {
@@ -64,7 +64,7 @@ func (b *builder) alertAdvice() Text {
 	if a == nil {
 		return nil
 	}
-	return Text{}.Plain("Alert on a live heap above " + measure(a.Level) + " for " + spoken(a.Hold) + ": that would have come " + spoken(a.Lead) + " before the end.")
+	return Text{}.Plain("Alert when the " + b.words.Level + " is above " + measure(a.Level) + " for " + spoken(a.Hold) + ": that would have come " + spoken(a.Lead) + " before the end.")
 }
 
 // alarmRow says in one line what the standard rules would have done: the earliest warning among those that had rung for nothing least often.
@@ -103,7 +103,7 @@ func (b *builder) whatIf() *WhatIf {
 	if b.run == nil || len(b.found.WhatIf) == 0 || b.m.Aside || b.clock.vague {
 		return nil
 	}
-	out := &WhatIf{}
+	out := &WhatIf{Head: upper(b.words.Level) + " that fits"}
 	for _, a := range b.found.WhatIf {
 		s := Setting{Setting: Clean(a.Setting), Fits: a.Ceiling, FitsText: measure(a.Ceiling), Died: a.Died, Advised: a.Advised, Note: Clean(a.Note), Outcome: "survived the log"}
 		if a.Died {

@@ -33,7 +33,7 @@ func TestWarnings(t *testing.T) {
 	if got, want := row(m, "alarm"), "heap in use > mean + 2 σ of 15 min (P3): 1 h 31 min before the end; 3 of 8 rules in time"; got != want {
 		t.Errorf("summary says %q, want %q", got, want)
 	}
-	if a := m.Verdict.Advice[len(m.Verdict.Advice)-1].String(); a != "Alert on a live heap above 2.80 GiB for 10 minutes: that would have come 17 minutes before the end." {
+	if a := m.Verdict.Advice[len(m.Verdict.Advice)-1].String(); a != "Alert when the live heap is above 2.80 GiB for 10 minutes: that would have come 17 minutes before the end." {
 		t.Errorf("advice %q", a)
 	}
 	if got := row(report.New(input(t, "healthy")), "alarm"); got != "" {

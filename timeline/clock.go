@@ -218,12 +218,12 @@ func (b *Builder) tieStart(t *Timeline, ties []runTie) {
 		return
 	}
 	if r.Clock == ByNumber {
-		t.note(event.Pos{}, "the log has no clock, so that --start tells nothing but the time of its first collection")
+		t.note(event.Pos{}, "the log has no clock, so that --start tells nothing but the time of its first %s", r.Words().Point)
 	}
 	first := r.Cycles.At(0)
 	ties[0].wall = b.opts.Start.UTC().Add(-first.At)
 	r.Start = ties[0].wall
-	t.tie(r, clockName(r), "wall", 0, event.Pos{}, "--start says that the first collection was at %s", stamp(b.opts.Start.UTC()))
+	t.tie(r, clockName(r), "wall", 0, event.Pos{}, "--start says that the first %s was at %s", r.Words().Point, stamp(b.opts.Start.UTC()))
 	if len(t.Runs) > 1 {
 		t.note(event.Pos{}, "--start ties the first run only; nothing says when the later ones began")
 	}

@@ -38,7 +38,7 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 	default:
 		t.Death = Death{Kind: LogEnds, At: r.End().At}
 		if r.Restarted {
-			t.note(b.pos(r.End()), "the program was started again after this collection, and nothing says how it ended")
+			t.note(b.pos(r.End()), "the program was started again after this %s, and nothing says how it ended", r.Words().Point)
 		}
 	}
 	if len(b.kills) > 0 && m == nil {
@@ -312,12 +312,12 @@ func (b *Builder) killed(t *Timeline, m *match) {
 			t.note(k.Pos, "the stamps of the kill and of the log are %s apart and name no year or zone; the log ends just then, so that they were taken to be one time", m.off)
 		}
 	case m.skew > 0:
-		t.note(k.Pos, "the log goes on for %s after the time of the kill, which cannot be; the clocks differ, and the kill is put after the last collection", m.skew.Round(time.Millisecond))
+		t.note(k.Pos, "the log goes on for %s after the time of the kill, which cannot be; the clocks differ, and the kill is put after the last %s", m.skew.Round(time.Millisecond), m.run.Words().Point)
 	default:
-		t.note(k.Pos, "no line names both the clock of the log and that of the kill; the kill is put after the last collection")
+		t.note(k.Pos, "no line names both the clock of the log and that of the kill; the kill is put after the last %s", m.run.Words().Point)
 	}
 	if !m.sure && len(t.Runs) > 1 {
-		t.note(k.Pos, "nothing names the process that was killed in the log of the collections; of %d runs, the one that fits by size and order was taken", len(t.Runs))
+		t.note(k.Pos, "nothing names the process that was killed in the log of the %s; of %d runs, the one that fits by size and order was taken", m.run.Words().Points(), len(t.Runs))
 	}
 }
 

@@ -65,11 +65,11 @@ func (b *Builder) work(t *Timeline, r *Run, m *match, all []told) {
 	t.Workload = workload(who.names, all)
 	t.Workload.Assumed = who.guess && t.Workload.Known()
 	if t.Workload.Assumed {
-		t.note(t.Workload.source(), "nothing in the log of the collections names its container; %s was taken, the only one that fits", t.Workload.called())
+		t.note(t.Workload.source(), "nothing in the log of the %s names its container; %s was taken, the only one that fits", r.Words().Points(), t.Workload.called())
 	}
 	others := slices.DeleteFunc(workloads(all), func(n names) bool { return who.names.kin(&n) == same })
 	if len(others) > 0 && !t.Workload.Known() {
-		t.note(event.Pos{}, "engines tell of %s, and nothing says which of them wrote the log of the collections", count(len(others), "container", "containers"))
+		t.note(event.Pos{}, "engines tell of %s, and nothing says which of them wrote the log of the %s", count(len(others), "container", "containers"), r.Words().Points())
 	}
 }
 

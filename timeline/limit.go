@@ -150,7 +150,7 @@ func (b *Builder) noteRun(t *Timeline, r *Run) {
 		t.note(b.pos(r.End()), "Go %s prints the live heap one collection late; the last value is an estimate", r.Version)
 	}
 	if r.Clock == ByNumber {
-		t.note(b.pos(r.Cycles.At(0)), "the log has no clock; one second a collection is drawn, and no time is known")
+		t.note(b.pos(r.Cycles.At(0)), "the log has no clock; one second a %s is drawn, and no time is known", r.Words().Point)
 	}
 	if r.Runtime != "go" {
 		return

@@ -22,6 +22,7 @@ type figure struct {
 	End     float64        `json:"end"`
 	EndWord string         `json:"endWord"`
 	Level   string         `json:"level"`
+	Number  string         `json:"number"` // what the numbers of the points count
 	Edges   []edge         `json:"edges"`  // names of the lines, the most important first
 	Flags   []flag         `json:"flags"`  // vertical marks, the most important first
 	Lanes   []lane         `json:"lanes"`  // below the heap: grid and axes 1 and following
@@ -77,7 +78,7 @@ func chartJSON(m *report.Model) ([]byte, error) {
 	ch := &m.Chart
 	x := horizontal(ch)
 	f := figure{
-		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m), Level: levelName(ch),
+		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m), Level: levelName(ch), Number: numberName(m),
 		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x), Voices: voices(ch, x),
 	}
 	data, err := json.Marshal(f) // the default escaping: no "<" is left
@@ -168,6 +169,14 @@ var levelNames = []string{
 // levelName is what the script calls the line of the plot.
 func levelName(ch *report.Chart) string {
 	return levelNames[max(0, slices.Index(levelNames, picture.LevelName(ch)))]
+}
+
+// numberName is what the script calls the number of a point.
+func numberName(m *report.Model) string {
+	if m.Words.Number == "reading" {
+		return "reading"
+	}
+	return "GC"
 }
 
 // lanes tells the script about the plots below the heap.

@@ -45,6 +45,7 @@ var boot string
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"decimals": func(f *float64) string { return strconv.FormatFloat(*f, 'f', 3, 64) },
 	"options":  report.Options,
+	"upper":    upper,
 }).Parse(pageText))
 
 // Write writes the page. The same model and options give the same bytes.
@@ -60,6 +61,14 @@ func Write(w io.Writer, m *report.Model, o Options) error {
 	}
 	_, err = w.Write(b.Bytes())
 	return err
+}
+
+// upper gives the head of a column its capital.
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // page is what the template lays out.
@@ -78,6 +87,7 @@ type page struct {
 	Climb        template.HTML
 	HasGrowth    bool
 	Rows         []row
+	Shown        shown // columns of Rows
 	HasRaw       bool
 	Accounts     []account
 	Suspects     []suspect
@@ -112,7 +122,7 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	p.HasGrowth = p.Climb != "" || len(m.Rates) > 0 || p.Run.Forecast != nil || len(p.Run.Warnings) > 0 || p.Run.WhatIf != nil
 	names := anchors{file: mainFile(m), taken: map[string]bool{}}
 	p.Files = files(m)
-	p.Rows = rowsOf(m, &names)
+	p.Rows, p.Shown = rowsOf(m, &names), shownIn(m.Evidence)
 	for _, r := range p.Rows {
 		p.HasRaw = p.HasRaw || r.Raw != ""
 	}

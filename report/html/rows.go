@@ -34,6 +34,29 @@ type account struct {
 	Witnesses []witness
 }
 
+// shown says which columns the table of evidence has beside those that it always has.
+type shown struct{ Of, Peak, Goal, Pause bool }
+
+// shownIn returns those that have something in any row.
+func shownIn(e report.Evidence) shown {
+	s := shown{Of: e.Of != ""}
+	for _, r := range e.Rows {
+		s.Peak, s.Goal, s.Pause = s.Peak || r.Peak != "", s.Goal || r.Goal != "", s.Pause || r.Pause != ""
+	}
+	return s
+}
+
+// count returns how many columns the table has.
+func (s shown) count() int {
+	n := 6
+	for _, so := range []bool{s.Of, s.Peak, s.Goal, s.Pause} {
+		if so {
+			n++
+		}
+	}
+	return n
+}
+
 type witness struct {
 	report.Witness
 	ID    string
@@ -108,10 +131,7 @@ func mainFile(m *report.Model) string {
 }
 
 func rowsOf(m *report.Model, names *anchors) []row {
-	columns := 9
-	if m.Evidence.Of != "" {
-		columns++
-	}
+	columns := shownIn(m.Evidence).count()
 	line := threshold(m)
 	var out []row
 	for _, r := range m.Evidence.Rows {

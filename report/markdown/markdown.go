@@ -87,7 +87,7 @@ func warnings(out io.Writer, r *report.Run) {
 }
 
 func whatIf(out io.Writer, w *report.WhatIf) {
-	fmt.Fprint(out, "\n| Setting | Live heap that fits | Outcome |\n|---|---|---|\n")
+	fmt.Fprintf(out, "\n| Setting | %s | Outcome |\n|---|---|---|\n", escape(w.Head))
 	for _, s := range w.Rows {
 		name, outcome := words(s.Setting), s.Outcome
 		if s.Advised {

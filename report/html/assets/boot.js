@@ -130,7 +130,7 @@
       switch (data.axis) {
         case 'wall': return clock(x, span);
         case 't-minus': return x === 0 ? 'T−0' : `T${x > 0 ? '+' : '−'}${length(Math.abs(x), span)}`;
-        case 'cycles': return `GC ${cycleAt(x)}`;
+        case 'cycles': return `${data.number} ${cycleAt(x)}`;
       }
       return length(x, span);
     };
@@ -171,7 +171,7 @@
       const row = list.length ? nearest(list[0].axisValue) : null;
       if (!row) return '';
       const x = row[columns.x];
-      const out = [`<b>${data.axis === 'cycles' ? '' : `${moment(x, fine)} · `}GC ${Number(row[columns.cycle])}</b>`];
+      const out = [`<b>${data.axis === 'cycles' ? '' : `${moment(x, fine)} · `}${data.number} ${Number(row[columns.cycle])}</b>`];
       out.push(`${data.level} ${size(row[columns.live])}`);
       if (row[columns.band] > 0) out.push(`peak ${size(row[columns.live] + row[columns.band])}`);
       if (row[columns.goal] !== null) out.push(`goal ${size(row[columns.goal])}`);
