@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
@@ -111,6 +112,9 @@ func (f *Facts) advice(v Verdict) []string {
 		if r, ok := Explain(v.Kind); ok {
 			add("%s", r.Next)
 		}
+	}
+	if len(out) > 0 {
+		out[0] = strings.TrimPrefix(out[0], "or ")
 	}
 	return out
 }

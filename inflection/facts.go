@@ -74,7 +74,7 @@ type Facts struct {
 	LastJump    float64 // level before a further jump, the last one; 0 where the largest was the last
 	LastJumpPos event.Pos
 	OnsetPos    event.Pos
-	Rate        float64   // bytes a second from the onset to the end
+	Rate        float64   // bytes a second from the onset to the end; 0 where the log has no clock
 	CrossPos    event.Pos // zero where the ceiling's line was never crossed
 
 	// Sudden growth at the very end.
@@ -307,7 +307,7 @@ func (st *study) growthFacts(f *Facts) {
 	}
 	f.AfterJump = st.series.len() - 1 - st.curve.first[tr.jumpTo]
 	f.OnsetPos, f.JumpPos = st.at(st.growing.index), st.at(st.stepAt())
-	if !st.lateFull() { // the growth came before the log
+	if !st.lateFull() && st.series.run.Clock != timeline.ByNumber { // else the growth came before the log, or nothing tells its time
 		f.Rate = st.growing.rate
 	}
 	if st.bound.last != nil {

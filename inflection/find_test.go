@@ -153,7 +153,7 @@ func TestWhyNoneOnTheLine(t *testing.T) {
 		{"the median on the line", 50, 50, 100, "came back below 40 % each time"},
 		{"nothing fits", 50, 50, 0, "no collection left anything alive"},
 	} {
-		st := &study{j: &judge{o: o}, ceiling: ceiling{bytes: c.ceiling}, series: &series{v: []float64{10, c.peak, 10}, calm: []float64{10, c.most, 10}}}
+		st := &study{j: &judge{o: o}, ceiling: ceiling{bytes: c.ceiling}, series: &series{run: &timeline.Run{}, v: []float64{10, c.peak, 10}, calm: []float64{10, c.most, 10}}}
 		if got := st.whyNone(); !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}

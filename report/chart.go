@@ -114,14 +114,14 @@ type place struct {
 	laid   bool // put before the next run without knowing the time between
 }
 
-// place chooses the runs that can be drawn on one axis: those tied to the same wall clock, or else the earlier lives of
+// place chooses the runs that can be drawn on one axis: of those of the same level the ones tied to the same wall clock, or else the earlier lives of
 // the same process, laid end to end.
 func (b *builder) place() []place {
 	tl := b.in.Timeline
 	var out []place
 	if b.clock.axis == AxisWall {
 		for i, r := range tl.Runs {
-			if r.Cycles.Len() > 0 && !r.Start.IsZero() && i != tl.Primary {
+			if r.Cycles.Len() > 0 && b.comparable(r) && !r.Start.IsZero() && i != tl.Primary {
 				out = append(out, place{run: i, offset: r.Start.Sub(b.run.Start)})
 			}
 		}
@@ -135,7 +135,7 @@ func (b *builder) place() []place {
 	}
 	for i := tl.Primary - 1; i >= 0 && len(out) < maxSeries; i-- {
 		r := tl.Runs[i]
-		if r.Cycles.Len() == 0 || !r.Restarted || !sameWriter(r, b.run) || r.Clock != b.run.Clock {
+		if r.Cycles.Len() == 0 || !b.comparable(r) || !r.Restarted || !sameWriter(r, b.run) || r.Clock != b.run.Clock {
 			continue
 		}
 		offset := edge - r.Cycles.At(r.Cycles.Len()-1).At
@@ -148,6 +148,9 @@ func (b *builder) place() []place {
 	slices.Reverse(out)
 	return out
 }
+
+// comparable reports whether the level of a run is that of the primary one, so that both can share an axis.
+func (b *builder) comparable(r *timeline.Run) bool { return r.Words().Level == b.words.Level }
 
 func newest(p []place, n int) []place { return p[max(0, len(p)-n):] }
 

@@ -260,7 +260,7 @@ func (c clock) span(from, to time.Duration) string {
 		return "at least " + spoken(to-from)
 	}
 	if to == c.end && to-from < c.endStep {
-		return "less than " + spoken(c.endStep)
+		return "less than " + spoken(max(c.endStep, time.Millisecond))
 	}
 	return spoken(to - from)
 }

@@ -646,10 +646,20 @@ func (b *builder) curve(points string) string {
 		return fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", points)
 	case b.run.Basis == timeline.FromMetadata:
 		return fmt.Sprintf("%s after each of %s.", level, points)
-	case b.maxPeak() > b.maxLive():
+	case b.banded():
 		return fmt.Sprintf("%s at each of %s (line), and the heap in use, garbage included (band).", level, points)
 	}
 	return fmt.Sprintf("%s at each of %s.", level, points)
+}
+
+// banded reports whether the heap was read beside what lives of it.
+func (b *builder) banded() bool {
+	for i := range b.run.Cycles.Len() {
+		if c := b.run.Cycles.At(i); c.Peak > c.Live {
+			return true
+		}
+	}
+	return false
 }
 
 // description tells the story for those who cannot see the picture.

@@ -53,3 +53,38 @@ func TestReportOfMetadata(t *testing.T) {
 		t.Errorf("the first lane is %s", l.Title)
 	}
 }
+
+// Earlier lives of that JVM are shown by their class metadata too, and those whose log tells of their heap only not at all.
+func TestLivesOfMetadata(t *testing.T) {
+	tl := &timeline.Timeline{
+		Primary: 2, Files: []string{"gc.log"},
+		Death: timeline.Death{Kind: timeline.RuntimeOOM, Timed: true, At: 61e9, Event: &event.RuntimeOOM{Runtime: "jvm", Kind: event.OOMMetaspace, Message: "Metaspace", Fatal: true}},
+		Events: []event.Event{
+			&event.Setting{Head: event.Head{Pos: event.Pos{File: "gc.log", Line: 1}}, Runtime: "jvm", Name: event.MaxMetaspace, Size: unit.Known(40 * unit.MiB)},
+		},
+	}
+	for life, beside := range []uint32{0, 1, 1} {
+		r := &timeline.Run{Index: life, Runtime: "jvm", Restarted: life < 2, Start: time.Unix(1795379100+70*int64(life), 0)}
+		for i := range 58 {
+			r.Cycles.Append(timeline.Cycle{
+				At: time.Duration(i+1) * time.Second, N: uint32(i), Line: uint32(100*life + i + 2), Live: 5 * unit.MiB, Peak: 9 * unit.MiB,
+				Beside: beside * uint32(2+max(0, i-19)) * 1024,
+			})
+		}
+		tl.Runs = append(tl.Runs, r)
+	}
+	m := report.New(report.Input{Timeline: tl, Finding: inflection.Judge(tl, inflection.Default())})
+	var got []string
+	for _, l := range m.Lives {
+		got = append(got, l.First+" to "+l.Last)
+	}
+	if want := "– to –; 2 MiB to 40 MiB; 2 MiB to 40 MiB"; strings.Join(got, "; ") != want {
+		t.Errorf("lives %q, want %s", got, want)
+	}
+	if l := m.Runs[1].Live; l.First != 2*unit.MiB || l.Last != 40*unit.MiB || l.Max != 40*unit.MiB {
+		t.Errorf("the second life went from %s to %s, at most %s", l.First, l.Last, l.Max)
+	}
+	if len(m.Chart.Runs) != 2 || m.Chart.Runs[0].Run != 1 || m.Chart.Runs[0].Points[0].Live != 2*unit.MiB {
+		t.Errorf("drawn are %+v", m.Chart.Runs)
+	}
+}

@@ -476,6 +476,14 @@ func limitSource(from string) string {
 		return "-XX:MaxMetaspaceSize"
 	case "v8-flag":
 		return "a V8 flag"
+	case "usage":
+		return "docker stats"
+	case "cgroupfs":
+		return "the control group"
+	case "prometheus":
+		return "Prometheus"
+	case "heroku-metrics":
+		return "Heroku"
 	case "":
 		return "an unnamed source"
 	}

@@ -14,7 +14,7 @@ type RunRow struct {
 	Begin   string // its first collection, "09:02:11"
 	End     string // its last one
 	Cycles  string
-	First   string // live heap at its begin
+	First   string // level at its begin; a dash where that is not the level of the primary run
 	Last    string
 	Primary bool // the one that the report is about
 }
@@ -52,7 +52,9 @@ func (b *builder) runRow(i int) RunRow {
 	}
 	first, last := r.Cycles.At(0), r.Cycles.At(n-1)
 	row.Begin, row.End = b.runTime(r, first.At), b.runTime(r, last.At)
-	row.First, row.Last = measure(first.Live), measure(last.Live)
+	if b.comparable(r) {
+		row.First, row.Last = measure(first.Live), measure(last.Live)
+	}
 	return row
 }
 

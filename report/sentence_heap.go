@@ -253,7 +253,11 @@ func (b *builder) overshootFirst() Text {
 	if !ok || l == 0 || b.run == nil {
 		return b.died().Plain(" when the next GC goal no longer fitted")
 	}
-	t := b.died().Plain(" with only " + about(float64(b.lastLive())/float64(l)) + " of its limit live: ")
+	only := ""
+	if float64(b.lastLive()) < b.in.Fraction*float64(l) {
+		only = "only "
+	}
+	t := b.died().Plain(" with " + only + about(float64(b.lastLive())/float64(l)) + " of its limit live: ")
 	share := float64(b.nextGoal()) / float64(l)
 	switch {
 	case share <= tightGoal:
