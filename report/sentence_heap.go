@@ -238,7 +238,7 @@ func (b *builder) flatSecond() Text {
 	if b.in.Finding.Verdict.Kind == inflection.Healthy && len(b.found.Recovered) == 0 {
 		return Text{}.Plain("After " + some(b.run.Cycles.Len(), b.words.Point) + " it stood at " + measure(b.lastLive()) + ".")
 	}
-	t := Text{}.Plain("Over " + some(b.run.Cycles.Len(), b.words.Point) + " the " + b.words.Level + " peaked at " + b.ofLimit(b.maxLive()) + " and ended at " + measure(b.lastLive()) + ".")
+	t := Text{}.Plain("Over " + some(b.run.Cycles.Len(), b.words.Point) + " the " + b.words.Level + " " + b.peaked() + " and ended at " + measure(b.lastLive()) + ".")
 	if w := b.found.WhyNone; w != "" {
 		t = t.Plain(" " + sentence(b.heard(w)))
 	}
@@ -337,7 +337,7 @@ func (b *builder) offHeapFirst() Text {
 	case "fragmentation":
 		look = "look at fragmentation and what the allocator keeps"
 	}
-	if b.run == nil {
+	if b.run == nil || b.run.Basis == timeline.FromResident {
 		return t.Plain(", but not by its heap: " + look)
 	}
 	return t.Plain(", but its heap was only " + measure(b.heapEnd()) + ": " + look)
@@ -361,5 +361,17 @@ func (b *builder) healthyFirst() Text {
 		}
 		return t
 	}
-	return t.Plain(". " + upper(b.words.Level) + " peaked at " + b.ofLimit(b.maxLive()) + " and always recovered")
+	t = t.Plain(". " + upper(b.words.Level) + " " + b.peaked())
+	if b.run.Read == event.ValuePeakUsage {
+		return t
+	}
+	return t.Plain(" and always recovered")
+}
+
+// peaked says how high the level rose.
+func (b *builder) peaked() string {
+	if b.run.Read == event.ValuePeakUsage { // which never falls
+		return "rose to " + b.ofLimit(b.maxLive())
+	}
+	return "peaked at " + b.ofLimit(b.maxLive())
 }
