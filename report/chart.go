@@ -53,6 +53,8 @@ func (b *builder) chart() Chart {
 	ch.Moments = b.moments(placed)
 	ch.Spans = b.spans()
 	ch.Resident = b.resident()
+	ch.Killed = b.in.Timeline.Death.RSS.Or(0)
+	ch.RSS = b.residentText(&ch)
 	b.lines(&ch)
 	for _, m := range ch.Moments {
 		if m.Kind != MomentForecast {

@@ -8,9 +8,10 @@ import (
 
 // Column is one column of a chart that is drawn with characters.
 type Column struct {
-	Live  unit.Bytes // most live heap that stood at some time in the column
-	Known bool       // false before the first cycle of a run and after the last one of it
-	Hot   bool       // at or after the inflection
+	Live     unit.Bytes // most live heap that stood at some time in the column
+	Resident unit.Bytes // most of what the system counted for the process then; 0 where nothing tells, or Chart.RSS is empty
+	Known    bool       // false before the first cycle of a run and after the last one of it
+	Hot      bool       // at or after the inflection
 }
 
 // Columns reduces the chart to n columns of equal time. Between two cycles of a run the heap stands where the earlier one left it.
@@ -30,6 +31,9 @@ func (c *Chart) Columns(n int) []Column {
 			}
 		}
 	}
+	if c.RSS != "" {
+		c.residents(out)
+	}
 	if hot, ok := c.hot(); ok {
 		for k := c.Column(hot, n); k < n; k++ {
 			out[k].Hot = true
@@ -38,13 +42,28 @@ func (c *Chart) Columns(n int) []Column {
 	return out
 }
 
+// residents fills in what the system counted for the process. A reading stands until the next one.
+func (c *Chart) residents(out []Column) {
+	n := len(out)
+	for i, r := range c.Resident {
+		from, to := c.Column(r.At, n), c.Column(r.At, n)
+		if i+1 < len(c.Resident) {
+			to = max(from, c.Column(c.Resident[i+1].At, n)-1)
+		}
+		for k := from; k <= to; k++ {
+			out[k].Resident = max(out[k].Resident, unit.Bytes(r.V))
+		}
+	}
+	out[n-1].Resident = max(out[n-1].Resident, c.Killed)
+}
+
 // Column returns the column, of n, that a moment falls into.
 func (c *Chart) Column(at float64, n int) int {
 	k := int(math.Floor((at - c.From) / (c.To - c.From) * float64(n)))
 	return min(max(k, 0), n-1)
 }
 
-// LiveTop returns the height of a chart that shows the live heap and the horizontal lines only, at least 1.
+// LiveTop returns the height of a chart that shows the live heap and the horizontal lines, and resident memory where RSS is set; at least 1.
 func (c *Chart) LiveTop() unit.Bytes {
 	top := unit.Bytes(1)
 	for _, l := range c.Lines {
@@ -55,7 +74,13 @@ func (c *Chart) LiveTop() unit.Bytes {
 			top = max(top, p.Live)
 		}
 	}
-	return top
+	if c.RSS == "" {
+		return top
+	}
+	for _, r := range c.Resident {
+		top = max(top, unit.Bytes(r.V))
+	}
+	return max(top, c.Killed)
 }
 
 func (c *Chart) hot() (float64, bool) {
@@ -71,12 +96,21 @@ var blocks = []rune("▁▂▃▄▅▆▇█")
 
 // Sparkline draws the chart in one line of n characters; a column that no run covers is a space.
 func (c *Chart) Sparkline(n int) string {
+	return c.spark(n, func(col Column) (unit.Bytes, bool) { return col.Live, col.Known })
+}
+
+// ResidentSparkline is Sparkline of what the system counted for the process, at the same scale.
+func (c *Chart) ResidentSparkline(n int) string {
+	return c.spark(n, func(col Column) (unit.Bytes, bool) { return col.Resident, col.Resident > 0 })
+}
+
+func (c *Chart) spark(n int, size func(Column) (unit.Bytes, bool)) string {
 	columns := c.Columns(n)
 	line := make([]rune, len(columns))
 	for i, col := range columns {
 		line[i] = ' '
-		if col.Known {
-			k := int(float64(col.Live) / float64(c.LiveTop()) * float64(len(blocks)))
+		if v, known := size(col); known {
+			k := int(float64(v) / float64(c.LiveTop()) * float64(len(blocks)))
 			line[i] = blocks[min(max(k, 0), len(blocks)-1)]
 		}
 	}

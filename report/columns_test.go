@@ -36,6 +36,20 @@ func TestColumns(t *testing.T) {
 	if got, want := c.Sparkline(10), "▂▂▅▅▃  ▄▂█"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	c.Resident, c.Killed = []report.Reading{{At: 1, V: float64(5 * unit.MiB)}, {At: 3.5, V: float64(9 * unit.MiB)}, {At: 6, V: float64(7 * unit.MiB)}}, 16*unit.MiB
+	if diff := cmp.Diff(want, c.Columns(10)); diff != "" || c.LiveTop() != 8*unit.MiB {
+		t.Errorf("where the heap is the story, resident memory is drawn: %s", diff)
+	}
+	c.RSS = "RSS 16 MiB at the end"
+	for i, mib := range []unit.Bytes{0, 5, 5, 9, 9, 9, 7, 0, 0, 16} { // each stands until the next
+		want[i].Resident = mib * unit.MiB
+	}
+	if diff := cmp.Diff(want, c.Columns(10)); diff != "" || c.LiveTop() != 16*unit.MiB {
+		t.Errorf("top %s: %s", c.LiveTop(), diff)
+	}
+	if got, want := c.ResidentSparkline(10), " ▃▃▅▅▅▄  █"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if c.Columns(0) != nil || (&report.Chart{}).Sparkline(10) != "" {
 		t.Error("no columns and no runs draw something")
 	}

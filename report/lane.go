@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"oomtrace/inflection"
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
@@ -299,4 +300,19 @@ func (b *builder) resident() []Reading {
 		out = append(out, Reading{seconds(b.clock.end), float64(rss)})
 	}
 	return out
+}
+
+// residentText names what is known of the resident memory of a process that died of what is not on its heap.
+func (b *builder) residentText(ch *Chart) string {
+	n := len(ch.Resident)
+	switch {
+	case b.in.Finding.Verdict.Kind != inflection.OffHeap:
+	case ch.Killed > 0 && b.clock.vague:
+		return "RSS " + measure(ch.Killed) + " at the end, after the last collection"
+	case ch.Killed > 0:
+		return "RSS " + measure(ch.Killed) + " at the end"
+	case n > 0:
+		return "RSS " + measure(unit.Bytes(ch.Resident[n-1].V)) + " at the last reading"
+	}
+	return ""
 }

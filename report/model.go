@@ -306,7 +306,9 @@ type Chart struct {
 	XTicks      []XTick
 	Laid        bool // runs without a common clock are laid end to end
 	Runs        []Series
-	Resident    []Reading // what the system counted for the process, in bytes, where a log tells
+	Resident    []Reading  // what the system counted for the process, in bytes, where a log tells
+	Killed      unit.Bytes `json:",omitempty"` // resident memory at the death, even where no line ties that to the axis; 0 is unknown
+	RSS         string     `json:",omitempty"` // names what of it is known: "RSS 129 MiB at the end"; empty where the heap is the story
 	Lines       []Line
 	Holders     []Holder `json:",omitempty"` // what was counted at the death, where there is no collection
 	Spans       []Span

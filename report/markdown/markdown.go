@@ -111,8 +111,18 @@ func spark(out io.Writer, m *report.Model) {
 		right += ", limit " + m.Limit.Text
 	}
 	gap := max(2, sparkWidth-utf8.RuneCountInString(c.FromText)-utf8.RuneCountInString(right))
-	fmt.Fprintf(out, "\n    %s\n    %s%s%s\n", strings.TrimRight(strings.ReplaceAll(c.Sparkline(sparkWidth), " ", "·"), " "), c.FromText, strings.Repeat(" ", gap), right)
+	fmt.Fprintln(out)
+	if c.RSS != "" {
+		fmt.Fprintf(out, "    %s\n", dotted(c.ResidentSparkline(sparkWidth)))
+	}
+	fmt.Fprintf(out, "    %s\n    %s%s%s\n", dotted(c.Sparkline(sparkWidth)), c.FromText, strings.Repeat(" ", gap), right)
+	if c.RSS != "" {
+		fmt.Fprintf(out, "    above: %s; below: %s\n", c.RSS, c.Level)
+	}
 }
+
+// dotted shows the gaps of a sparkline.
+func dotted(s string) string { return strings.ReplaceAll(s, " ", "·") }
 
 // footer names the tool and what was read, so that a copy of the text can be traced.
 func footer(m *report.Model) string {

@@ -218,7 +218,7 @@ func Cases() []Case {
 	cases := []Case{{"leak", Leak()}}
 	add := func(name string, in report.Input) { cases = append(cases, Case{name, in}) }
 	for _, c := range []func() (string, report.Input){
-		step, spike, undersized, overshoot, thrash, offHeap, healthy, recovered, logEnds, alive, noWall, untimed, noClock, truncated, weak, oneCycle,
+		step, spike, undersized, overshoot, thrash, offHeap, resident, healthy, recovered, logEnds, alive, noWall, untimed, noClock, truncated, weak, oneCycle,
 		runtimeOOM, addressSpace, threads, stack, outside, panicked, undetermined, crashLoop, redacted, folders, hostile, java, processes,
 	} {
 		name, in := c()
@@ -281,6 +281,17 @@ func offHeap() (string, report.Input) {
 	in.Finding.Runs[0].WhyNone = "the live heap stayed far below what fits"
 	kill(&in, timeline.MemcgKill)
 	return "off-heap", in
+}
+
+// resident is the same with readings of resident memory, the last of them well before the death.
+func resident() (string, report.Input) {
+	_, in := offHeap()
+	s := timeline.Series{Name: event.ValueRSS, Count: 60}
+	for i := range s.Count {
+		s.Readings = append(s.Readings, timeline.Reading{At: time.Duration(100+30*i) * time.Second, V: float64(1100+48*i) * float64(unit.MiB), Line: uint32(i + 1)}) //nolint:gosec // small
+	}
+	in.Timeline.Series = []timeline.Series{s}
+	return "resident", in
 }
 
 func healthy() (string, report.Input) {

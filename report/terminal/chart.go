@@ -29,8 +29,14 @@ func (p *printer) chart(c *report.Chart) {
 func (p *printer) sparkline(c *report.Chart) {
 	n := p.o.Width - 2*indent
 	pad := strings.Repeat(" ", indent)
+	if c.RSS != "" {
+		p.line(pad + c.ResidentSparkline(n))
+	}
 	p.line(pad + p.paintHot([]rune(c.Sparkline(n)), c.Columns(n)))
 	p.line(p.paint(dim, pad+spread(c.FromText, c.ToText, n)))
+	if c.RSS != "" {
+		p.wrapped(indent, indent, "above: "+c.RSS+"; below: "+c.Level)
+	}
 }
 
 // spread puts one text at the left and one at the right of n columns.
@@ -58,7 +64,11 @@ func (p *printer) bars(c *report.Chart) {
 		line := make([]rune, n)
 		for i, col := range columns {
 			line[i] = p.cell(col, row)
-			if line[i] == ' ' && row == threshold {
+			switch {
+			case line[i] != ' ':
+			case col.Resident > 0 && row == p.rowAt(col.Resident):
+				line[i] = p.dot()
+			case row == threshold:
 				line[i] = '╌'
 			}
 		}
@@ -69,6 +79,24 @@ func (p *printer) bars(c *report.Chart) {
 		p.line(p.paint(dim, right(label)+" "+axis) + p.paintHot(line, columns))
 	}
 	p.axis(c, n)
+	if c.RSS != "" {
+		p.wrapped(gutter, gutter, string(p.block())+" "+c.Level+"  "+string(p.dot())+" "+c.RSS)
+	}
+}
+
+// dot stands for resident memory, block for the level that the columns are of.
+func (p *printer) dot() rune {
+	if p.o.ASCII {
+		return 'o'
+	}
+	return '•'
+}
+
+func (p *printer) block() rune {
+	if p.o.ASCII {
+		return '#'
+	}
+	return '█'
 }
 
 // cell returns the character of one column in one row.
