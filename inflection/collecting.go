@@ -1,5 +1,7 @@
 package inflection
 
+import "oomtrace/timeline"
+
 // collecting says how busy the collector was near the end, in the last quarter of the cycles:
 //
 //	share    time with a collection under way, as a share of the wall clock
@@ -37,7 +39,7 @@ func findCollecting(s *series, c ceiling) collecting {
 		procs = max(1, float64(cycle.Procs))
 	}
 	span := s.t[n-1] - s.t[out.first]
-	if span <= 0 {
+	if span <= 0 || s.run.Clock == timeline.ByNumber { // a second a collection is no time to hold theirs against
 		return out
 	}
 	out.share = wall / span

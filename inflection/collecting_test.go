@@ -50,3 +50,15 @@ func TestCollectingBegins(t *testing.T) {
 		}
 	}
 }
+
+// Without a clock nothing tells how much of the time long collections took: a healthy heap that is collected slowly does not thrash.
+func TestCollectingWithoutClock(t *testing.T) {
+	tl := (story{live: shape(120, 0, flatAt(50)), wall: 2, limit: 100, goal: 1.2, death: logEnds}).timeline()
+	if v := Judge(tl, Default()).Verdict; v.Kind != Thrash {
+		t.Errorf("with a clock: %s", v.Kind)
+	}
+	tl.Runs[0].Clock = timeline.ByNumber
+	if v := Judge(tl, Default()).Verdict; v.Kind != Healthy {
+		t.Errorf("without a clock: %s %+v", v.Kind, v.Evidence)
+	}
+}

@@ -146,11 +146,13 @@ func (f *Facts) sampled(v *Verdict) {
 		v.Confidence = Medium
 	}
 	why := "no log of the collections: the live heap is an estimate from readings of " + rd.Read
-	if rd.Basis == timeline.FromResident {
-		why = "no reading of the heap: a log of the collections, or a heap profile, would tell whether the heap grew or something outside of it"
-	}
-	if rd.Read == event.ValuePeakUsage {
+	switch {
+	case rd.Read == event.ValuePeakUsage:
 		why = "the most memory used so far is all that was read: a leak, a cache that fills, and memory that was given back in between look the same in it"
+	case f.resident() && v.Kind == Healthy:
+		why = "no log of the collections: what came between the readings is not known"
+	case f.resident():
+		why = "no reading of the heap: a log of the collections, or a heap profile, would tell whether the heap grew or something outside of it"
 	}
 	v.Missing = append(v.Missing, why)
 }

@@ -210,3 +210,26 @@ func TestSampledConfidence(t *testing.T) {
 		}
 	}
 }
+
+// What is said of readings of the whole process, and of a run without a clock.
+func TestAdviceOnReadings(t *testing.T) {
+	said := func(v Verdict) string {
+		return strings.Join(slices.Concat(v.Advice, v.Missing, v.WouldChange), "; ")
+	}
+	rise := func(i int) float64 { return (20 + 1.8*float64(i)) * (1 << 20) }
+	tl := watched(t, 128*unit.MiB, 60, nil, rise, true)
+	if got := said(Judge(tl, Options{}).Verdict); !strings.Contains(got, "buys about") || !strings.Contains(got, "in which the memory came back") {
+		t.Errorf("a process that grew: %s", got)
+	}
+	tl.Runs[0].Clock = timeline.ByNumber
+	if got := said(Judge(tl, Options{}).Verdict); strings.Contains(got, "buys") {
+		t.Errorf("nothing tells the time, and yet: %s", got)
+	}
+	level := func(i int) float64 { return (30 + float64(i%3)/8) * (1 << 20) }
+	v := Judge(watched(t, 0, 60, nil, level, false), Options{}).Verdict
+	for _, want := range []string{"what came between the readings is not known", "--limit tells how much of it was taken", "then its memory grew after the last reading"} {
+		if got := said(v); v.Kind != Healthy || !strings.Contains(got, want) {
+			t.Errorf("a level process is %s, want %q in %s", v.Kind, want, got)
+		}
+	}
+}

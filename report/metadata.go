@@ -14,7 +14,7 @@ var metadataNames = map[string]string{"metaspace": "class metadata", "class-spac
 // aboutMetadata turns an incident of a JVM that died of its class metadata into one whose level is that, in every life that shows it,
 // so that every figure and picture is of what filled up. The heap takes its place beside it. Any other incident stays as it is.
 //
-// To let each figure ask which of the two it is about was the other way: the amounts of a run are read in forty places.
+// To let each figure ask which of the two it is about would be the other way: the cycles of a run are read in dozens of places.
 func aboutMetadata(in Input) Input {
 	tl, f := in.Timeline, in.Finding
 	if tl.PrimaryRun() == nil || tl.Primary >= len(f.Runs) || f.Runs[tl.Primary].Metadata == nil {

@@ -46,6 +46,9 @@ func TestReportOfMetadata(t *testing.T) {
 	if strings.Contains(told, "live heap") || strings.Contains(told, "128 MiB") {
 		t.Errorf("the heap is told of: %s", told)
 	}
+	if s := m.Runs[0].NoWarning; !strings.HasPrefix(s, "None of the standard rules, which watch the heap, would have rung in time: ") {
+		t.Errorf("of the alarms: %q", s)
+	}
 	if ch := m.Chart; ch.Level != "class metadata" || !strings.HasPrefix(ch.Caption, "Class metadata after each of 58 collections.") {
 		t.Errorf("the picture is of %q: %s", ch.Level, ch.Caption)
 	}

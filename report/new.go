@@ -273,7 +273,7 @@ func (b *builder) oneRun(i int, r *timeline.Run) Run {
 	}
 	if out.Primary {
 		out.Warnings, out.WhatIf = b.warnings(), b.whatIf()
-		out.NoWarning = noWarning(out.Warnings)
+		out.NoWarning = b.noWarning(out.Warnings)
 	}
 	return out
 }

@@ -352,7 +352,7 @@ func (b *builder) healthyFirst() Text {
 		return t
 	}
 	if x := b.finding(b.in.Timeline.Primary).Inflection; x != nil && !b.standIn() {
-		return t.Plain(", but the " + b.words.Level + " ends at " + b.ofLimit(b.lastLive()) + " and did not recover in the last " + some(x.LaterCycles+1, b.words.Point))
+		return t.Plain(", but the " + b.words.Level + " ends at " + b.ofLimit(b.lastLive()) + " and did not recover in the last " + b.several(x.LaterCycles+1))
 	}
 	if n := len(b.found.Recovered); n > 0 {
 		t = t.Plain("; " + b.threshold() + " was crossed " + times(n) + " and recovered")
@@ -366,6 +366,14 @@ func (b *builder) healthyFirst() Text {
 		return t
 	}
 	return t.Plain(" and always recovered")
+}
+
+// several counts points after "the last": "24 readings", but "reading" for one.
+func (b *builder) several(n int) string {
+	if n == 1 {
+		return b.words.Point
+	}
+	return some(n, b.words.Point)
 }
 
 // peaked says how high the level rose.

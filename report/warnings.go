@@ -30,7 +30,7 @@ func (b *builder) warnings() []Warning {
 }
 
 // noWarning says in one sentence which rules were tried, where none would have rung in time; it is empty where one would.
-func noWarning(all []Warning) string {
+func (b *builder) noWarning(all []Warning) string {
 	if len(all) == 0 || slices.ContainsFunc(all, func(w Warning) bool { return w.Rang }) {
 		return ""
 	}
@@ -42,7 +42,11 @@ func noWarning(all []Warning) string {
 		}
 		rules = append(rules, rule)
 	}
-	return "None of the standard rules would have rung in time: " + strings.Join(rules, "; ") + "."
+	which := "None of the standard rules"
+	if b.run.Basis == timeline.FromMetadata {
+		which += ", which watch the heap,"
+	}
+	return which + " would have rung in time: " + strings.Join(rules, "; ") + "."
 }
 
 // liveWarning returns the first rule about the live heap that would have warned in time, nil if none would.

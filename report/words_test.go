@@ -130,3 +130,41 @@ func TestWordsOfOthers(t *testing.T) {
 		t.Errorf("title %q, want %q", m.Title, want)
 	}
 }
+
+// A limit that the readings state is named by who stated it.
+func TestLimitOfReadings(t *testing.T) {
+	for from, want := range map[string]string{"usage": "docker stats", "cgroupfs": "the control group", "prometheus": "Prometheus", "heroku-metrics": "Heroku", "memcg": "the kernel's out-of-memory report"} {
+		tl := readings(event.ValueWorkingSet, true, false)
+		tl.Limit.From = from
+		m := report.New(report.Input{Timeline: tl, Finding: inflection.Judge(tl, inflection.Default())})
+		if got := m.Provenance.Limit; !strings.HasSuffix(got, "from "+want) {
+			t.Errorf("%s: %q, want %q", from, got, want)
+		}
+	}
+}
+
+// A death in the moment of the last reading, and a dip that the last reading alone did not make good.
+func TestWordsOfTheLastReading(t *testing.T) {
+	tl := readings(event.ValueWorkingSet, true, false)
+	last := tl.Runs[0].Cycles.Len() - 1
+	for i := range last {
+		tl.Runs[0].Cycles.At(i).Live = 30 * unit.MiB
+	}
+	m := report.New(report.Input{Timeline: tl, Finding: &inflection.Finding{
+		Verdict: inflection.Verdict{Kind: inflection.Healthy},
+		Runs:    []inflection.Run{{Inflection: &inflection.Crossing{Index: last}, Ceiling: inflection.Ceiling{Bytes: unit.Known(100 * unit.MiB)}}},
+	}})
+	if s := m.Verdict.Sentence.String(); !strings.HasSuffix(s, " and did not recover in the last reading.") {
+		t.Error(s)
+	}
+	tl = readings(event.ValueWorkingSet, true, true)
+	end := tl.Runs[0].Cycles.At(last).At
+	tl.Death.Timed, tl.Death.At, tl.Death.Time.Step = true, end, time.Microsecond
+	m = report.New(report.Input{Timeline: tl, Finding: &inflection.Finding{
+		Verdict: inflection.Verdict{Kind: inflection.Leak},
+		Runs:    []inflection.Run{{Inflection: &inflection.Crossing{Index: last, At: end}}},
+	}})
+	if s := m.Verdict.Sentence.String(); !strings.HasSuffix(s, ", less than 1 ms after its memory stopped recovering.") {
+		t.Error(s)
+	}
+}
