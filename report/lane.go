@@ -308,7 +308,7 @@ func (b *builder) residentText(ch *Chart) string {
 	switch {
 	case b.in.Finding.Verdict.Kind != inflection.OffHeap:
 	case ch.Killed > 0 && b.clock.vague:
-		return "RSS " + measure(ch.Killed) + " at the end, after the last collection"
+		return "RSS " + measure(ch.Killed) + " at the end, after the last " + b.words.Point
 	case ch.Killed > 0:
 		return "RSS " + measure(ch.Killed) + " at the end"
 	case n > 0:
