@@ -22,8 +22,6 @@ const (
 	maxRecovered = 6    // recovered crossings that are drawn; the newest win
 	maxSeries    = 40   // runs that are drawn; the newest win, the primary one always stays
 	maxEvents    = 24   // other events that are drawn
-	maxTicks     = 20   // of an axis; the steps make for six or so
-	finest       = 1e-3 // seconds between two ticks at least, which is what they can print
 )
 
 // chart describes the picture.
@@ -68,7 +66,7 @@ func (b *builder) chart() Chart {
 		ch.To = ch.From + 1
 	}
 	ch.Voices = b.voices(&ch)
-	b.ticks(&ch)
+	ticks(&ch)
 	ch.Lanes = b.lanes(placed, ch)
 	ch.FromText, ch.ToText = b.brief(ch, ch.From), b.brief(ch, ch.To)
 	ch.Caption = b.caption(ch)
@@ -424,21 +422,12 @@ func (b *builder) lines(ch *Chart) {
 func (b *builder) threshold() string { return fmt.Sprintf("%g %%", math.Round(1000*b.in.Fraction)/10) }
 
 // ticks labels both axes at round values.
-func (b *builder) ticks(ch *Chart) {
+func ticks(ch *Chart) {
 	step := binaryStep(ch.Top, 5)
 	for at := unit.Bytes(0); at <= ch.Top; at += step {
 		ch.YTicks = append(ch.YTicks, YTick{at, tickSize(at)})
 	}
-	switch ch.Axis {
-	case AxisWall:
-		b.wallTicks(ch)
-	case AxisTMinus:
-		every(ch, ch.End, func(at float64) string { return tickSpan("T−", ch.End-at, ch.To-ch.From) })
-	case AxisProcess:
-		every(ch, 0, func(at float64) string { return tickSpan("", at, ch.To-ch.From) })
-	case AxisCycles:
-		every(ch, 0, func(at float64) string { return b.clock.number(time.Duration(at * float64(time.Second))) })
-	}
+	ch.XTicks = ch.Ticks(ch.From, ch.To, MostTicks)
 }
 
 // binaryStep returns the power of two that goes into a size at most n times and more than half as often.
@@ -460,73 +449,6 @@ func tickSize(b unit.Bytes) string {
 	return "0"
 }
 
-// every puts ticks at round distances from an origin.
-func every(ch *Chart, origin float64, label func(float64) string) {
-	step := timeStep((ch.To - ch.From) / 6)
-	if ch.Axis == AxisCycles {
-		step = max(1, roundStep(ch.To-ch.From, 6))
-	}
-	first := math.Ceil((ch.From - origin) / step)
-	for i := range maxTicks {
-		at := origin + (first+float64(i))*step
-		if at > ch.To {
-			return
-		}
-		ch.XTicks = append(ch.XTicks, XTick{at, label(at)})
-	}
-}
-
-// wallTicks puts ticks at round times of the report's zone.
-func (b *builder) wallTicks(ch *Chart) {
-	step := timeStep((ch.To - ch.From) / 6)
-	from := ch.Zero.Add(time.Duration(ch.From * float64(time.Second)))
-	_, shift := from.In(ch.Zone).Zone()
-	first := (float64(from.UnixNano())/1e9 + float64(shift)) / step
-	layout := "15:04"
-	switch {
-	case step < 1:
-		layout = "15:04:05.000"
-	case step < 60:
-		layout = "15:04:05"
-	case step >= 86400:
-		layout = "2 Jan"
-	case ch.To-ch.From > 86400:
-		layout = "2 Jan 15:04"
-	}
-	for i := range maxTicks {
-		at := (math.Ceil(first)+float64(i))*step - float64(shift) - float64(ch.Zero.UnixNano())/1e9
-		if at > ch.To {
-			return
-		}
-		if at < ch.From {
-			continue
-		}
-		t := ch.Zero.Add(time.Duration(math.Round(at*1e6)) * time.Microsecond).Round(time.Millisecond).In(ch.Zone)
-		ch.XTicks = append(ch.XTicks, XTick{at, t.Format(layout)})
-	}
-}
-
-// tickSpan labels a distance in the unit that suits the whole span.
-func tickSpan(prefix string, s, span float64) string {
-	if math.Abs(s) < 1e-9 {
-		return prefix + "0"
-	}
-	if s < 0 {
-		s = -s
-		prefix = map[string]string{"T−": "T+", "": "−"}[prefix]
-	}
-	switch {
-	case span < 120:
-		return prefix + trimFloat(s) + " s"
-	case span < 7200:
-		return prefix + colons(time.Duration(s*float64(time.Second)))
-	case span < 4*86400:
-		m := int64(math.Round(s / 60))
-		return fmt.Sprintf("%s%d:%02d h", prefix, m/60, m%60)
-	}
-	return prefix + trimFloat(math.Round(s/864)/100) + " d"
-}
-
 func trimFloat(f float64) string { return fmt.Sprintf("%g", math.Round(f*1e6)/1e6) }
 
 // roundStep returns 1, 2 or 5 times a power of ten, so that about n steps fill the range.
@@ -542,19 +464,4 @@ func roundStep(span float64, n int) float64 {
 		}
 	}
 	return 10 * p
-}
-
-// timeStep returns the round number of seconds nearest above the wanted one.
-func timeStep(want float64) float64 {
-	if want <= 1 {
-		return max(finest, roundStep(want, 1))
-	}
-	for _, s := range []float64{
-		1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 2 * 86400, 7 * 86400,
-	} {
-		if want <= s {
-			return s
-		}
-	}
-	return math.Ceil(want/(7*86400)) * 7 * 86400
 }

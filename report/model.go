@@ -328,15 +328,9 @@ type Scale struct {
 	Name string // "GiB"
 }
 
-// YTick and XTick are labelled places of an axis.
+// YTick is a labelled place of the vertical axis.
 type YTick struct {
 	Bytes unit.Bytes
-	Label string
-}
-
-// XTick is a labelled moment of the horizontal axis.
-type XTick struct {
-	At    float64
 	Label string
 }
 

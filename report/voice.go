@@ -108,12 +108,10 @@ func (b *builder) voicesAlone(ch *Chart) {
 		ch.From, ch.To, ch.End, ch.Voices = 0, 0, 0, nil
 		return
 	}
-	if ch.Axis == AxisProcess {
-		every(ch, 0, func(at float64) string { return tickSpan("", at, ch.To) })
-		return
+	if ch.Axis == AxisWall {
+		ch.AxisLabel = b.clock.zoneName(ch.Zero)
 	}
-	ch.AxisLabel = b.clock.zoneName(ch.Zero)
-	b.wallTicks(ch)
+	ch.XTicks = ch.Ticks(ch.From, ch.To, MostTicks)
 }
 
 // firstWall returns the earliest wall time that a witness or a life has.

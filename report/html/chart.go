@@ -12,7 +12,9 @@ import (
 	"oomtrace/report/picture"
 )
 
-// Columns of the data set.
+// columns are the names of the columns of the data set.
+var columns = []string{colX: "x", colLive: "live", colBand: "band", colGoal: "goal", colPause: "pause", colCycle: "cycle", colLine: "line"}
+
 const (
 	colX = iota
 	colLive
@@ -40,23 +42,21 @@ func laneColour(kind report.LaneKind) string {
 	return map[string]string{"live": blue, "rss": purple, "pause": slate}[laneClass(kind)]
 }
 
-// The upper edge and the height of the plot of the heap, in pixels.
+// The upper edge and the height of the plot of the heap, and the height of the labels below the last plot, in pixels.
 const (
 	plotTop    = 86
 	plotHeight = picture.PlotHeight
+	axisHeight = 34
 )
 
 // option returns the chart's configuration, made and checked by the chart library's own types.
 func option(m *report.Model, x func(float64) float64) map[string]any {
 	ch := &m.Chart
 	line := charts.NewLine()
-	grids, axes, top := []opts.Grid{plot(plotTop, plotHeight)}, []int{0}, float64(plotTop+plotHeight)
-	for i, l := range ch.Lanes {
-		grids, axes = append(grids, plot(top+picture.LaneGap, picture.LaneHeight(l.Kind))), append(axes, i+1)
-		top += picture.LaneGap + picture.LaneHeight(l.Kind)
-	}
-	if n := len(ch.Voices); n > 0 {
-		grids, axes = append(grids, plot(top+picture.LaneGap, picture.VoiceHeight*float64(n))), append(axes, len(ch.Lanes)+1)
+	var grids []opts.Grid
+	var axes []int
+	for i, p := range plots(ch) {
+		grids, axes = append(grids, grid(p)), append(axes, i)
 	}
 	line.SetGlobalOptions(
 		charts.WithInitializationOpts(opts.Initialization{ChartID: "timeline", Theme: "white"}),
@@ -102,11 +102,34 @@ func option(m *report.Model, x func(float64) float64) map[string]any {
 	return line.JSON()
 }
 
-func plot(top, height float64) opts.Grid {
-	return opts.Grid{
-		Left: strconv.Itoa(picture.PlotLeft), Right: strconv.Itoa(picture.PlotMargin),
-		Top: fmt.Sprint(top), Height: fmt.Sprint(height),
+// plot is where a plot stands, in pixels.
+type plot struct{ top, height float64 }
+
+// plots are those of the heap, of the lanes and of the witnesses, from top to bottom.
+func plots(ch *report.Chart) []plot {
+	out := []plot{{plotTop, plotHeight}}
+	add := func(height float64) {
+		above := out[len(out)-1]
+		out = append(out, plot{above.top + above.height + picture.LaneGap, height})
 	}
+	for _, l := range ch.Lanes {
+		add(picture.LaneHeight(l.Kind))
+	}
+	if n := len(ch.Voices); n > 0 {
+		add(picture.VoiceHeight * float64(n))
+	}
+	return out
+}
+
+// height is that of the whole chart, with the labels of its axis.
+func height(ch *report.Chart) float64 {
+	all := plots(ch)
+	last := all[len(all)-1]
+	return last.top + last.height + axisHeight
+}
+
+func grid(p plot) opts.Grid {
+	return opts.Grid{Left: strconv.Itoa(picture.PlotLeft), Right: strconv.Itoa(picture.PlotMargin), Top: fmt.Sprint(p.top), Height: fmt.Sprint(p.height)}
 }
 
 func yAxis(grid int, top float64, size int) opts.YAxis {
@@ -134,13 +157,9 @@ func others(ch *report.Chart, x func(float64) float64) [][]any {
 }
 
 func xAxis(ch *report.Chart, x func(float64) float64, grid int) opts.XAxis {
-	kind := "value"
-	if ch.Axis == report.AxisWall {
-		kind = "time"
-	}
 	last := grid == len(ch.Lanes)+min(1, len(ch.Voices))
 	return opts.XAxis{
-		Type: kind, GridIndex: grid, Min: x(ch.From), Max: x(ch.To),
+		Type: "value", GridIndex: grid, Min: x(ch.From), Max: x(ch.To),
 		AxisLabel: &opts.AxisLabel{Show: opts.Bool(last), Color: soft, FontSize: 12, Margin: 12},
 		AxisTick:  &opts.AxisTick{Show: opts.Bool(last), LineStyle: &opts.LineStyle{Color: soft}},
 		AxisLine:  &opts.AxisLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: soft}},
@@ -312,7 +331,6 @@ type visitor struct {
 
 // Visit adds what the typed options of the library cannot say.
 func (v visitor) Visit(option map[string]any) {
-	option["useUTC"] = true
 	option["animation"] = false
 	for _, unused := range []string{"title", "legend", "toolbox", "color"} {
 		delete(option, unused)

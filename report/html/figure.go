@@ -16,17 +16,35 @@ import (
 // log stands in the page alone, where the template escapes it.
 type figure struct {
 	Option  map[string]any `json:"option"`
+	Columns []string       `json:"columns"` // of the data set of the option
+	Height  float64        `json:"height"`  // of all plots and the axis below them, in pixels
 	Axis    report.Axis    `json:"axis"`
 	From    float64        `json:"from"` // on the horizontal axis
 	To      float64        `json:"to"`
 	End     float64        `json:"end"`
 	EndWord string         `json:"endWord"`
+	Ticks   int            `json:"ticks"`   // of the horizontal axis at most, on a wide screen
+	Steps   []step         `json:"steps"`   // between two ticks of the horizontal axis, the finest first
+	Shifts  []shift        `json:"shifts"`  // to local time
+	Heights [][]string     `json:"heights"` // the labels of each vertical axis, from 0 upwards at its interval
 	Level   string         `json:"level"`
 	Number  string         `json:"number"` // what the numbers of the points count
 	Edges   []edge         `json:"edges"`  // names of the lines, the most important first
 	Flags   []flag         `json:"flags"`  // vertical marks, the most important first
 	Lanes   []lane         `json:"lanes"`  // below the heap: grid and axes 1 and following
 	Voices  []voice        `json:"voices"` // in the last grid, from top to bottom
+}
+
+// step is a round distance on the horizontal axis, and how ticks so far apart are written.
+type step struct {
+	Size float64         `json:"size"`
+	Unit report.StepUnit `json:"unit"`
+}
+
+// shift is how far local time is ahead of the horizontal axis, in milliseconds, from a place on.
+type shift struct {
+	From  float64 `json:"from"`
+	Ahead int64   `json:"ahead"`
 }
 
 // voice is a row of what a witness said.
@@ -66,9 +84,6 @@ type lane struct {
 	Title string         `json:"title"`
 	Word  string         `json:"word"` // for the tooltip
 	Of    report.Measure `json:"of"`
-	Most  string         `json:"most"` // said before Last, where that is the largest value
-	Last  float64        `json:"last"`
-	Class string         `json:"class"`
 	Edges []edge         `json:"edges"`
 	Data  [][]any        `json:"data"` // moments and values in order; empty for the pauses, which the data set has
 }
@@ -78,7 +93,8 @@ func chartJSON(m *report.Model) ([]byte, error) {
 	ch := &m.Chart
 	x := horizontal(ch)
 	f := figure{
-		Option: option(m, x), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m), Level: levelName(ch), Number: numberName(m),
+		Option: option(m, x), Columns: columns, Height: height(ch), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m),
+		Ticks: report.MostTicks, Steps: steps(ch), Shifts: shifts(ch, x), Heights: heights(ch), Level: levelName(ch), Number: numberName(m),
 		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x), Voices: voices(ch, x),
 	}
 	data, err := json.Marshal(f) // the default escaping: no "<" is left
@@ -88,13 +104,13 @@ func chartJSON(m *report.Model) ([]byte, error) {
 	return data, nil
 }
 
-// horizontal returns the map from seconds on the chart's clock to its axis: milliseconds of local time, since the start,
+// horizontal returns the map from seconds on the chart's clock to its axis: milliseconds since the epoch, since the start,
 // or before the end; or the seconds themselves where they count collections.
 func horizontal(ch *report.Chart) func(float64) float64 {
 	shift := 0.0
 	switch ch.Axis {
 	case report.AxisWall:
-		shift = picture.WallSeconds(ch)
+		shift = float64(ch.Zero.UnixMilli()) / 1000
 	case report.AxisTMinus:
 		shift = -ch.End
 	case report.AxisCycles:
@@ -102,6 +118,42 @@ func horizontal(ch *report.Chart) func(float64) float64 {
 	case report.AxisProcess:
 	}
 	return func(at float64) float64 { return finite(math.Round((at + shift) * 1000)) }
+}
+
+func steps(ch *report.Chart) []step {
+	scale := 1000.0
+	if ch.Axis == report.AxisCycles {
+		scale = 1
+	}
+	var out []step
+	for _, s := range ch.Steps() {
+		out = append(out, step{math.Round(scale * s.Size), s.Unit})
+	}
+	return out
+}
+
+func shifts(ch *report.Chart, x func(float64) float64) []shift {
+	var out []shift
+	for _, s := range ch.Shifts() {
+		out = append(out, shift{x(s.From), s.Ahead.Milliseconds()})
+	}
+	return out
+}
+
+// heights are the labels of the vertical axes; the one of the witnesses has none.
+func heights(ch *report.Chart) [][]string {
+	out := make([][]string, 1, 1+len(ch.Lanes)+1)
+	for _, t := range ch.YTicks {
+		out[0] = append(out[0], word(t.Label, ""))
+	}
+	for _, l := range ch.Lanes {
+		var labels []string
+		for _, t := range l.Ticks {
+			labels = append(labels, word(t.Label, ""))
+		}
+		out = append(out, labels)
+	}
+	return append(out, []string{})
 }
 
 // finite is f, or 0 where it is no number.
@@ -183,15 +235,15 @@ func numberName(m *report.Model) string {
 func lanes(ch *report.Chart, x func(float64) float64) []lane {
 	out := []lane{}
 	for _, l := range ch.Lanes {
-		v := lane{Of: l.Of, Last: l.LastAt, Class: laneClass(l.Kind) + " strong", Edges: laneEdges(l), Data: [][]any{}}
+		v := lane{Of: l.Of, Edges: laneEdges(l), Data: [][]any{}}
 		if i := slices.Index(laneTitles, l.Title); i >= 0 {
 			v.Title = laneTitles[i]
 		}
 		switch l.Kind {
 		case report.LanePause:
-			v.Word, v.Most = "pause", "worst "
+			v.Word = "pause"
 		case report.LaneCollector:
-			v.Word, v.Most = "collector", "at most "
+			v.Word = "collector"
 		case report.LaneOld, report.LaneBeside, report.LaneGoroutines:
 			v.Word = v.Title
 		}
@@ -203,7 +255,7 @@ func lanes(ch *report.Chart, x func(float64) float64) []lane {
 	return out
 }
 
-// laneEdges names the lines of a lane.
+// laneEdges names the last value of a lane and its lines.
 func laneEdges(l report.Lane) []edge {
 	whole := l.Top
 	for _, line := range l.Lines {
@@ -211,7 +263,7 @@ func laneEdges(l report.Lane) []edge {
 			whole = line.V
 		}
 	}
-	out := []edge{}
+	out := []edge{{l.LastAt, word(l.Last, ""), laneClass(l.Kind) + " strong", true}}
 	for _, line := range l.Lines {
 		switch n := report.Spell(unit.Bytes(line.V)); line.Kind {
 		case report.LineThreshold:
@@ -278,7 +330,7 @@ func percent(ch *report.Chart) string {
 
 // plainWords is what a text of the model must be to stand in the data of the script: words and numbers that mean nothing to HTML, to the
 // script or to the chart library, whatever they came out of.
-var plainWords = regexp.MustCompile(`^[A-Za-z0-9]+(( |, |: |[.:_/+−-])[A-Za-z0-9%]+)*$`)
+var plainWords = regexp.MustCompile(`^[A-Za-z0-9]+(( |, ?|: |[.:_/+−-])[A-Za-z0-9%]+)*$`)
 
 // word returns a text if it consists of plain words, else another one.
 func word(s, instead string) string {

@@ -3,7 +3,7 @@
 //
 // Log text is hostile. It reaches the page through the escaping of html/template only, never through the chart's
 // options, which hold numbers and words of ours. The chart library's own page renderers are not used: they write strings
-// into scripts unescaped, and load code from the network. The page states a content security policy that runs the two
+// into scripts unescaped, and load code from the network. The page states a content security policy that runs the
 // scripts of this package and no other.
 package html
 
@@ -39,8 +39,11 @@ var pageText string
 //go:embed assets/style.css
 var style string
 
-//go:embed assets/boot.js
-var boot string
+//go:embed assets/page.js
+var pageScript string
+
+//go:embed assets/chart.js
+var chartScript string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"decimals": func(f *float64) string { return strconv.FormatFloat(*f, 'f', 3, 64) },
@@ -78,8 +81,9 @@ type page struct {
 	Policy       string
 	Style        template.CSS
 	Library      template.JS
-	Boot         template.JS
 	Data         template.JS
+	Chart        template.JS
+	Script       template.JS
 	Summary      string
 	Files        string
 	Date         *date
@@ -141,7 +145,7 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	if o.Static {
 		return p, nil
 	}
-	p.Boot, p.Policy, p.Summary = template.JS(boot), policy(boot), summary(m)
+	p.Script, p.Policy, p.Summary = template.JS(pageScript), policy(pageScript), summary(m)
 	if len(m.Chart.Runs) == 0 {
 		return p, nil // the library draws collections
 	}
@@ -149,7 +153,8 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Library, p.Data, p.Policy = template.JS(library()), template.JS(data), policy(library(), boot)
+	p.Library, p.Data, p.Chart = template.JS(library()), template.JS(data), template.JS(chartScript)
+	p.Policy = policy(pageScript, library(), chartScript)
 	return p, nil
 }
 

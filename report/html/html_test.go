@@ -138,7 +138,7 @@ func TestPageHasItsParts(t *testing.T) {
 			if n := len(named(elements, "main")); n != 1 {
 				t.Errorf("%s: %d main", c.name, n)
 			}
-			want := 3 // the library, its data, and the buttons
+			want := 4 // the buttons, the library, its data, and the chart
 			switch {
 			case o.Static:
 				want = 0
@@ -281,8 +281,8 @@ func TestPageLoadsNothing(t *testing.T) {
 			}
 		}
 	}
-	if address := plain.FindString(boot); address != "" {
-		t.Errorf("boot.js names %s", address)
+	if address := plain.FindString(pageScript + chartScript); address != "" {
+		t.Errorf("a script of ours names %s", address)
 	}
 }
 
@@ -445,7 +445,6 @@ func TestChartData(t *testing.T) {
 	}
 	var f struct {
 		Option struct {
-			UseUTC   bool
 			Dataset  []struct{ Source [][]*float64 }
 			DataZoom []struct{ ZoomOnMouseWheel string }
 			YAxis    []struct{ Interval float64 }
@@ -460,8 +459,8 @@ func TestChartData(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := f.Option
-	if !o.UseUTC || o.DataZoom[0].ZoomOnMouseWheel != "ctrl" || o.YAxis[0].Interval != float64(128*unit.MiB) {
-		t.Errorf("useUTC %v, zoom %q, interval %v", o.UseUTC, o.DataZoom[0].ZoomOnMouseWheel, o.YAxis[0].Interval)
+	if o.DataZoom[0].ZoomOnMouseWheel != "ctrl" || o.YAxis[0].Interval != float64(128*unit.MiB) {
+		t.Errorf("zoom %q, interval %v", o.DataZoom[0].ZoomOnMouseWheel, o.YAxis[0].Interval)
 	}
 	rows := o.Dataset[0].Source
 	if want := 3*len(points) + 2; len(rows) != want {
@@ -513,7 +512,7 @@ func TestLanesInTheChart(t *testing.T) {
 		}
 		Lanes []struct {
 			Title, Of string
-			Last      float64
+			Edges     []struct{ Text string }
 			Data      [][]*float64
 		}
 	}
@@ -524,8 +523,8 @@ func TestLanesInTheChart(t *testing.T) {
 	var got []string
 	for i, l := range f.Lanes {
 		got = append(got, l.Title)
-		if n := len(l.Data); (l.Of == "seconds") != (n == 0) || l.Last <= 0 {
-			t.Errorf("%s: %d values, the last %v", l.Title, n, l.Last)
+		if n := len(l.Data); (l.Of == "seconds") != (n == 0) || l.Edges[0].Text != m.Chart.Lanes[i].Last {
+			t.Errorf("%s: %d values, the last %q, want %q", l.Title, n, l.Edges[0].Text, m.Chart.Lanes[i].Last)
 		}
 		if !slices.ContainsFunc(f.Option.Series, func(s struct {
 			Name       string

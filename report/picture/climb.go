@@ -52,7 +52,7 @@ func Climb(w io.Writer, m *report.Model, o Options) error {
 	for _, l := range settle(names, f.top, f.bottom) {
 		c.text(xy{f.right + 9, l.y + 4}, l.text, lettering{l.ink, labelSize, l.bold, start})
 	}
-	c.xAxis(ticks(ch, points, f.from, f.to, 5), f, ch.AxisLabel)
+	c.xAxis(ch.Ticks(f.from, f.to, 5), f, ch.AxisLabel)
 	v.put("</svg>\n")
 	_, err := w.Write(v.Bytes())
 	return err

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -418,39 +417,6 @@ func TestThinKeepsExtremesOfEachColumn(t *testing.T) {
 	for column, r := range want {
 		if got[column] != r {
 			t.Errorf("column %v: kept %v, want %v", column, got[column], r)
-		}
-	}
-}
-
-func TestTicks(t *testing.T) {
-	labels := func(ch *report.Chart, from, to float64) string {
-		var out []string
-		for _, tick := range ticks(ch, []report.Point{{At: 0, Cycle: 7}, {At: 100, Cycle: 107}}, from, to, 5) {
-			out = append(out, tick.Label)
-		}
-		return strings.Join(out, " ")
-	}
-	zero := time.Date(2026, 11, 12, 9, 0, 0, 0, time.UTC)
-	india := time.FixedZone("IST", 5*3600+1800)
-	for _, c := range []struct {
-		name     string
-		chart    report.Chart
-		from, to float64
-		want     string
-	}{
-		{"wall, an hour", report.Chart{Axis: report.AxisWall, Zero: zero}, 60, 3700, "09:15 09:30 09:45 10:00"},
-		{"wall, another zone", report.Chart{Axis: report.AxisWall, Zero: zero, Zone: india}, 60, 3700, "14:45 15:00 15:15 15:30"},
-		{"wall, seconds", report.Chart{Axis: report.AxisWall, Zero: zero}, 0, 20, "09:00:00 09:00:05 09:00:10 09:00:15 09:00:20"},
-		{"wall, milliseconds", report.Chart{Axis: report.AxisWall, Zero: zero}, 0, 1, "09:00:00.000 09:00:00.200 09:00:00.400 09:00:00.600 09:00:00.800 09:00:01.000"},
-		{"wall, days", report.Chart{Axis: report.AxisWall, Zero: zero}, 0, 5 * 86400, "13 Nov 14 Nov 15 Nov 16 Nov 17 Nov"},
-		{"counting down", report.Chart{Axis: report.AxisTMinus, End: 3000}, 0, 3300, "T−45:00 T−30:00 T−15:00 T−0"},
-		{"after the end", report.Chart{Axis: report.AxisTMinus, End: 40}, 10, 60, "T−30 s T−20 s T−10 s T−0 T+10 s T+20 s"},
-		{"process clock", report.Chart{Axis: report.AxisProcess}, 0, 20000, "0 2:00 h 4:00 h"},
-		{"by number", report.Chart{Axis: report.AxisCycles}, 0, 100, "7 107 107 107 107 107"},
-		{"nothing", report.Chart{Axis: report.AxisProcess}, 5, 5, ""},
-	} {
-		if got := labels(&c.chart, c.from, c.to); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 }

@@ -388,6 +388,60 @@ func TestZoom(t *testing.T) {
 	}
 }
 
+// TestTicks holds the labels of the horizontal axis against those of the report, from the whole range to a close-up.
+func TestTicks(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip(err)
+	}
+	b := open(t)
+	days := func(axis report.Axis) func(*report.Chart) {
+		return func(ch *report.Chart) { ch.Axis, ch.From = axis, ch.From-8*86400 }
+	}
+	for _, c := range []struct {
+		name, incident string
+		change         func(*report.Chart)
+	}{
+		{"before the end", "leak", nil},
+		{"four lives", "leak-restarts", nil},
+		{"on the wall clock", "made-java", nil},
+		{"without a clock", "made-no-clock", nil},
+		{"a night of two shifts", "made-java", func(ch *report.Chart) { ch.Zone, ch.Zero = berlin, time.Date(2026, 10, 25, 0, 40, 0, 0, time.UTC) }},
+		{"days before the end", "made-java", days(report.AxisTMinus)},
+		{"days since the start", "made-java", days(report.AxisProcess)},
+		{"days on the wall clock", "made-java", days(report.AxisWall)},
+	} {
+		m := *named(t, c.incident).model
+		if c.change != nil {
+			c.change(&m.Chart)
+		}
+		address, _ := write(t, &m, html.Options{})
+		b.run(t, look(views[0]), chromedp.Navigate(address), chromedp.Focus("#chart", chromedp.ByQuery))
+		ch := &m.Chart
+		for from, to, level := ch.From, ch.To, 0; level < 10; level++ {
+			want := []string{}
+			margin := (to - from) / 50 // the chart rounds where a stretch begins and ends
+			for _, tick := range ch.Ticks(from, to, report.MostTicks) {
+				if tick.At > from+margin && tick.At < to-margin {
+					want = append(want, tick.Label)
+				}
+			}
+			const labels = `[...document.querySelectorAll('#canvas svg text')].map((e) => e.textContent)`
+			list, err := json.Marshal(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(want) == 0 && level == 0 || !soon(t, b, fmt.Sprintf(`%s.every((want) => %s.includes(want))`, list, labels)) {
+				t.Errorf("%s, %d times closer: labels %q, want %q", c.name, level, eval[[]string](t, b, labels), want)
+			}
+			quarter := (to - from) / 4
+			from, to = from+quarter, to-quarter
+			b.run(t, chromedp.KeyEvent("+"))
+		}
+		b.silent(t, c.name, address)
+	}
+}
+
 // Paper has the drawings, all parts opened, and no controls.
 func TestPrint(t *testing.T) {
 	b := open(t)
