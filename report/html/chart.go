@@ -61,7 +61,7 @@ func option(m *report.Model, x func(float64) float64) map[string]any {
 	line.SetGlobalOptions(
 		charts.WithInitializationOpts(opts.Initialization{ChartID: "timeline", Theme: "white"}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
-		charts.WithDataZoomOpts(opts.DataZoom{Type: "inside", XAxisIndex: axes}),
+		charts.WithDataZoomOpts(opts.DataZoom{Type: "inside", XAxisIndex: axes, FilterMode: "none"}),
 		charts.WithGridOpts(grids...),
 		charts.WithXAxisOpts(xAxis(ch, x, 0)),
 		charts.WithYAxisOpts(yAxis(0, max(float64(ch.Top), 1), 12)),
