@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"oomtrace/inflection"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
@@ -83,4 +85,34 @@ func (b *builder) nextGoal() unit.Bytes {
 		goal = max(goal, unit.Bytes(f.K*float64(b.lastLive())))
 	}
 	return goal
+}
+
+// boxLimit returns the limit of the whole process; those that its runtime sets itself bound its heap. 0 is none.
+func (b *builder) boxLimit() unit.Bytes {
+	least := unit.Bytes(0)
+	for _, l := range b.in.Timeline.Limits {
+		x, ok := l.Size.Get()
+		if ok && !slices.Contains([]string{"xmx", "v8-flag", "growth-limit", "gomemlimit"}, l.From) && (least == 0 || x < least) {
+			least = x
+		}
+	}
+	return least
+}
+
+// victimFiles returns the pages of files that the victims of the kernel had mapped.
+func (b *builder) victimFiles() unit.Bytes {
+	var files unit.Bytes
+	for _, v := range b.kill().Victims {
+		files += v.File.Or(0)
+	}
+	return files
+}
+
+// maxPeak is the largest heap that was seen, garbage included.
+func (b *builder) maxPeak() unit.Bytes {
+	top := b.maxLive()
+	for i := range b.run.Cycles.Len() {
+		top = max(top, b.run.Cycles.At(i).Peak)
+	}
+	return top
 }

@@ -10,7 +10,6 @@ import (
 
 	"oomtrace/inflection"
 	"oomtrace/parser/event"
-	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 )
 
@@ -323,34 +322,6 @@ func (b *builder) crossing(r *timeline.Run, x *inflection.Crossing) *Crossing {
 		out.RecoveredSeconds = finite(seconds(x.RecoveredAt))
 	}
 	return out
-}
-
-func (b *builder) growth(r *timeline.Run, f inflection.Run, g *inflection.Growth) *Growth {
-	out := &Growth{
-		PerSecond: g.PerSecond, Low: g.Low, High: g.High, Shape: Clean(g.Shape), R2: finite(g.R2),
-		Text: b.rateText(r, g.PerSecond), Dim: weak(g.R2), Cycles: r.Cycles.Len(),
-	}
-	if f.Onset != nil {
-		out.Cycles = max(0, r.Cycles.Len()-f.Onset.Index)
-	}
-	return out
-}
-
-// rateText prints a rate of a run in the unit that a person would use.
-func (b *builder) rateText(r *timeline.Run, perSecond float64) string {
-	if r.Clock == timeline.ByNumber {
-		return perCycle(perSecond, r.Words())
-	}
-	return rate(perSecond, b.clock.fine)
-}
-
-// perCycle prints the rate of a run without a clock, whose cycles lie a second apart.
-func perCycle(bytes float64, words timeline.Words) string {
-	s := measure(unit.Bytes(bytes))
-	if bytes >= 0 {
-		s = "+" + s
-	}
-	return s + "/" + words.Cycle
 }
 
 func (b *builder) forecast(r *timeline.Run, f *inflection.Forecast) *Forecast {

@@ -196,3 +196,11 @@ func finite(f float64) *float64 {
 
 // seconds is what all At of a Model are made with.
 func seconds(d time.Duration) float64 { return d.Seconds() }
+
+// noneOr is some with a word for zero.
+func noneOr(n int, noun string) string {
+	if n == 0 {
+		return "no " + noun
+	}
+	return some(n, noun)
+}
