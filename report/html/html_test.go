@@ -546,6 +546,36 @@ func TestLanesInTheChart(t *testing.T) {
 	}
 }
 
+// The labels of the vertical axes and the last values of the lanes are plain words, whatever their size: none is lost.
+func TestLabelsReachTheScript(t *testing.T) {
+	for _, c := range models() {
+		ch := &c.model.Chart
+		got := heights(ch)
+		if len(got) != len(ch.Lanes)+2 || len(got[0]) != len(ch.YTicks) {
+			t.Errorf("%s: labels %q of %d ticks and %d lanes", c.name, got, len(ch.YTicks), len(ch.Lanes))
+			continue
+		}
+		for i, tick := range ch.YTicks {
+			if got[0][i] != tick.Label {
+				t.Errorf("%s: tick %q, want %q", c.name, got[0][i], tick.Label)
+			}
+		}
+		for k, l := range ch.Lanes {
+			for i, tick := range l.Ticks {
+				if got[k+1][i] != tick.Label {
+					t.Errorf("%s: tick %q of %s, want %q", c.name, got[k+1][i], l.Title, tick.Label)
+				}
+			}
+			if last := laneEdges(l)[0].Text; last != l.Last {
+				t.Errorf("%s: the last value of %s is %q, want %q", c.name, l.Title, last, l.Last)
+			}
+		}
+	}
+	if got := word("1,200", ""); got != "1,200" {
+		t.Errorf("a count of thousands became %q", got)
+	}
+}
+
 // Another process is drawn apart from the lives of the one that died.
 func TestOtherProcessInTheChart(t *testing.T) {
 	m := model("processes")
