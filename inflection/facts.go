@@ -288,7 +288,9 @@ func (st *study) endFacts(f *Facts) {
 			f.StacksWas = max(f.StacksWas, f.Stacks)
 		}
 	}
-	f.Routines = [2]int{int(s.cycle(0).Goroutines), int(s.cycle(n - 1).Goroutines)}
+	if s.run.Runtime == "go" {
+		f.Routines = [2]int{int(s.cycle(0).Extra), int(s.cycle(n - 1).Extra)}
+	}
 }
 
 // growthFacts copies the trend.

@@ -6,11 +6,12 @@ import (
 
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
+	"oomtrace/timeline"
 )
 
 // Metadata is the class metadata of a JVM that died of it, judged by the rules of the live heap.
 type Metadata struct {
-	Bound       unit.Size // -XX:MaxMetaspaceSize; unknown where no log states it
+	Bound       unit.Size // -XX:MaxMetaspaceSize, or of the class space alone -XX:CompressedClassSpaceSize; unknown where no log states it
 	Allowed     event.Pos // where it is stated
 	First, Last unit.Bytes
 	Max         unit.Bytes
@@ -23,7 +24,11 @@ type Metadata struct {
 
 // metadata judges the class metadata of a run, or returns nil where the log does not show how it grew.
 func (st *study) metadata(f *Facts) *Metadata {
-	s, bound := st.series.beside(), f.metaBound()
+	s, bound := st.series.beside(), f.metaBound(st.series.run)
+	name := "class metadata"
+	if st.series.run.ClassSpace {
+		name = "class space"
+	}
 	if s.len() < leastRun {
 		return nil
 	}
@@ -39,9 +44,9 @@ func (st *study) metadata(f *Facts) *Metadata {
 	}
 	switch {
 	case bound <= 0:
-		out.WhyNone = "no bound on the class metadata is known, so that there is no line to cross"
+		out.WhyNone = "no bound on the " + name + " is known, so that there is no line to cross"
 	case out.Inflection == nil:
-		out.WhyNone = fmt.Sprintf("the class metadata never stayed over %.0f %% of the %s that are allowed", 100*st.j.o.Fraction, bytes(bound))
+		out.WhyNone = fmt.Sprintf("the %s never stayed over %.0f %% of the %s that are allowed", name, 100*st.j.o.Fraction, bytes(bound))
 	}
 	if bound > 0 {
 		out.Bound, out.Allowed = unit.Known(bytes(bound)), f.Java.Allowed
@@ -75,9 +80,10 @@ func (s *series) beside() *series {
 	return out
 }
 
-// metaBound returns the bound on all class metadata, 0 where none is known. That of the class space bounds a part of it only.
-func (f *Facts) metaBound() float64 {
-	if f.OOM != nil && f.OOM.Kind == event.OOMClassSpace {
+// metaBound returns the bound on what the run shows of its class metadata, 0 where none is known. That of the class space bounds a
+// part of it only.
+func (f *Facts) metaBound(r *timeline.Run) float64 {
+	if f.OOM != nil && f.OOM.Kind == event.OOMClassSpace && !r.ClassSpace {
 		return 0
 	}
 	return f.Java.MaxMeta

@@ -13,6 +13,7 @@ import (
 func TestMetadata(t *testing.T) {
 	// 2 MiB until second 20, then 1 MiB a second: 70 % of 40 MiB are passed with 28 MiB, in the cycle with index 45.
 	level := func(i int) float64 { return 2 + max(0, float64(i-19)) }
+	const apart event.OOMKind = "apart" // what was full is the class space, and the log shows that by itself
 	for _, c := range []struct {
 		name  string
 		kind  event.OOMKind
@@ -28,6 +29,9 @@ func TestMetadata(t *testing.T) {
 		{"a bound far away", event.OOMMetaspace, func(int) bool { return true }, 400, 2, -1, "the class metadata never stayed over 70 % of the 400 MiB that are allowed"},
 		{"no bound", event.OOMMetaspace, func(int) bool { return true }, 0, 2, -1, "no bound on the class metadata is known, so that there is no line to cross"},
 		{"the bound of a part of it", event.OOMClassSpace, func(int) bool { return true }, 40, 2, -1, "no bound on the class metadata is known, so that there is no line to cross"},
+		{"the class space apart", apart, func(int) bool { return true }, 40, 2, 45, ""},
+		{"the class space apart, its bound far away", apart, func(int) bool { return true }, 400, 2, -1, "the class space never stayed over 70 % of the 400 MiB that are allowed"},
+		{"the class space apart, its bound unknown", apart, func(int) bool { return true }, 0, 2, -1, "no bound on the class space is known, so that there is no line to cross"},
 	} {
 		heap := make([]float64, 58)
 		for i := range heap {
@@ -47,13 +51,17 @@ func TestMetadata(t *testing.T) {
 				tl.Runs[0].Cycles.At(i).Beside = uint32(level(i) * 1024)
 			}
 		}
+		if c.kind == apart {
+			c.kind, tl.Runs[0].ClassSpace = event.OOMClassSpace, true
+			tl.Death.Event.(*event.RuntimeOOM).Kind = c.kind
+		}
 		f := Judge(tl, Default())
 		m := f.Runs[0].Metadata
 		if f.Verdict.Kind != Leak || m == nil {
 			t.Errorf("%s: %s, %+v", c.name, f.Verdict.Kind, m)
 			continue
 		}
-		if m.First != c.first*unit.MiB || m.Last != m.Max || m.WhyNone != c.none || m.Bound.IsKnown() != (c.bound > 0 && c.kind == event.OOMMetaspace) {
+		if m.First != c.first*unit.MiB || m.Last != m.Max || m.WhyNone != c.none || m.Bound.IsKnown() != (c.bound > 0 && (c.kind == event.OOMMetaspace || tl.Runs[0].ClassSpace)) {
 			t.Errorf("%s: %+v", c.name, m)
 		}
 		if x := m.Inflection; (x == nil) != (c.cross < 0) || x != nil && (x.Index < c.cross || x.Index > c.cross+2) {

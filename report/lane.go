@@ -167,8 +167,8 @@ func sized(l Lane) Lane {
 
 func (b *builder) goroutineLane(placed []place, _ Chart) (Lane, bool) {
 	l := Lane{Kind: LaneGoroutines, Title: "goroutines", Of: MeasureCount}
-	l.Curves = b.curves(placed, func(x *timeline.Cycle) (float64, bool) { return float64(x.Goroutines), x.Goroutines > 0 })
-	if len(l.Curves) == 0 {
+	l.Curves = b.curves(placed, func(x *timeline.Cycle) (float64, bool) { return float64(x.Extra), x.Extra > 0 })
+	if len(l.Curves) == 0 || b.run.Runtime == "jvm" {
 		return l, false
 	}
 	l.Top = highest(l.Curves)

@@ -8,8 +8,16 @@ import (
 	"oomtrace/timeline"
 )
 
-// metadataNames say what class metadata is called, by the detail of the verdict.
-var metadataNames = map[string]string{"metaspace": "class metadata", "class-space": "class metadata", "perm-gen": "permanent generation"}
+// metadataName says what is shown of the class metadata of a run, by the detail of the verdict.
+func metadataName(r *timeline.Run, detail string) string {
+	switch {
+	case detail == "perm-gen":
+		return "permanent generation"
+	case r.ClassSpace:
+		return "class space"
+	}
+	return "class metadata"
+}
 
 // aboutMetadata turns an incident of a JVM that died of its class metadata into one whose level is that, in every life that shows it,
 // so that every figure and picture is of what filled up. The heap takes its place beside it. Any other incident stays as it is.
@@ -24,7 +32,7 @@ func aboutMetadata(in Input) Input {
 	about.Runs, judged.Runs = slices.Clone(tl.Runs), slices.Clone(f.Runs)
 	for i, r := range tl.Runs {
 		if shown := firstBeside(r); r.Runtime == "jvm" && shown > 0 && i < len(f.Runs) {
-			about.Runs[i] = metadataRun(r, shown, metadataNames[f.Verdict.Detail])
+			about.Runs[i] = metadataRun(r, shown, metadataName(r, f.Verdict.Detail))
 			judged.Runs[i] = inflection.Run{Live: span(about.Runs[i])}
 		}
 	}
@@ -37,6 +45,9 @@ func aboutMetadata(in Input) Input {
 	about.Limit, about.Limits = timeline.Limit{}, nil
 	if md.Bound.IsKnown() {
 		about.Limit = timeline.Limit{Size: md.Bound, From: "max-metaspace", Source: md.Allowed}
+		if tl.PrimaryRun().ClassSpace {
+			about.Limit.From = "max-class-space"
+		}
 		about.Limits = []timeline.Limit{about.Limit}
 	}
 	in.Timeline, in.Finding = &about, &judged

@@ -91,3 +91,24 @@ func TestLivesOfMetadata(t *testing.T) {
 		t.Errorf("drawn are %+v", m.Chart.Runs)
 	}
 }
+
+// Where the log shows the class space apart, and that was full, the report is about it and its bound.
+func TestReportOfClassSpace(t *testing.T) {
+	tl := &timeline.Timeline{
+		Runs: []*timeline.Run{{Runtime: "jvm", ClassSpace: true}}, Files: []string{"gc.log"},
+		Death:  timeline.Death{Kind: timeline.RuntimeOOM, Timed: true, At: 61e9, Event: &event.RuntimeOOM{Runtime: "jvm", Kind: event.OOMClassSpace, Message: "Compressed class space", Fatal: true}},
+		Events: []event.Event{&event.Setting{Runtime: "jvm", Name: event.MaxClassSpace, Size: unit.Known(40 * unit.MiB)}},
+	}
+	for i := range 58 {
+		tl.Runs[0].Cycles.Append(timeline.Cycle{
+			At: time.Duration(i+1) * time.Second, N: uint32(i), Line: uint32(i + 2), Live: 5 * unit.MiB, Peak: 9 * unit.MiB, Beside: uint32(2+max(0, i-19)) * 1024,
+		})
+	}
+	m := report.New(report.Input{Timeline: tl, Finding: inflection.Judge(tl, inflection.Default())})
+	if got := m.Verdict.Second.String(); m.Chart.Level != "class space" || !strings.HasPrefix(got, "Class space crossed 70 % of the 40 MiB limit") {
+		t.Errorf("%s: %s", m.Chart.Level, got)
+	}
+	if m.Limit.From != "max-class-space" || !strings.Contains(m.Provenance.Limit, "from -XX:CompressedClassSpaceSize") {
+		t.Errorf("the limit is %+v: %s", m.Limit, m.Provenance.Limit)
+	}
+}

@@ -443,6 +443,8 @@ func limitSource(from string) string {
 		return "GOMEMLIMIT"
 	case "xmx":
 		return "-Xmx"
+	case "max-class-space":
+		return "-XX:CompressedClassSpaceSize"
 	case "max-metaspace":
 		return "-XX:MaxMetaspaceSize"
 	case "v8-flag":

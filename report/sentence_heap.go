@@ -48,6 +48,8 @@ func (b *builder) grown() Text {
 // after says how long before the end the heap was lost.
 func (b *builder) after() Text {
 	switch x, o := b.found.Inflection, b.found.Onset; {
+	case x != nil && x.Truncated && b.clock.end-x.At < b.clock.endStep:
+		return Text{}.Plain(", after " + b.lost())
 	case x != nil && x.Truncated && !b.clock.vague:
 		return Text{}.Plain(", at least " + b.clock.span(x.At, b.clock.end) + " after " + b.lost())
 	case x != nil && b.clock.vague && x.At >= b.clock.end:

@@ -172,21 +172,21 @@ func (b *Builder) collection(ev *event.GC) {
 	}
 	s := b.segment(ev)
 	c := Cycle{
-		At:         ev.Time.Process,
-		Live:       live,
-		Peak:       max(ev.Peak.Or(0), ev.Before.Or(0)),
-		Goal:       ev.Goal.Or(0),
-		Old:        kib(ev.Old.After),
-		OldRoom:    kib(ev.Old.Committed),
-		Beside:     max(kib(ev.Stacks), kib(ev.Metaspace.After)),
-		Line:       clamp[uint32](int64(ev.Pos.Line)),
-		CPU:        float32(ev.CPU.D.Seconds()),
-		Pause:      float32(ev.Pause.D.Seconds()),
-		Wall:       float32(ev.Wall.D.Seconds()),
-		Goroutines: clamp[uint32](int64(ev.Goroutines)),
-		File:       uint16(s.file),
-		Procs:      clamp[uint16](int64(ev.Procs)),
-		Scope:      scopeOf(ev.Scope),
+		At:      ev.Time.Process,
+		Live:    live,
+		Peak:    max(ev.Peak.Or(0), ev.Before.Or(0)),
+		Goal:    ev.Goal.Or(0),
+		Old:     kib(ev.Old.After),
+		OldRoom: kib(ev.Old.Committed),
+		Beside:  max(kib(ev.Stacks), kib(ev.Metaspace.After)),
+		Line:    clamp[uint32](int64(ev.Pos.Line)),
+		CPU:     float32(ev.CPU.D.Seconds()),
+		Pause:   float32(ev.Pause.D.Seconds()),
+		Wall:    float32(ev.Wall.D.Seconds()),
+		Extra:   max(clamp[uint32](int64(ev.Goroutines)), kib(ev.ClassSpace.Committed)),
+		File:    uint16(s.file),
+		Procs:   clamp[uint16](int64(ev.Procs)),
+		Scope:   scopeOf(ev.Scope),
 	}
 	if ev.Numbered {
 		c.N = clamp[uint32](ev.Cycle)
@@ -272,6 +272,7 @@ func (b *Builder) Build() *Timeline {
 	}
 	ties := b.tie(t)
 	b.death(t, ties)
+	t.followClassSpace()
 	b.attach(t, ties)
 	b.limit(t)
 	b.readLimits(t)

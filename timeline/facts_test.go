@@ -512,7 +512,7 @@ func TestHugeNumbers(t *testing.T) {
 	}
 	r := b.Build().Runs[0]
 	last := r.Cycles.At(r.Cycles.Len() - 1)
-	if first := r.Cycles.At(0); first.N != 1<<32-2 || last.N != 1<<32-1 || last.Procs != 1<<16-1 || last.Goroutines != 1<<32-1 || last.Beside != 1<<32-1 || last.Line != 1<<32-1 {
+	if first := r.Cycles.At(0); first.N != 1<<32-2 || last.N != 1<<32-1 || last.Procs != 1<<16-1 || last.Extra != 1<<32-1 || last.Beside != 1<<32-1 || last.Line != 1<<32-1 {
 		t.Errorf("first %+v, last %+v", *first, *last)
 	}
 }

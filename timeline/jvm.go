@@ -57,10 +57,10 @@ func (s *segment) jvmChains() (out []*chain, doubles, dropped int) {
 // to free still in it.
 func (c *Cycle) absorb(later *Cycle) {
 	peak, pause := max(c.Peak, later.Peak), max(c.Pause, later.Pause)
-	old, room, meta := c.Old, c.OldRoom, c.Beside
+	old, room, meta, class := c.Old, c.OldRoom, c.Beside, c.Extra
 	*c = *later
 	c.Peak, c.Pause = peak, pause
-	c.Old, c.OldRoom, c.Beside = cmp.Or(c.Old, old), cmp.Or(c.OldRoom, room), cmp.Or(c.Beside, meta)
+	c.Old, c.OldRoom, c.Beside, c.Extra = cmp.Or(c.Old, old), cmp.Or(c.OldRoom, room), cmp.Or(c.Beside, meta), cmp.Or(c.Extra, class)
 }
 
 // fallsBack counts the lines that begin a life.

@@ -246,7 +246,7 @@ func (b *Builder) goals(r *Run, g *gauge, soft float64, life []Reading) {
 			c.Live = max(c.Live, unit.Bytes(min(inUse, rd.V))) // GOMEMLIMIT holds the goal down: the heap is hardly more than what lives
 		}
 		c.Peak = max(c.Live, unit.Bytes(inUse))
-		c.Goroutines = clamp[uint32](int64(max(0, routines.at(rd.At))))
+		c.Extra = clamp[uint32](int64(max(0, routines.at(rd.At))))
 		r.Cycles.Append(c)
 	}
 }
@@ -274,7 +274,7 @@ func (b *Builder) troughs(r *Run, g *gauge, life []Reading) {
 			c.Peak = max(c.Peak, unit.Bytes(rd.V))
 		}
 		from = i
-		c.Goroutines = clamp[uint32](int64(max(0, routines.at(life[i].At))))
+		c.Extra = clamp[uint32](int64(max(0, routines.at(life[i].At))))
 		r.Cycles.Append(c)
 	}
 }

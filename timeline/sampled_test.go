@@ -243,7 +243,7 @@ func TestTroughs(t *testing.T) {
 		if got := sums(r); len(got) != c.n || got[len(got)-1] != c.last {
 			t.Errorf("%s: %d cycles, %q, want %d, the last %q", c.name, len(got), got, c.n, c.last)
 		}
-		if first := r.Cycles.At(0); first.Live != 50 || first.Peak != 50 || c.n < 22 && first.Goroutines != 7 {
+		if first := r.Cycles.At(0); first.Live != 50 || first.Peak != 50 || c.n < 22 && first.Extra != 7 {
 			t.Errorf("%s: the first is %+v", c.name, *first)
 		}
 	}

@@ -64,6 +64,7 @@ type Run struct {
 	Start      time.Time  // wall time at zero of the run's clock, UTC; zero where no clock could be tied
 	Step       unit.Bytes // resolution of the sizes in the log
 	Factor     Factor
+	ClassSpace bool          // Beside of its cycles is the class space alone, as committed: the process died of that
 	Restarted  bool          // another run of the same process follows
 	Unnumbered bool          // the log numbers no cycles, so that a restart may have gone unseen
 	Mended     int           // cycles put together from torn lines
@@ -86,25 +87,25 @@ const (
 
 // Cycle is one collection, kept small: a log of a million cycles is judged in memory.
 type Cycle struct {
-	At         time.Duration // on the run's clock, when the line was written
-	Live       unit.Bytes    // what the collection left alive, as well as the log shows it
-	Peak       unit.Bytes    // largest heap seen in the collection, at least Live
-	Goal       unit.Bytes    // 0 where the log has none
-	N          uint32        // the log's own number, or the count of cycles in the run
-	Line       uint32
-	CPU        float32 // CPU seconds of the collection, idle marking left out
-	Pause      float32 // seconds with the program stopped
-	Wall       float32 // seconds from the first phase to the last, concurrent phases included; 0 where the log has none
-	Old        uint32  // KiB in the old generation after the collection; 0 where the log has none
-	OldRoom    uint32  // KiB that the old generation could grow to, or had; 0 where the log has none
-	Beside     uint32  // KiB that the log counts beside the heap: stacks of a Go program, class metadata of a JVM
-	Goroutines uint32
-	File       uint16
-	Procs      uint16
-	stampHigh  int16 // upper and lower part of the stamp, see stamp and setStamp
-	Scope      Scope
-	Flags      Flags
-	stampLow   uint32
+	At        time.Duration // on the run's clock, when the line was written
+	Live      unit.Bytes    // what the collection left alive, as well as the log shows it
+	Peak      unit.Bytes    // largest heap seen in the collection, at least Live
+	Goal      unit.Bytes    // 0 where the log has none
+	N         uint32        // the log's own number, or the count of cycles in the run
+	Line      uint32
+	CPU       float32 // CPU seconds of the collection, idle marking left out
+	Pause     float32 // seconds with the program stopped
+	Wall      float32 // seconds from the first phase to the last, concurrent phases included; 0 where the log has none
+	Old       uint32  // KiB in the old generation after the collection; 0 where the log has none
+	OldRoom   uint32  // KiB that the old generation could grow to, or had; 0 where the log has none
+	Beside    uint32  // KiB that the log counts beside the heap: stacks of a Go program, class metadata of a JVM
+	Extra     uint32  // goroutines of a Go program, or KiB committed to the class space of a JVM
+	File      uint16
+	Procs     uint16
+	stampHigh int16 // upper and lower part of the stamp, see stamp and setStamp
+	Scope     Scope
+	Flags     Flags
+	stampLow  uint32
 }
 
 // Scope is event.Scope in one byte.

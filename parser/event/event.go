@@ -165,6 +165,7 @@ type GC struct {
 	Globals    unit.Size // Go 1.18 and later
 	Old, Young Area
 	Metaspace  Area
+	ClassSpace Area // JVM: the part of Metaspace that compressed class pointers reach
 
 	Pause      Span // stop-the-world time
 	CPU        Span // CPU time of the collection, idle marking left out

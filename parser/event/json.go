@@ -90,6 +90,9 @@ func (e *GC) json(o *object) {
 	o.area("old", e.Old)
 	o.area("young", e.Young)
 	o.area("metaspace", e.Metaspace)
+	if e.ClassSpace != (Area{}) {
+		o.area("class_space", e.ClassSpace)
+	}
 	o.span("pause_seconds", e.Pause)
 	o.span("gc_cpu_seconds", e.CPU)
 	o.span("gc_wall_seconds", e.Wall)

@@ -64,11 +64,11 @@ func TestAppendJSON(t *testing.T) {
 			"previous_live_bytes":null,"goal_bytes":5242880,"committed_bytes":null,"capacity_bytes":null,"stacks_bytes":0,"globals_bytes":1,"old":null,"young":null,"metaspace":null,
 			"pause_seconds":0.000042,"gc_cpu_seconds":1,"gc_wall_seconds":0,"procs":8,"goroutines":null,"step_bytes":1048576,"forced":false,"mended":false,"marking":null}`},
 		{
-			"gc with areas", &event.GC{Head: event.Head{Pos: at}, Forced: true, Old: event.Area{Before: unit.Known(3), After: unit.Known(2)}},
+			"gc with areas", &event.GC{Head: event.Head{Pos: at}, Forced: true, Old: event.Area{Before: unit.Known(3), After: unit.Known(2)}, ClassSpace: event.Area{Committed: unit.Known(7)}},
 			`{"type":"gc","source":{"file":"gctrace.log","line":34},"stream":null,"process_seconds":null,"time":null,"cycle":null,
 			"dialect":null,"collector":null,"scope":null,"kind":null,"cause":null,"before_bytes":null,"peak_bytes":null,"after_bytes":null,"live_bytes":null,
 			"previous_live_bytes":null,"goal_bytes":null,"committed_bytes":null,"capacity_bytes":null,"stacks_bytes":null,"globals_bytes":null,
-			"old":{"before_bytes":3,"after_bytes":2,"committed_bytes":null},"young":null,"metaspace":null,
+			"old":{"before_bytes":3,"after_bytes":2,"committed_bytes":null},"young":null,"metaspace":null,"class_space":{"before_bytes":null,"after_bytes":null,"committed_bytes":7},
 			"pause_seconds":null,"gc_cpu_seconds":null,"gc_wall_seconds":null,"procs":null,"goroutines":null,"step_bytes":null,"forced":true,"mended":false,"marking":null}`,
 		},
 		{"kill", &event.Kill{

@@ -128,8 +128,8 @@ func (r *ring) collection(f *file, before, after *entry) *event.GC {
 		After: after.heap.Used, Committed: after.heap.Committed, Capacity: after.heap.Reserved,
 		Old:       event.Area{After: after.old.Used, Committed: after.old.Committed},
 		Young:     event.Area{After: after.young.Used, Committed: after.young.Committed},
-		Metaspace: event.Area{After: after.metaspace.Used, Committed: after.metaspace.Committed},
-		Step:      after.step,
+		Metaspace: event.Area{After: after.metaspace.Used, Committed: after.metaspace.Committed}, ClassSpace: event.Area{After: after.classSpace.Used, Committed: after.classSpace.Committed},
+		Step: after.step,
 	}
 	if !gc.Capacity.IsKnown() {
 		gc.Capacity = f.jvm.Heap.Reserved
@@ -215,6 +215,7 @@ func (r *ring) attach(e *entry) {
 		m := &gc.Metaspace
 		if e.after && !m.After.IsKnown() {
 			m.After, m.Committed = e.metaspace.Used, e.metaspace.Committed
+			gc.ClassSpace.After, gc.ClassSpace.Committed = e.classSpace.Used, e.classSpace.Committed
 			return
 		}
 		if !e.after && !m.Before.IsKnown() {

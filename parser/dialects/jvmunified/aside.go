@@ -200,7 +200,7 @@ func (d *decoder) heapAddress(l *dialect.Line, text []byte, emit dialect.Emit) b
 func (d *decoder) epsilon(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	if tree, err := d.areas.Parse(text); err == nil {
 		if d.waiting != nil && tree.List[0].Name == "Metaspace" {
-			d.waiting.Metaspace = tree.List[0].metaspace()
+			d.waiting.Metaspace, d.waiting.ClassSpace = tree.List[0].metaspace(), tree.classSpace()
 		}
 		return true
 	}

@@ -32,17 +32,17 @@ type group struct {
 	first [256]byte // the line that opened it, for a log that is cut off inside it
 	n     int
 
-	young, old, metaspace event.Area
-	exact                 bool // young and old are in KiB
-	counts                counts
-	live                  [3]unit.Size // at the end of marking, by generation
-	kept                  unit.Size    // alive in the young generation of ZGC when it had been evacuated
-	capacity, reserve     unit.Size    // of ZGC, when it ended
-	high                  unit.Size
-	paused                time.Duration // sum of the pauses of a concurrent collection
-	pauses                bool
-	full                  bool // Shenandoah made a full collection of it
-	remarks               []string
+	young, old, metaspace, classSpace event.Area
+	exact                             bool // young and old are in KiB
+	counts                            counts
+	live                              [3]unit.Size // at the end of marking, by generation
+	kept                              unit.Size    // alive in the young generation of ZGC when it had been evacuated
+	capacity, reserve                 unit.Size    // of ZGC, when it ended
+	high                              unit.Size
+	paused                            time.Duration // sum of the pauses of a concurrent collection
+	pauses                            bool
+	full                              bool // Shenandoah made a full collection of it
+	remarks                           []string
 }
 
 // counts are numbers of regions of G1.
@@ -242,7 +242,7 @@ func (d *decoder) describe(gc *event.GC, c *class, g *group) {
 	for _, r := range remarks {
 		gc.Kind += " (" + r + ")"
 	}
-	gc.Young, gc.Old, gc.Metaspace = g.young, g.old, g.metaspace
+	gc.Young, gc.Old, gc.Metaspace, gc.ClassSpace = g.young, g.old, g.metaspace, g.classSpace
 	if size, known := d.region.Get(); known && g.counts.eden && g.counts.tenured {
 		gc.Young = event.Area{Before: times(g.counts.youngBefore, size), After: times(g.counts.youngAfter, size)}
 		gc.Old = event.Area{Before: times(g.counts.oldBefore, size), After: times(g.counts.oldAfter, size)}
@@ -339,7 +339,7 @@ func (d *decoder) area(l *dialect.Line, id int64, text []byte, emit dialect.Emit
 		return
 	}
 	if gc := d.waiting; gc != nil && gc.Cycle == id && tree.List[0].Name == "Metaspace" {
-		gc.Metaspace = tree.List[0].metaspace()
+		gc.Metaspace, gc.ClassSpace = tree.List[0].metaspace(), tree.classSpace()
 		return
 	}
 	g := d.group(l, id, emit)
@@ -352,6 +352,8 @@ func (d *decoder) area(l *dialect.Line, id int64, text []byte, emit dialect.Emit
 			g.old = a.Heap.area()
 		case "Metaspace":
 			g.metaspace = a.metaspace()
+		case "Class":
+			g.classSpace = a.metaspace()
 		}
 		if c, ok := areaOf[a.Name]; ok {
 			d.collector, g.exact = c, true
@@ -670,6 +672,16 @@ func (c *change) area() event.Area {
 		a.Committed = c.AfterBound.size()
 	}
 	return a
+}
+
+// classSpace returns the part of the metaspace that compressed class pointers reach.
+func (a *areas) classSpace() event.Area {
+	for i := range a.List {
+		if a.List[i].Name == "Class" {
+			return a.List[i].metaspace()
+		}
+	}
+	return event.Area{}
 }
 
 // metaspace returns a metaspace A(C)->B(C). JDK 9 to early 11 print A->B(R), where R is the address space in
