@@ -152,6 +152,8 @@ func runDamaged(t *testing.T, d dialect.Dialect) {
 						damaged[i] = damage(lines[i], word, func(before, _, after []byte) []byte { return slices.Concat(before, after) })
 					case 4:
 						damaged[i] = damage(lines[i], word, func(before, at, after []byte) []byte { return slices.Concat(at, after, []byte(" "), before) })
+					case 6:
+						damaged[i] = damage(lines[i], word, func(before, at, after []byte) []byte { return slices.Concat(before, notUTF8, at, after) })
 					}
 				}
 				if text := slices.Concat(damaged...); !bytes.Equal(text, log.Text) {
@@ -161,6 +163,9 @@ func runDamaged(t *testing.T, d dialect.Dialect) {
 		}
 	}
 }
+
+// notUTF8 is what a mapping of letters makes three times as long.
+var notUTF8 = bytes.Repeat([]byte{0xff}, 20)
 
 // damage returns what do makes of a line: of what stands before its n-th word, of this word with the spaces behind it, and of the rest. A line with fewer
 // words stays as it is.

@@ -211,12 +211,19 @@ func (f *fields) cockroach(text []byte) {
 			if n, err := strconv.Atoi(part[:strings.IndexByte(part, ' ')]); err == nil {
 				f.has[goroutines], f.value[goroutines] = true, float64(n)
 			}
-		case strings.Contains(strings.ToUpper(part), " GO ALLOC/IDLE/TOTAL"):
-			sizes := strings.Split(part[:strings.Index(strings.ToUpper(part), " GO ALLOC")], "/")
-			if len(sizes) == 3 {
-				f.sized(heapAlloc, sizes[0])
-				f.sized(sys, sizes[2])
-			}
+		default:
+			f.goHeap(part)
+		}
+	}
+}
+
+// goHeap reads "2.2 GiB/2.3 GiB/4.9 GiB GO alloc/idle/total", which some versions begin with "Go".
+func (f *fields) goHeap(part string) {
+	for _, name := range [...]string{" GO alloc/idle/total", " Go alloc/idle/total"} {
+		text, _, found := strings.Cut(part, name)
+		if sizes := strings.Split(text, "/"); found && len(sizes) == 3 {
+			f.sized(heapAlloc, sizes[0])
+			f.sized(sys, sizes[2])
 		}
 	}
 }
