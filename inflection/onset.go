@@ -5,7 +5,7 @@ import "math"
 // The onset is where a hinge bends: base before t0, base + s*(t-t0)^p after it, fitted to the floor from the plateau on.
 //
 //	power    p: 1 for steady growth, more for growth that accelerates
-//	climb    time that the growth needs to get out of the scatter of the plateau
+//	climb    time that the growth needs to get out of the scatter of the plateau; growth that accelerates, out of what counts as a straight line
 //	clamp    not after the last time that the curve was within the scatter of the plateau, or a little later where the next
 //	         collection is far, and not before the last time that it was at its level, less the climb
 //
@@ -26,11 +26,11 @@ type hinge struct {
 	rivals []hinge
 }
 
-// powers are the bends that are tried. More than 1 must explain morePower of what is left, as it always explains some.
-var powers = []float64{1, 1.5, 2, 3}
+// powers are the bends that are tried. A larger one must explain morePower of what is left, as it always explains some.
+var powers = []float64{1, 1.5, 2, 2.5, 3}
 
 const (
-	morePower = 0.13
+	morePower = 0.3
 	outSigma  = 2.5 // standard deviations of the plateau that count as within it
 )
 
@@ -63,6 +63,9 @@ func findOnset(sc *scaled, tr trend) hinge {
 		straight.level, straight.sigma = tr.level, tr.noise
 		return straight.among(all, sc, tr)
 	}
+	if best.power > 1 {
+		best.x0 = middle(all, best.sse)
+	}
 	best.readPlateau(sc, tr)
 	h := best.clamp(sc, tr).among(all, sc, tr)
 	h.bend = h.x0
@@ -70,6 +73,24 @@ func findOnset(sc *scaled, tr trend) hinge {
 		h.begin(sc, tr)
 	}
 	return h
+}
+
+// fitWeight is how fast the weight of a hinge falls with its squared distances.
+const fitWeight = 3
+
+// middle returns the mean bend of the hinges of growth that accelerates, each with the weight of its fit to that of the best. Growth that begins
+// late and bends little looks like growth that begins early and bends much: the one that fits best is chance, their middle is near the truth.
+func middle(all []hinge, best float64) float64 {
+	var sum, weights float64
+	for _, h := range all {
+		if h.power == 1 {
+			continue
+		}
+		w := math.Pow((best+sameFit)/(h.sse+sameFit), fitWeight)
+		sum += w * h.x0
+		weights += w
+	}
+	return sum / weights
 }
 
 // begin moves the onset on to where the first rise of straight growth leaves the plateau. A line through growth that paused or fell back
@@ -199,6 +220,8 @@ func pow(x, p float64) float64 {
 		return x * math.Sqrt(x)
 	case 2:
 		return x * x
+	case 2.5:
+		return x * x * math.Sqrt(x)
 	case 3:
 		return x * x * x
 	}
@@ -232,8 +255,11 @@ func (h hinge) clamp(sc *scaled, tr trend) hinge {
 		}
 	}
 	climb := 0.0
-	if h.slope > 0 {
-		climb = math.Pow(outSigma*h.sigma/h.slope, 1/h.power)
+	switch {
+	case h.slope > 0 && h.power > 1:
+		climb = math.Pow(out/h.slope, 1/h.power)
+	case h.slope > 0:
+		climb = outSigma * h.sigma / h.slope
 	}
 	first := sc.x[tr.start]
 	h.high = sc.x[lastIn] + h.room(sc, lastIn)

@@ -126,6 +126,7 @@ func TestClamp(t *testing.T) {
 		{"accelerating growth climbs slowly", y, 0, 0, hinge{x0: 0.05, sigma: 0.05, slope: 8, power: 2}, 0.125, 0.125, 0.75 - math.Sqrt(3)/8},
 		{"not before the warm-up ended", y, 0, 1, hinge{x0: 0.05, sigma: 0.05, slope: 1, power: 1}, 0.25, 0.25, 0.5},
 		{"what counts as straight is within the scatter", y, 0.125, 0, hinge{x0: 0.9, slope: 1, power: 1}, 0.25, 0.5, 0.5},
+		{"accelerating growth climbs out of it too", y, 0.125, 0, hinge{x0: 0.05, slope: 8, power: 2}, 0.125, 0.125, 0.75 - math.Sqrt(3)/8},
 		{"without scatter there is nothing to climb", y, 0, 0, hinge{x0: 0.9, slope: 1, power: 1}, 0.25, 0.3125, 0.3125},
 		{"without growth neither", y, 0, 0, hinge{x0: 0.05, sigma: 0.05, power: 1}, 0.25, 0.25, 0.5},
 		{"a next point that is far", []float64{0.25, 0.25, 0.375, 0.45, 1}, 0, 0, hinge{x0: 0.9, sigma: 0.05, slope: 1, power: 1}, 0.125, 0.55, 0.55},
@@ -283,16 +284,40 @@ func TestOnsetWithoutPlateau(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		x, y          []float64
+		eps           float64
 		x0, low, high float64
 	}{
-		{"a bend that leaves 86 % of the squares is not plain", nil, []float64{0.2, 0.28, 0.36, 0.5, 0.56, 0.7, 0.76, 0.92, 1}, 0, 0, 0.125},
-		{"one that leaves 30 % is", nil, []float64{0.2, 0.2, 0.2, 0.45, 0.5, 0.65, 0.78, 0.9, 1}, 0.25, 0.125, 0.375},
-		// The curve is last within what counts as straight, 0.012, at 0.5.
-		{"a line without any noise", []float64{0, 0.25, 0.5, 1}, []float64{0.5, 0.5 + 1.0/256, 0.5 + 2.0/256, 0.5 + 4.0/256}, 0, 0, 0.5},
+		{"a bend that leaves 86 % of the squares is not plain", nil, []float64{0.2, 0.28, 0.36, 0.5, 0.56, 0.7, 0.76, 0.92, 1}, 0, 0, 0, 0.125},
+		{"one that leaves 30 % is", nil, []float64{0.2, 0.2, 0.2, 0.45, 0.5, 0.65, 0.78, 0.9, 1}, 0, 0.25, 0.125, 0.375},
+		// The curve is last within what counts as straight at 0.5.
+		{"a line without any noise", []float64{0, 0.25, 0.5, 1}, []float64{0.5, 0.5 + 1.0/256, 0.5 + 2.0/256, 0.5 + 4.0/256}, 0.012, 0, 0, 0.5},
 	} {
-		h := findOnset(scaledOf(c.x, c.y), trend{base: -1, level: c.y[0], growth: c.y[len(c.y)-1] - c.y[0], firstRise: len(c.y) - 1})
+		sc := scaledOf(c.x, c.y)
+		sc.eps = c.eps
+		h := findOnset(sc, trend{base: -1, level: c.y[0], growth: c.y[len(c.y)-1] - c.y[0], firstRise: len(c.y) - 1})
 		if !near(h.x0, c.x0) || !near(h.low, c.low) || !near(h.high, c.high) {
 			t.Errorf("%s: %v within %v to %v, want %v within %v to %v", c.name, h.x0, h.low, h.high, c.x0, c.low, c.high)
+		}
+	}
+}
+
+// A hinge whose squared distances are 2^(1/3) times those of the best weighs half as much.
+func TestMiddle(t *testing.T) {
+	half := math.Cbrt(2)
+	for _, c := range []struct {
+		name string
+		all  []hinge
+		best float64
+		want float64
+	}{
+		{"one", []hinge{{x0: 0.25, sse: 1, power: 2}}, 1, 0.25},
+		{"two that fit as well", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 0.75, sse: 1, power: 3}}, 1, 0.5},
+		{"one that fits worse", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 1, sse: half, power: 3}}, 1, 0.5},
+		{"steady growth is none of them", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 1, sse: 0.5, power: 1}}, 1, 0.25},
+		{"beside one without any distance", []hinge{{x0: 0.25, power: 2}, {x0: 1, sse: 1, power: 2}}, 0, 0.25},
+	} {
+		if got := middle(c.all, c.best); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }
