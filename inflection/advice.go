@@ -225,6 +225,9 @@ func (f *Facts) wouldChange(k Kind) []string {
 	w := f.words()
 	switch k {
 	case Leak:
+		if f.peaks() {
+			return []string{"readings of what was in use at each time: if that came back from such a height before, it is load and no leak"}
+		}
 		if !f.Seen() {
 			return []string{"a log that goes on and shows the " + w.Memory + " coming back to its old level: then it was load, not a leak"}
 		}

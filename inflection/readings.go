@@ -133,6 +133,9 @@ func (f *Facts) residentEvidence() []Evidence {
 // resident reports whether the level is the memory of the whole process or container.
 func (f *Facts) resident() bool { return f.Readings.Basis == timeline.FromResident }
 
+// peaks reports whether the level is the most that was used until then, which never falls.
+func (f *Facts) peaks() bool { return f.Readings.Read == event.ValuePeakUsage }
+
 // words are the nouns of what is said of the run.
 func (f *Facts) words() timeline.Words { return f.Readings.Basis.Words(f.Readings.Read) }
 
@@ -147,7 +150,7 @@ func (f *Facts) sampled(v *Verdict) {
 	}
 	why := "no log of the collections: the live heap is an estimate from readings of " + rd.Read
 	switch {
-	case rd.Read == event.ValuePeakUsage:
+	case f.peaks():
 		why = "the most memory used so far is all that was read: a leak, a cache that fills, and memory that was given back in between look the same in it"
 	case f.resident() && v.Kind == Healthy:
 		why = "no log of the collections: what came between the readings is not known"

@@ -233,3 +233,29 @@ func TestAdviceOnReadings(t *testing.T) {
 		}
 	}
 }
+
+// The most that was used until then never falls: nothing is told of memory that was given back.
+func TestPeaks(t *testing.T) {
+	b := timeline.New(timeline.Options{Limit: unit.Known(128 * unit.MiB)})
+	for i := range 60 {
+		at := time.Date(2026, 11, 22, 12, 0, i, 0, time.UTC).UnixNano()
+		b.Add(&event.Sample{
+			Head:   event.Head{Pos: event.Pos{File: "m.log", Line: i + 1}, Time: event.Time{Has: event.Wall, Wall: at}},
+			Values: []event.Value{{Name: event.ValuePeakUsage, V: (20 + 1.8*float64(i)) * (1 << 20)}},
+		})
+	}
+	v := Judge(b.Build(), Options{}).Verdict
+	var all []string
+	for _, e := range v.Evidence {
+		all = append(all, e.Claim)
+	}
+	said := strings.Join(append(all, v.WouldChange...), "; ")
+	for _, want := range []string{"from here on the peak memory grew from 2", "126 MiB at the last reading; ", "readings of what was in use at each time"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s on %s, want %q", v.Kind, said, want)
+		}
+	}
+	if strings.Contains(said, "given back") || strings.Contains(said, "swing") {
+		t.Errorf("told of what came back: %s", said)
+	}
+}

@@ -82,13 +82,16 @@ func leaks(f Facts) ([]Evidence, bool) {
 	}
 	w := f.words()
 	ev := []Evidence{{Claim: fmt.Sprintf("from here on the %s never came back to %s", w.Level, bytes(f.From)), Source: f.OnsetPos}}
-	if bytes(f.From) <= 0 {
+	switch {
+	case f.peaks():
+		ev[0].Claim = fmt.Sprintf("from here on the %s grew from %s", w.Level, bytes(f.From))
+	case bytes(f.From) <= 0:
 		ev[0].Claim = "from here on the " + w.Level + " grew, and never came back"
 	}
 	if f.CrossPos.Line > 0 && f.bounded() {
 		ev = append(ev, Evidence{Claim: fmt.Sprintf("it passed %.0f %% of the %s that fit, for good", 100*f.Options.Fraction, bytes(f.Ceiling)), Source: f.CrossPos})
 	}
-	ev = append(ev, Evidence{Claim: fmt.Sprintf("%s at the last %s, %s", bytes(f.Level), w.Point, f.swingText()), Source: f.LastPos})
+	ev = append(ev, Evidence{Claim: fmt.Sprintf("%s at the last %s%s", bytes(f.Level), w.Point, f.swingText()), Source: f.LastPos})
 	if f.Alike > 0 {
 		ev = append(ev, Evidence{Claim: several(f.Alike, "other run") + " in the log grew as well", Source: f.FirstPos})
 	}
@@ -108,12 +111,15 @@ func (f *Facts) ofCeiling(level float64) string {
 	return fmt.Sprintf("%s of the %s that fit", bytes(level), bytes(f.Ceiling))
 }
 
-// swingText compares the growth with what did recover.
+// swingText compares the growth with what did recover, as far as readings show that.
 func (f *Facts) swingText() string {
-	if f.Swing <= 0.01*f.Growth {
-		return "and nothing of the growth was ever given back"
+	switch {
+	case f.peaks():
+		return ""
+	case f.Swing <= 0.01*f.Growth:
+		return ", and nothing of the growth was ever given back"
 	}
-	return fmt.Sprintf("the growth is %.1f times any swing that recovered twice", f.Growth/f.Swing)
+	return fmt.Sprintf(", the growth is %.1f times any swing that recovered twice", f.Growth/f.Swing)
 }
 
 func thrashes(f Facts) ([]Evidence, bool) {

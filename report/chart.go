@@ -368,7 +368,11 @@ func (b *builder) spans() []Span {
 	if x == nil {
 		return nil
 	}
-	return []Span{{Kind: "no-recovery", From: seconds(x.At), To: seconds(b.clock.end), Label: some(x.LaterCycles, b.words.Cycle) + ", no recovery"}}
+	label := some(x.LaterCycles, b.words.Cycle) + ", no recovery"
+	if b.peaks() {
+		label = some(x.LaterCycles, b.words.Cycle) + ", above " + b.threshold()
+	}
+	return []Span{{Kind: "no-recovery", From: seconds(x.At), To: seconds(b.clock.end), Label: label}}
 }
 
 // lines sets the height of the chart, its scale and its horizontal lines.

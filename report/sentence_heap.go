@@ -69,11 +69,14 @@ func (b *builder) lost() string {
 	switch {
 	case b.run.Basis == timeline.FromMetadata:
 		return "it passed " + b.threshold() + " for good"
-	case b.run.Read == event.ValuePeakUsage: // which never falls
+	case b.peaks():
 		return "its peak memory passed " + b.threshold()
 	}
 	return "its " + b.words.Memory + " stopped recovering"
 }
+
+// peaks reports whether the level is the most that was used until then: it never falls, so that nothing can be told of recovery.
+func (b *builder) peaks() bool { return b.run.Read == event.ValuePeakUsage }
 
 // rose says that the level began to grow, as a clause.
 func (b *builder) rose() string {
@@ -213,10 +216,12 @@ func (b *builder) crossedText() Text {
 	if x.Truncated {
 		t = Text{}.Plain(upper(b.words.Level) + " was above " + line + " already where the log begins")
 	}
-	switch x.LaterCycles {
-	case 0:
+	switch {
+	case x.LaterCycles > 0 && b.peaks():
+		return t.Plain("; " + some(x.LaterCycles, b.words.Point) + " followed.")
+	case x.LaterCycles == 0:
 		return t.Plain("; no " + b.words.Point + " followed.")
-	case 1:
+	case x.LaterCycles == 1:
 		return t.Plain(" and the one " + b.words.Point + " that followed did not bring it back.")
 	}
 	return t.Plain(" and none of the " + count(int64(x.LaterCycles)) + " " + b.words.Points() + " that followed brought it back.")
@@ -364,7 +369,7 @@ func (b *builder) healthyFirst() Text {
 		return t
 	}
 	t = t.Plain(". " + upper(b.words.Level) + " " + b.peaked())
-	if b.run.Read == event.ValuePeakUsage {
+	if b.peaks() {
 		return t
 	}
 	return t.Plain(" and always recovered")
@@ -380,7 +385,7 @@ func (b *builder) several(n int) string {
 
 // peaked says how high the level rose.
 func (b *builder) peaked() string {
-	if b.run.Read == event.ValuePeakUsage { // which never falls
+	if b.peaks() {
 		return "rose to " + b.ofLimit(b.maxLive())
 	}
 	return "peaked at " + b.ofLimit(b.maxLive())

@@ -113,7 +113,8 @@ func TestWordsOfLoss(t *testing.T) {
 		if s := m.Verdict.Name; s != c.kicker {
 			t.Errorf("%s is a %q, want %q", c.name, s, c.kicker)
 		}
-		if s := m.Verdict.Second.String(); !strings.HasPrefix(s, c.second) || !strings.Contains(s, " readings that followed brought it back") {
+		s := m.Verdict.Second.String() + " " + m.Chart.Spans[0].Label
+		if !strings.HasPrefix(s, c.second) || strings.Contains(s, " brought it back") != (c.value != event.ValuePeakUsage) || strings.Contains(s, "recovery") != (c.value != event.ValuePeakUsage) {
 			t.Errorf("%s: %q, want %q", c.name, s, c.second)
 		}
 		if m.Words.Points() != "readings" || m.Evidence.Rows[0].Pause != "" {

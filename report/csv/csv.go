@@ -1,5 +1,6 @@
 // Package csv writes every collection and every other event of a report as a table for spreadsheets and data frames: no
-// reduction, one row each, in a fixed order of columns. What comes out of a log cannot become a formula: a text that a
+// reduction, one row each, in a fixed order of columns. Where a run is made of readings and no collections, the rows say so, and
+// their text is the value that was read. What comes out of a log cannot become a formula: a text that a
 // spreadsheet would calculate gets an apostrophe before it.
 package csv
 
@@ -62,11 +63,18 @@ func cycle(m *report.Model, r *timeline.Run, run int, x *timeline.Cycle) []strin
 	if !r.Start.IsZero() {
 		when = r.Start.Add(x.At).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 	}
+	record, peak, read := "gc", count(int64(x.Peak)), ""
+	pause, cpu, forced := seconds(single(x.Pause)), seconds(single(x.CPU)), strconv.FormatBool(x.Flags&timeline.Forced != 0)
+	if r.Sampled() {
+		record, read, pause, cpu, forced = "reading", text(r.Read), "", "", ""
+	}
+	if r.Basis == timeline.FromResident {
+		peak = ""
+	}
 	return []string{
-		"gc", text(file), count(int64(x.Line)), strconv.Itoa(run), strconv.FormatUint(uint64(x.N), 10), at, when,
-		strconv.FormatInt(int64(x.Live), 10), count(int64(x.Peak)), count(int64(x.Goal)),
-		count(int64(x.Old) * int64(unit.KiB)), count(int64(x.Beside) * int64(unit.KiB)),
-		seconds(single(x.Pause)), seconds(single(x.CPU)), strconv.FormatBool(x.Flags&timeline.Forced != 0), "",
+		record, text(file), count(int64(x.Line)), strconv.Itoa(run), strconv.FormatUint(uint64(x.N), 10), at, when,
+		strconv.FormatInt(int64(x.Live), 10), peak, count(int64(x.Goal)),
+		count(int64(x.Old) * int64(unit.KiB)), count(int64(x.Beside) * int64(unit.KiB)), pause, cpu, forced, read,
 	}
 }
 

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"oomtrace/report"
 	"oomtrace/report/reporttest"
+	"oomtrace/timeline"
 )
 
 func table(t *testing.T, m *report.Model) [][]string {
@@ -57,6 +59,26 @@ func TestCells(t *testing.T) {
 	last := rows[len(rows)-1]
 	if last[0] != "oom-kill" || last[1] != "kern.log" || last[2] != "180" || last[6] == "" || !json.Valid([]byte(last[15])) {
 		t.Errorf("last row %q", last)
+	}
+}
+
+// A reading has no pause and was asked for by nobody; that of a whole process has no heap beside it.
+func TestReadings(t *testing.T) {
+	for _, c := range []struct {
+		basis timeline.Basis
+		read  string
+		want  string
+	}{
+		{timeline.FromFloor, "heap_alloc_bytes", "reading,m.log,5,0,2,1,,7000,9000,,,,,,,heap_alloc_bytes"},
+		{timeline.FromResident, "rss_bytes", "reading,m.log,5,0,2,1,,7000,,,,,,,,rss_bytes"},
+		{timeline.FromLog, "", "gc,m.log,5,0,2,1,,7000,9000,,,,0,0,false,"},
+	} {
+		r := &timeline.Run{Basis: c.basis, Read: c.read}
+		r.Cycles.Append(timeline.Cycle{At: time.Second, N: 2, Line: 5, Live: 7000, Peak: 9000})
+		rows := table(t, &report.Model{Files: []string{"m.log"}, Series: []*timeline.Run{r}})
+		if got := strings.Join(rows[1], ","); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.basis, got, c.want)
+		}
 	}
 }
 
