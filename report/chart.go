@@ -175,7 +175,7 @@ func (b *builder) series(p place, total int) Series {
 		x := r.Cycles.At(i)
 		s.Points = append(s.Points, Point{
 			At: seconds(x.At + p.offset), Live: live(i), Peak: max(x.Peak, live(i)), Goal: x.Goal,
-			Pause: float64(x.Pause), Line: int(x.Line), Cycle: int64(x.N),
+			Pause: float64(x.Pause), Line: int(x.Line), File: int(x.File), Cycle: int64(x.N),
 		})
 	}
 	return s

@@ -352,6 +352,7 @@ type Point struct {
 	Goal  unit.Bytes // 0 where the log has none
 	Pause float64    // seconds
 	Line  int
+	File  int `json:",omitempty"` // index in Model.Files
 	Cycle int64
 }
 

@@ -3,6 +3,7 @@ package html
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
@@ -13,7 +14,7 @@ import (
 )
 
 // columns are the names of the columns of the data set.
-var columns = []string{colX: "x", colLive: "live", colBand: "band", colGoal: "goal", colPause: "pause", colCycle: "cycle", colLine: "line"}
+var columns = []string{colX: "x", colLive: "live", colBand: "band", colGoal: "goal", colPause: "pause", colCycle: "cycle", colLine: "line", colFile: "file"}
 
 const (
 	colX = iota
@@ -23,6 +24,7 @@ const (
 	colPause // seconds
 	colCycle
 	colLine
+	colFile // index in chartFiles; left out where it is 0
 )
 
 // colours stand in the option as names of style sheet variables; the script resolves them, again when the theme changes.
@@ -66,7 +68,7 @@ func option(m *report.Model, x func(float64) float64) map[string]any {
 		charts.WithXAxisOpts(xAxis(ch, x, 0)),
 		charts.WithYAxisOpts(yAxis(0, max(float64(ch.Top), 1), 12)),
 	)
-	line.AddDataset(opts.Dataset{Source: rows(ch, x)})
+	line.AddDataset(opts.Dataset{Source: rows(m, x)})
 	line.AddSeries("live", nil, from(colLive), drawn(blue, 1.8, "solid"), marks(m, x))
 	line.AddSeries("base", nil, from(colLive), drawn(blue, 0, "solid"), stacked(nil))
 	line.AddSeries("band", nil, from(colBand), drawn(blue, 0, "solid"), stacked(&opts.AreaStyle{Color: blue, Opacity: opts.Float(0.16)}))
@@ -183,9 +185,10 @@ func laneStep(l report.Lane) float64 {
 }
 
 // rows is the data set: one row a point, and an empty one between two runs, where the line breaks.
-func rows(ch *report.Chart, x func(float64) float64) [][]any {
+func rows(m *report.Model, x func(float64) float64) [][]any {
 	out := [][]any{}
-	for _, s := range ch.Runs {
+	files := chartFiles(m)
+	for _, s := range m.Chart.Runs {
 		if s.Other {
 			continue
 		}
@@ -196,6 +199,9 @@ func rows(ch *report.Chart, x func(float64) float64) [][]any {
 			row := []any{x(p.At), p.Live, max(p.Peak-p.Live, 0), nil, number(math.Round(p.Pause*1e7) / 1e7), p.Cycle, p.Line}
 			if p.Goal > 0 {
 				row[colGoal] = p.Goal
+			}
+			if k := slices.Index(files, fileOf(m, p)); k > 0 {
+				row = append(row, k)
 			}
 			out = append(out, row)
 		}

@@ -59,6 +59,7 @@ type spoken struct {
 	To   float64 `json:"to"`
 	Word string  `json:"word"`
 	Line int     `json:"line"`
+	File int     `json:"file,omitempty"` // index in chartFiles
 	Life bool    `json:"life"`
 	Hot  bool    `json:"hot"`
 }
@@ -95,13 +96,45 @@ func chartJSON(m *report.Model) ([]byte, error) {
 	f := figure{
 		Option: option(m, x), Columns: columns, Height: height(ch), Axis: ch.Axis, From: x(ch.From), To: x(ch.To), End: x(ch.End), EndWord: endWord(m),
 		Ticks: report.MostTicks, Steps: steps(ch), Shifts: shifts(ch, x), Heights: heights(ch), Level: levelName(ch), Number: numberName(m),
-		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x), Voices: voices(ch, x),
+		Edges: edges(ch), Flags: flags(m, x), Lanes: lanes(ch, x), Voices: voices(m, x),
 	}
 	data, err := json.Marshal(f) // the default escaping: no "<" is left
 	if err != nil {
 		return nil, fmt.Errorf("html: chart data: %w", err)
 	}
 	return data, nil
+}
+
+// chartFiles lists the files that the points and marks of the chart stand in, those of the points first; none where one was read.
+// The page has them, and the figure their numbers.
+func chartFiles(m *report.Model) []string {
+	if len(m.Files) < 2 {
+		return nil
+	}
+	var out []string
+	add := func(name string) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	for _, s := range m.Chart.Runs {
+		for _, p := range s.Points {
+			add(fileOf(m, p))
+		}
+	}
+	for _, v := range m.Chart.Voices {
+		for _, k := range v.Marks {
+			add(k.Source.File)
+		}
+	}
+	return out
+}
+
+func fileOf(m *report.Model, p report.Point) string {
+	if p.File < len(m.Files) {
+		return m.Files[p.File]
+	}
+	return ""
 }
 
 // horizontal returns the map from seconds on the chart's clock to its axis: milliseconds since the epoch, since the start,

@@ -94,6 +94,7 @@ type page struct {
 	Shown        shown // columns of Rows
 	HasRaw       bool
 	Accounts     []account
+	ChartFiles   []string // that the tooltip of the chart names
 	Suspects     []suspect
 	Claims       []said
 	Notes        []said
@@ -149,6 +150,7 @@ func newPage(m *report.Model, o Options) (*page, error) {
 	if len(m.Chart.Runs) == 0 {
 		return p, nil // the library draws collections
 	}
+	p.ChartFiles = chartFiles(m)
 	data, err := chartJSON(m)
 	if err != nil {
 		return nil, err

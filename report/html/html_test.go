@@ -18,6 +18,7 @@ import (
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/report"
+	"oomtrace/report/picture"
 	"oomtrace/report/reporttest"
 )
 
@@ -435,6 +436,45 @@ func FuzzHostileText(f *testing.F) {
 	})
 }
 
+// The tooltip names the file of a line where several were read. Names stand in the page, escaped, and in the figure their numbers.
+func TestChartNamesFiles(t *testing.T) {
+	in := reporttest.Leak()
+	run := in.Timeline.Runs[0]
+	one := report.New(in)
+	in.Timeline.Files = append(in.Timeline.Files, "rotated <b>.log", "unused.log")
+	for i := 1000; i < run.Cycles.Len(); i++ {
+		run.Cycles.At(i).File = 1
+	}
+	m := report.New(in)
+	if got, want := chartFiles(m), []string{m.Files[0], "rotated <b>.log"}; !slices.Equal(got, want) || chartFiles(one) != nil {
+		t.Errorf("got %q and %q, want %q and none", got, chartFiles(one), want)
+	}
+	table := rows(m, horizontal(&m.Chart))
+	if first, last := table[0], table[len(table)-1]; len(first) != colFile || len(last) != colFile+1 || last[colFile] != 1 {
+		t.Errorf("first row %v, last %v", first, last)
+	}
+	page := func(m *report.Model) string {
+		var b strings.Builder
+		if err := Write(&b, m, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	if !strings.Contains(page(m), `<ul id="files" hidden><li>`+m.Files[0]+`</li><li>rotated &lt;b&gt;.log</li></ul>`) || strings.Contains(page(one), `id="files"`) {
+		t.Error("the page does not name the files, or names the only one")
+	}
+}
+
+// Every level that a chart may be of has its own name in the script.
+func TestLevelNames(t *testing.T) {
+	for _, level := range []string{"live heap", "class metadata", "class space", "permanent generation", "working set", "resident set", "peak memory"} {
+		ch := &report.Chart{Level: level}
+		if got := levelName(ch); got != picture.LevelName(ch) {
+			t.Errorf("%s is called %s", level, got)
+		}
+	}
+}
+
 func TestChartData(t *testing.T) {
 	m := model("crash-loop")
 	points := m.Chart.Runs[1].Points
@@ -582,8 +622,8 @@ func TestOtherProcessInTheChart(t *testing.T) {
 	ch := &m.Chart
 	i := slices.IndexFunc(ch.Runs, func(s report.Series) bool { return s.Other })
 	x := horizontal(ch)
-	if i < 0 || len(others(ch, x)) != len(ch.Runs[i].Points) || len(rows(ch, x)) != len(ch.Runs[1-i].Points) {
-		t.Errorf("other process: series %d, %d points apart, %d in the data set", i, len(others(ch, x)), len(rows(ch, x)))
+	if i < 0 || len(others(ch, x)) != len(ch.Runs[i].Points) || len(rows(m, x)) != len(ch.Runs[1-i].Points) {
+		t.Errorf("other process: series %d, %d points apart, %d in the data set", i, len(others(ch, x)), len(rows(m, x)))
 	}
 }
 

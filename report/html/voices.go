@@ -21,12 +21,13 @@ var markWords = map[report.MarkKind]string{
 	report.MarkKill: "killed", report.MarkOOM: "out of memory", report.MarkStart: "start", report.MarkEnd: "ended", report.MarkLife: "life", report.MarkSaid: "message",
 }
 
-func voices(ch *report.Chart, x func(float64) float64) []voice {
+func voices(m *report.Model, x func(float64) float64) []voice {
 	out := []voice{}
-	for _, v := range ch.Voices {
+	files := chartFiles(m)
+	for _, v := range m.Chart.Voices {
 		row := voice{Title: word(v.Title, voiceTitles[v.Name]), Marks: []spoken{}}
 		for _, m := range v.Marks {
-			row.Marks = append(row.Marks, spoken{X: x(m.At), To: x(m.Until), Word: word(m.Label, markWords[m.Kind]), Line: m.Source.Line, Life: m.Kind == report.MarkLife, Hot: m.Hot})
+			row.Marks = append(row.Marks, spoken{X: x(m.At), To: x(m.Until), Word: word(m.Label, markWords[m.Kind]), Line: m.Source.Line, File: max(0, slices.Index(files, m.Source.File)), Life: m.Kind == report.MarkLife, Hot: m.Hot})
 		}
 		slices.SortStableFunc(row.Marks, func(a, b spoken) int { return cmp.Compare(urgency(a), urgency(b)) })
 		out = append(out, row)

@@ -85,7 +85,7 @@ func TestVoicesHoldNoLogText(t *testing.T) {
 				m.Chart.Voices[i].Marks[k].Label = hostile
 			}
 		}
-		for _, v := range voices(&m.Chart, func(f float64) float64 { return f }) {
+		for _, v := range voices(m, func(f float64) float64 { return f }) {
 			for _, s := range v.Marks {
 				if s.Word == hostile || v.Title == hostile {
 					t.Errorf("%q is in the data of the script", hostile)

@@ -113,15 +113,18 @@
   const heard = (x) => {
     const close = span() * 6 / Math.max(plot(0).width, 100);
     const near = (m) => (m.life ? m.x <= x && x <= m.to : Math.abs(m.x - x) <= close);
-    const said = data.voices.flatMap((voice) => voice.marks.filter(near).map((m) => `<b>${voice.title}: ${m.word}</b>, ${moment(m.x)}, line ${m.line}`));
+    const said = data.voices.flatMap((voice) => voice.marks.filter(near).map((m) => `<b>${voice.title}: ${m.word}</b>, ${moment(m.x)}, ${lineOf(m)}`));
     return said.slice(0, 8);
   };
+  // The names of files stand in the page, escaped; there are none where one file was read.
+  const files = [...document.querySelectorAll('#files li')].map((item) => item.innerHTML);
+  const lineOf = (p) => `line ${p.line}${files.length ? ` of ${files[p.file || 0]}` : ''}`;
   const tip = (items) => {
     const at = [].concat(items)[0];
     if (!at) return '';
     const c = nearest(at.axisValue);
     const timed = data.axis !== 'cycles';
-    const out = [`<b>${timed ? `${moment(c.x)} · ` : ''}${data.number} ${c.cycle}</b>`, ...heap(c), ...lanes(c.x), `line ${c.line}`, ...heard(at.axisValue)];
+    const out = [`<b>${timed ? `${moment(c.x)} · ` : ''}${data.number} ${c.cycle}</b>`, ...heap(c), ...lanes(c.x), lineOf(c), ...heard(at.axisValue)];
     if (timed && c.x < data.end) out.push(`${words(data.end - c.x)} before ${data.endWord}`);
     return out.join('<br>');
   };
