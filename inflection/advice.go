@@ -40,6 +40,7 @@ func (f *Facts) missing(k Kind) []string {
 	say(heap && f.Java.Late >= lateHeap, "the log begins near the end of the process: an earlier part of it, or a GC log beside the crash report, would show how the heap filled")
 	say(heap && slices.Contains(heapKinds, k) && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
 	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, "only "+several(f.Cycles, w.Point)+map[bool]string{true: " is", false: " are"}[f.Cycles == 1]+" in the log")
+	say(f.cutShort(k), fmt.Sprintf("the log ends %s before the death, where a %s came at least every %s: its end seems to be missing, and what the %s did last is not known", span(f.Quiet), w.Point, span(f.Distance), w.Memory))
 	say(f.V8.OnlyTheLast, "only the collections that V8 prints when it dies are in the log: --trace-gc shows how the heap grew, and tells a leak from a limit that is too small")
 	say(f.Kill != nil && f.Kill.Repeats > 1 && !f.nobody(), "the kernel's report was seen more than once; the first is judged")
 	return out
@@ -79,6 +80,9 @@ const (
 func (f *Facts) advice(v Verdict) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if f.cutShort(v.Kind) {
+		add("find the end of the log: rotated files, kubectl logs --previous, what the collector of the logs had not sent yet")
+	}
 	if f.java() && f.javaAdvice(v, add) {
 		return out
 	}

@@ -24,6 +24,7 @@ func TestCollecting(t *testing.T) {
 		{"a share of two processors", "go", times(timeline.Cycle{CPU: 1, Procs: 2}), []float64{1, 2, 3, 5}, []float64{9, 1, 1, 1}, ceiling{bytes: 100}, collecting{cpu: 0.375}},
 		{"processors that the log does not count", "go", times(timeline.Cycle{CPU: 1}), []float64{1, 2, 3, 5}, []float64{9, 1, 1, 1}, ceiling{bytes: 100}, collecting{cpu: 0.75}},
 		{"V8 stands still for the longer of both", "v8", times(timeline.Cycle{CPU: 0.25, Pause: 0.5, Wall: 9}), []float64{1, 2, 3, 5}, []float64{9, 1, 1, 1}, ceiling{bytes: 100}, collecting{share: 0.375}},
+		{"half of the heap is freed", "go", []timeline.Cycle{{Peak: 8, Live: 8}, {Peak: 8, Live: 6}, {Peak: 8, Live: 4}, {Peak: 8, Live: 2}}, []float64{1, 2, 3, 5}, []float64{9, 1, 1, 1}, ceiling{bytes: 100}, collecting{frees: 0.5}},
 		{"no time has passed", "go", times(timeline.Cycle{Wall: 1, CPU: 1}), []float64{5, 5, 5, 5}, []float64{9, 1, 1, 1}, ceiling{bytes: 100}, collecting{}},
 		{"near the ceiling", "go", times(timeline.Cycle{}), []float64{1, 2, 3, 5}, []float64{0, 85, 85, 0}, ceiling{bytes: 100}, collecting{near: true}},
 		{"not quite", "go", times(timeline.Cycle{}), []float64{1, 2, 3, 5}, []float64{100, 84, 84, 100}, ceiling{bytes: 100}, collecting{}},

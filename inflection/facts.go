@@ -48,7 +48,7 @@ type Facts struct {
 	UsualPos  event.Pos
 	Peak      float64 // largest heap seen in the last collections
 	Quiet     float64 // seconds from the last cycle to the death
-	Interval  float64 // usual seconds between cycles near the end
+	Distance  float64 // longest time between two of the last cycles, seconds
 	Stacks    float64 // of goroutines at the end, as the log has them
 	StacksWas float64 // and in the first half
 	Routines  [2]int  // goroutines at the first and at the last cycle; 0 is unknown
@@ -88,6 +88,7 @@ type Facts struct {
 	// The collector near the end.
 	Collecting, CollectingCPU float64 // shares of the wall clock, and of the CPU the process had
 	CollectingSpan            float64 // seconds that these are of
+	Frees                     float64 // share of the heap that the middle one of these collections freed; 0 is unknown
 	Near                      bool
 	CollectingPos             event.Pos
 
@@ -112,6 +113,7 @@ const (
 	slowSwing   = 2.5  // times the longest swing that growth must have taken to be no swing
 	restShare   = 0.42 // growth that stopped for longer than this share of its time is a step or a fill
 	heapExplain = 0.62 // a group killed with the live heap below this share of its ceiling did not die of its heap
+	peakExplain = 0.80 // and the same of a heap of Go with its garbage, of the limit: other runtimes fill what they may before they collect
 	unsureLevel = 0.75 // of the ceiling, below which unseen garbage explains growth as well
 )
 
@@ -159,12 +161,12 @@ func (f *Facts) Grew() bool {
 	return slow || f.Growth >= swing*f.Swing
 }
 
-// HeapExplains reports whether the live heap was large enough for its process to die of it. Without a limit nothing speaks against it.
+// HeapExplains reports whether the heap was large enough for its process to die of its growth. Without a limit nothing speaks against it.
 func (f *Facts) HeapExplains() bool {
 	if f.outsideHeap() || f.heapFilledBox() || f.v8FilledBox() {
 		return !f.outsideHeap()
 	}
-	return !f.Limited() || !f.groupKill() || f.Level >= heapExplain*f.Ceiling
+	return !f.Limited() || !f.groupKill() || f.Level >= heapExplain*f.Ceiling || f.Runtime == "go" && f.Peak >= peakExplain*f.Limit
 }
 
 // groupKill reports whether the process died at the limit of its group, container or job, and not for want of memory of a machine.
@@ -246,7 +248,7 @@ func (st *study) seriesFacts(f *Facts) {
 	st.endFacts(f)
 	st.growthFacts(f)
 	st.spikeFacts(f)
-	f.Collecting, f.CollectingCPU, f.Near = st.thrash.share, st.thrash.cpu, st.thrash.near
+	f.Collecting, f.CollectingCPU, f.Near, f.Frees = st.thrash.share, st.thrash.cpu, st.thrash.near, st.thrash.frees
 	f.CollectingSpan = s.t[s.len()-1] - s.t[st.thrash.first]
 	f.CollectingPos = st.at(st.thrash.first)
 }
@@ -268,8 +270,8 @@ func (st *study) usual() (float64, event.Pos) {
 	return level, st.at(i)
 }
 
-// intervals is how many of them at the end tell how much time usually lies between two cycles.
-const intervals = 20
+// distances is how many of them at the end tell how much time lies between two cycles.
+const distances = 20
 
 // endFacts describes the last cycles.
 func (st *study) endFacts(f *Facts) {
@@ -277,8 +279,9 @@ func (st *study) endFacts(f *Facts) {
 	n := s.len()
 	f.Peak = s.endPeak()
 	f.Quiet = st.end - s.t[n-1]
-	from := max(0, n-1-intervals)
-	f.Interval = (s.t[n-1] - s.t[from]) / float64(max(1, n-1-from))
+	for i := max(1, n-distances); i < n; i++ {
+		f.Distance = max(f.Distance, s.t[i]-s.t[i-1])
+	}
 	for i := range n {
 		if s.run.Runtime != "go" {
 			break

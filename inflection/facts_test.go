@@ -104,28 +104,25 @@ func TestEndOfThree(t *testing.T) {
 	}
 }
 
-// The usual time between cycles is that of the last twenty intervals.
-func TestInterval(t *testing.T) {
+// A cycle each second, and five seconds before the tenth: only the last twenty distances count.
+func TestDistanceAndQuiet(t *testing.T) {
 	at := make([]float64, 30)
 	for i := range at {
-		at[i] = float64(i + 1)
-		if i > 9 {
-			at[i] = at[i-1] + 2
+		at[i] = float64(i)
+		if i >= 9 {
+			at[i] += 4
 		}
 	}
-	for _, c := range []struct {
-		n    int
-		want float64
-	}{{30, 2}, {29, (19*2 + 1) / 20.0}, {11, 11.0 / 10}, {2, 1}, {1, 0}} {
-		s := story{live: shape(30, 0, flatAt(10))[:c.n], at: at[:c.n], limit: 100, death: logEnds}
-		if f := s.facts(); f.Interval != c.want {
-			t.Errorf("%d cycles: %v s, want %v", c.n, f.Interval, c.want)
+	for n, want := range map[int]float64{30: 1, 29: 5, 10: 5, 9: 1, 2: 1, 1: 0} {
+		s := story{live: shape(30, 0, flatAt(10))[:n], at: at[:n], limit: 100, death: logEnds}
+		if f := s.facts(); f.Distance != want {
+			t.Errorf("%d cycles: %v s, want %v", n, f.Distance, want)
 		}
 	}
 	s := story{live: shape(30, 0, flatAt(10)), at: at, limit: 100, death: kernelKill}
 	s.death.At, s.death.Timed = time.Minute, true
-	if f := s.facts(); f.Quiet != 10 {
-		t.Errorf("%v s from the last cycle at 50 s to the death at 60 s", f.Quiet)
+	if f := s.facts(); f.Quiet != 27 {
+		t.Errorf("%v s from the last cycle at 33 s to the death at 60 s", f.Quiet)
 	}
 }
 

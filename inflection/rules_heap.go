@@ -18,6 +18,7 @@ const (
 	stepAfter      = 3    // cycles at the new level: fewer are no level
 	fullLevel      = 0.84 // a usual peak above this leaves no room
 	goalCeiling    = 0.80 // of the limit: a ceiling below it is low because of the goal
+	usefulFrees    = 0.25 // of the heap: collections that free more are of use, however often they come
 	collectingMost = 0.50 // of the wall clock
 	collectingNear = 0.25 // near the ceiling
 )
@@ -127,7 +128,7 @@ func thrashes(f Facts) ([]Evidence, bool) {
 		return ev, true
 	}
 	share := max(f.Collecting, f.CollectingCPU)
-	if f.outsideHeap() || f.v8Useful() || share <= collectingMost && (!f.Near || share <= collectingNear) {
+	if f.outsideHeap() || f.v8Useful() || f.goUseful() || share <= collectingMost && (!f.Near || share <= collectingNear) {
 		return nil, false
 	}
 	return []Evidence{
@@ -135,6 +136,9 @@ func thrashes(f Facts) ([]Evidence, bool) {
 		{Claim: "the " + f.words().Level + " stood at " + f.ofCeiling(f.Level) + f.heldDown(), Source: f.LastPos},
 	}, true
 }
+
+// goUseful reports whether the collections of Go freed enough to be of use. They run beside the program, so that their time alone is no loss.
+func (f *Facts) goUseful() bool { return f.Runtime == "go" && f.Frees > usefulFrees }
 
 // heldDown names GOMEMLIMIT where it is what leaves the heap no room.
 func (f *Facts) heldDown() string {

@@ -78,7 +78,9 @@ func TestRules(t *testing.T) {
 		{Leak, "growth that rested shortly", but(leaking(), func(f *Facts) { f.Rest = 0.41 }), true},
 		{Leak, "growth that stopped", but(leaking(), func(f *Facts) { f.Rest = 0.42 }), false},
 		{Leak, "high enough to die of", but(leaking(), func(f *Facts) { f.Level = 0.62 * gib }), true},
-		{Leak, "not high enough to die of", but(leaking(), func(f *Facts) { f.Level = 0.61 * gib }), false},
+		{Leak, "not high enough to die of", but(leaking(), func(f *Facts) { f.Level, f.Peak = 0.61*gib, 1.59*gib }), false},
+		{Leak, "not high enough but with its garbage", but(leaking(), func(f *Facts) { f.Level, f.Peak = 0.61*gib, 1.6*gib }), true},
+		{Leak, "nor with the garbage of a JVM", but(leaking(), func(f *Facts) { f.Runtime, f.Level, f.Peak = "jvm", 0.61*gib, 1.6*gib }), false},
 		{Leak, "not high, but the whole machine was full", but(leaking(), func(f *Facts) { f.Level, f.Death.Kind = 0.3*gib, timeline.GlobalKill }), true},
 		{Leak, "all at once", but(leaking(), func(f *Facts) { f.Jump = 0.68 }), false},
 		{Leak, "mostly at once", but(leaking(), func(f *Facts) { f.Jump = 0.67 }), true},
@@ -114,6 +116,9 @@ func TestRules(t *testing.T) {
 		{Spike, "that must have been the death", but(calm(0.9), func(f *Facts) { f.Spike, f.SpikeTop, f.Death = true, 0.9*gib, logEnds }), true},
 
 		{Thrash, "most of the time", but(calm(0.5), func(f *Facts) { f.Collecting = 0.51 }), true},
+		{Thrash, "most of the time, of use", but(calm(0.5), func(f *Facts) { f.Collecting, f.Frees = 0.51, 0.26 }), false},
+		{Thrash, "most of the time, of little use", but(calm(0.5), func(f *Facts) { f.Collecting, f.Frees = 0.51, 0.25 }), true},
+		{Thrash, "most of the time of a JVM, which stands still meanwhile", but(calm(0.5), func(f *Facts) { f.Runtime, f.Collecting, f.Frees = "jvm", 0.51, 0.26 }), true},
 		{Thrash, "half of the time", but(calm(0.5), func(f *Facts) { f.Collecting = 0.50 }), false},
 		{Thrash, "a quarter near the ceiling", but(calm(0.9), func(f *Facts) { f.Collecting, f.Near = 0.26, true }), true},
 		{Thrash, "a quarter of the CPU near the ceiling", but(calm(0.9), func(f *Facts) { f.CollectingCPU, f.Near = 0.26, true }), true},
@@ -432,6 +437,7 @@ func TestDetail(t *testing.T) {
 }
 
 func TestConfidence(t *testing.T) {
+	cut := but(calm(0.3), func(f *Facts) { f.Quiet, f.Distance = 3.1, 1 })
 	for _, c := range []struct {
 		name string
 		kind Kind
@@ -465,6 +471,13 @@ func TestConfidence(t *testing.T) {
 		{"a heap that just may explain it", OffHeap, but(calm(0.5), func(f *Facts) { f.Usual = 0.62 * gib }), Medium},
 		{"or with its garbage", OffHeap, but(calm(0.5), func(f *Facts) { f.Peak = 1.24 * gib }), Medium},
 		{"a small heap seen by young collections", OffHeap, but(calm(0.7), func(f *Facts) { f.Unsure = true }), Low},
+		{"a log that ends long before the death", OffHeap, cut, Low},
+		{"just three distances before it", OffHeap, but(cut, func(f *Facts) { f.Quiet = 3 }), High},
+		{"less than two seconds before it", OffHeap, but(cut, func(f *Facts) { f.Quiet, f.Distance = 1.99, 0.1 }), High},
+		{"two seconds before it", OffHeap, but(cut, func(f *Facts) { f.Quiet, f.Distance = 2, 0.1 }), Low},
+		{"a full heap whose log ends so early", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Quiet, f.Distance = 60, 1 }), Low},
+		{"a heap that needs more, and the same", UndersizedLimit, but(calm(0.9), func(f *Facts) { f.Quiet, f.Distance = 60, 1 }), Low},
+		{"growth does not stop there", Leak, but(leaking(), func(f *Facts) { f.Quiet, f.Distance = 60, 1 }), High},
 		{"nothing", Undetermined, Facts{}, Low},
 		{"level, and a clean exit", Healthy, but(calm(0.3), func(f *Facts) { f.Death = timeline.Death{Kind: timeline.Exit} }), High},
 		{"level, and the log ends", Healthy, but(calm(0.3), func(f *Facts) { f.Death = logEnds }), Medium},
@@ -510,6 +523,7 @@ func TestAdvice(t *testing.T) {
 		phrase string
 	}{
 		{"what a larger limit buys", Verdict{Kind: Leak}, leaking(), "a limit twice as large buys about 17 minutes"},
+		{"the end of the log", Verdict{Kind: OffHeap}, but(calm(0.3), func(f *Facts) { f.Quiet, f.Distance = 31, 10 }), "find the end of the log"},
 		{"goroutines", Verdict{Kind: Leak, Detail: "goroutine"}, leaking(), "group the goroutines"},
 		{"GOMEMLIMIT without a report", Verdict{Kind: GoalOvershoot}, calm(0.9), "set GOMEMLIMIT=1843MiB (the limit of 2 GiB less "},
 		{"GOMEMLIMIT with what the kernel counted", Verdict{Kind: GoalOvershoot}, but(calm(0.9), func(f *Facts) { f.Anon, f.Kernel, f.Shmem = 1.5*gib, 0.25*gib, 0.25*gib }), "set GOMEMLIMIT=1536MiB (the limit of 2 GiB less 512 MiB"},
@@ -576,6 +590,8 @@ func TestMissing(t *testing.T) {
 		says   bool
 	}{
 		{"no collection", Undetermined, Facts{}, "GODEBUG=gctrace=1", true},
+		{"the end of the log", OffHeap, but(calm(0.3), func(f *Facts) { f.Quiet, f.Distance = 31, 10 }), "the log ends 31 s before the death, where a collection came at least every 10 s", true},
+		{"nothing where it ends with the process", OffHeap, but(calm(0.3), func(f *Facts) { f.Quiet, f.Distance = 30, 10 }), "the log ends", false},
 		{"no end", Leak, but(leaking(), func(f *Facts) { f.Death = logEnds }), "nothing says how the process ended", true},
 		{"an end", Leak, leaking(), "nothing says how the process ended", false},
 		{"no collection of a panic", NotAnOOM, Facts{}, "GODEBUG=gctrace=1", false},

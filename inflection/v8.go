@@ -19,7 +19,6 @@ type v8Facts struct {
 }
 
 const (
-	v8Frees  = 0.25 // of the heap: collections that free more are of use, however often they come
 	v8AtCeil = 0.70 // of the ceiling, at the first collection of a last block
 )
 
@@ -100,7 +99,7 @@ func (s *series) endPeak() float64 {
 
 // v8Useful reports whether the collections of V8 freed enough to be of use, or nothing says how much fits.
 func (f *Facts) v8Useful() bool {
-	return f.Runtime == "v8" && (f.V8.Frees > v8Frees || !f.Limited() && !f.Heap)
+	return f.Runtime == "v8" && (f.V8.Frees > usefulFrees || !f.Limited() && !f.Heap)
 }
 
 // v8Dying reports whether V8 did little but collect since the heap jumped: what looks like a new level is the ceiling.

@@ -361,7 +361,7 @@ func TestV8Box(t *testing.T) {
 // TestV8Words holds the short questions about V8 against their bounds.
 func TestV8Words(t *testing.T) {
 	v8 := func(change func(*Facts)) Facts {
-		return but(Facts{Runtime: "v8", Limit: gib, Heap: true, V8: v8Facts{Frees: v8Frees, BusyAfter: collectingMost}}, change)
+		return but(Facts{Runtime: "v8", Limit: gib, Heap: true, V8: v8Facts{Frees: usefulFrees, BusyAfter: collectingMost}}, change)
 	}
 	for _, c := range []struct {
 		name              string

@@ -140,6 +140,9 @@ const (
 
 // confidence says how far to trust a kind on these facts.
 func (f *Facts) confidence(k Kind) Confidence {
+	if f.cutShort(k) {
+		return Low
+	}
 	if c, ok := f.javaConfidence(k); ok {
 		return c
 	}
@@ -183,6 +186,20 @@ func (f *Facts) confidence(k Kind) Confidence {
 		return Low
 	}
 	return Medium
+}
+
+const (
+	cutDistances = 3.0 // times the longest distance between collections
+	cutSeconds   = 2.0 // clocks of whole seconds
+)
+
+// levelKinds are the kinds that rest on a heap that stayed level to the end.
+var levelKinds = []Kind{OffHeap, GoalOvershoot, UndersizedLimit}
+
+// cutShort reports whether a kind rests on a log that ends so long before the death that its end seems to be missing: what the heap did last
+// is not known.
+func (f *Facts) cutShort(k Kind) bool {
+	return slices.Contains(levelKinds, k) && f.Cycles >= fewCycles && f.Quiet >= cutSeconds && f.Quiet > cutDistances*f.Distance
 }
 
 // leakConfidence is high where a witness saw the death and the growth leaves no other reading.
