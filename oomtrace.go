@@ -28,15 +28,12 @@ type Input struct {
 	Modified time.Time // of the file; only its year is used, where a log names none. Zero is unknown.
 }
 
-// Unreadable is the report's note on an input that could not be opened.
-const Unreadable = "unreadable"
-
 // Options say what the logs may not. The zero value is usable.
 type Options struct {
 	Limit    unit.Size         // memory limit of the process that died
 	Env      map[string]string // its environment
 	Start    time.Time         // wall time of the first line, where the log has no wall clock
-	Profiles []Input           // heap profiles, in any order
+	Profiles []Input           // heap profiles, in any order; those among the inputs count too
 	Fraction float64           // of the ceiling that must not be crossed for good; 0 is 0.70
 
 	Service string         // name in the report; empty takes the log's own
@@ -46,10 +43,10 @@ type Options struct {
 	Command []string       // the command line, for the report
 }
 
-// Analyze explains one incident. Inputs may come in any order and mix. An input that breaks is reported in the error
+// Analyze explains one incident. Inputs may come in any order and mix, heap profiles among them. An input that breaks is reported in the error
 // and spoils nothing: the model then holds what was read. The model is nil only if ctx ended.
 func Analyze(ctx context.Context, inputs []Input, o Options) (*report.Model, error) {
-	inputs = until(ctx, inputs)
+	inputs, profiles := apart(until(ctx, inputs))
 	builder := timeline.New(timeline.Options{Limit: o.Limit, Env: o.Env, Start: o.Start})
 	sources, broken := readAll(inputs, parser.Reader{Hash: true}, func(ev event.Event) error {
 		builder.Add(ev)
@@ -68,7 +65,7 @@ func Analyze(ctx context.Context, inputs []Input, o Options) (*report.Model, err
 		Timeline: tl, Finding: finding, Sources: sources, Service: o.Service, Zone: o.Zone,
 		Version: o.Version, Command: o.Command, Fraction: settings.Fraction, Redact: o.Redact,
 	}
-	unread := addSuspects(&in, o.Profiles)
+	unread := addSuspects(&in, slices.Concat(until(ctx, o.Profiles), profiles))
 	if !o.Redact {
 		in.Lines = excerpts(inputs, report.Wanted(in))
 	}
@@ -142,7 +139,7 @@ func readOne(in Input, reader parser.Reader, each func(event.Event) error) (s re
 	s.File = in.Name
 	r, err := in.Open()
 	if err != nil {
-		s.Note = Unreadable
+		s.Note, s.Ignored = report.Unreadable, true
 		return s, err, nil
 	}
 	defer func() { broken = errors.Join(broken, r.Close()) }()
@@ -172,13 +169,15 @@ func source(name string, s parser.Stats) report.Source {
 	for _, p := range s.Problems {
 		out.Problems = append(out.Problems, report.Problem{Line: p.Line, Dialect: p.Dialect, Message: p.Message})
 	}
+	out.Ignored = s.Understood == 0 && len(s.Dialects) == 0 &&
+		!slices.ContainsFunc(s.Problems, func(p parser.Problem) bool { return p.Dialect != parser.ReaderName })
 	switch {
 	case s.Bytes == 0:
-		out.Note = "empty"
+		out.Note = report.Empty
 	case s.Truncated:
-		out.Note = "cut short"
+		out.Note = report.CutShort
 	case s.Binary:
-		out.Note = "binary"
+		out.Note = report.Binary
 	}
 	return out
 }

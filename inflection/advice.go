@@ -143,6 +143,9 @@ func (f *Facts) thrashAdvice(add func(string, ...any)) {
 	add("or hold less: smaller caches, fewer workers, smaller batches")
 }
 
+// CompareProfiles is the advice that heap profiles make needless.
+const CompareProfiles = "compare a heap profile from before the onset with one from near the end; the sites that grew hold what is never let go"
+
 // leakAdvice names the next step and what a larger limit would buy.
 func (f *Facts) leakAdvice(v Verdict, add func(string, ...any)) {
 	if v.Detail == "goroutine" {
@@ -151,7 +154,7 @@ func (f *Facts) leakAdvice(v Verdict, add func(string, ...any)) {
 	if f.v8() {
 		add("let the next run write heap snapshots before it dies (--heapsnapshot-near-heap-limit=2) and compare them: the constructors whose retained size grew hold what is never let go")
 	} else {
-		add("compare a heap profile from before the onset with one from near the end; the sites that grew hold what is never let go")
+		add(CompareProfiles)
 	}
 	if f.Rate > 0 && f.Ceiling > 0 {
 		buys := f.Ceiling / f.Rate

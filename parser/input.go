@@ -29,12 +29,22 @@ const (
 // input turns the bytes of an input into UTF-8 text: packed ones are unpacked, UTF-16 is decoded.
 type input struct {
 	raw      *meter
-	text     io.Reader
+	text     *bufio.Reader
 	packing  []*packed // from the outside in
 	encoding string    // UTF-16LE; empty is UTF-8 or anything else with ASCII
+	foreign  string    // what it is instead of a log; empty where nothing speaks against a log
 }
 
 func newInput(in io.Reader, hashed bool) (*input, error) {
+	i, err := unpack(in, hashed)
+	if err == nil {
+		i.decode()
+	}
+	return i, err
+}
+
+// unpack leaves the text as it is encoded.
+func unpack(in io.Reader, hashed bool) (*input, error) {
 	i := &input{raw: &meter{in: in}}
 	if hashed {
 		i.raw.sum = sha256.New()
@@ -52,12 +62,12 @@ func newInput(in io.Reader, hashed bool) (*input, error) {
 		text = bufio.NewReaderSize(&guard{in: unpacked, raw: i.raw}, blockSize/4)
 	}
 	i.text = text
-	i.decode(text)
 	return i, nil
 }
 
-func (i *input) decode(text *bufio.Reader) {
-	head, _ := text.Peek(peekSize)
+func (i *input) decode() {
+	head, _ := i.text.Peek(peekSize)
+	i.foreign = foreignNote(head)
 	var order unicode.Endianness
 	switch name := utf16Of(head); name {
 	case "UTF-16LE":
@@ -69,7 +79,7 @@ func (i *input) decode(text *bufio.Reader) {
 	default:
 		return
 	}
-	i.text = bufio.NewReaderSize(transform.NewReader(text, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), blockSize/4)
+	i.text = bufio.NewReaderSize(transform.NewReader(i.text, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), blockSize/4)
 }
 
 // utf16Of tells UTF-16 by its byte order mark, or by the NUL in every pair that text of mostly ASCII has.

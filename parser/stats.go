@@ -111,6 +111,9 @@ func (s *Stats) describe(i *input) {
 	if i.garbage() {
 		s.note("%s", garbageNote)
 	}
+	if i.foreign != "" {
+		s.note("%s", i.foreign)
+	}
 	if i.encoding != "" {
 		s.note("decoded %s", i.encoding)
 	}

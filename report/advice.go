@@ -22,6 +22,9 @@ func (b *builder) advice(v inflection.Verdict) []Text {
 		out = append(out, t.Plain(": it holds "+about(s.Share)+" of the growth between the heap profiles."))
 	}
 	for _, a := range v.Advice {
+		if a == inflection.CompareProfiles && len(b.m.Suspects) > 0 {
+			continue
+		}
 		out = append(out, Text{}.Plain(sentence(b.heard(a))))
 	}
 	if t := b.buys(); t != nil && (v.Kind == inflection.Leak || v.Kind == inflection.GoalOvershoot || v.Kind == inflection.CrashLoop) {

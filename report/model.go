@@ -528,10 +528,19 @@ type Source struct {
 	Other      int
 	Damaged    int
 	Problems   []Problem // may be fewer than Damaged: the first ones
-	Note       string    // "empty", "binary", "cut short"
+	Ignored    bool      // nothing of it was understood, nor meant for a dialect
+	Note       string    // Unreadable, Empty, CutShort, Binary, or nothing to say
 	Notes      []string  // how it was unpacked and decoded, what was assumed
 	First      string    // beginning of the first line
 }
+
+// What a Source may be.
+const (
+	Unreadable = "unreadable" // it could not be opened, or it is a damaged heap profile
+	Empty      = "empty"
+	CutShort   = "cut short" // its packing breaks off; what came before was read
+	Binary     = "binary"
+)
 
 // Dialect is a dialect that was met in an input.
 type Dialect struct {

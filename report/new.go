@@ -390,8 +390,8 @@ func (b *builder) notes() []Note {
 		out = append(out, Note{b.clock.local(b.heard(t.Text)), b.pos(t.Source)})
 	}
 	for _, s := range b.in.Sources {
-		if len(s.Notes) > 0 {
-			out = append(out, Note{Text: b.file(s.File) + ": " + b.heard(strings.Join(s.Notes, "; "))})
+		if n, ok := b.given(&s); ok {
+			out = append(out, n)
 		}
 	}
 	for _, text := range b.in.Notes {

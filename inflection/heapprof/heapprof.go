@@ -52,10 +52,16 @@ type Result struct {
 	Growth   unit.Bytes // of all sites that grew, suspects or not
 	Base     string     // name of the first profile compared; empty if nothing was
 	Last     string
-	Readable int           // how many could be read
 	Profiles int           // how many were compared
 	Span     time.Duration // from the base to the last; 0 if they carry no time
 	Notes    []string      // what was left out or assumed, whole sentences
+	Unread   []Unread      // the profiles that could not be read
+}
+
+// Unread is a profile that could not be read.
+type Unread struct {
+	Name   string
+	Reason error // "it is cut short or damaged"
 }
 
 // Suspect is a site that grew: the first frame from the leaf that is not of the runtime or the standard library.
@@ -77,7 +83,7 @@ type Suspect struct {
 	score float64
 }
 
-// Find compares the profiles and returns the sites that grew. Profiles that cannot be read are left out with a note.
+// Find compares the profiles and returns the sites that grew. Profiles that cannot be read are left out.
 // The order of profiles does not matter: they carry their time, or their names are in order.
 func Find(profiles []Profile, o Options) Result {
 	var r Result
@@ -134,13 +140,12 @@ func (r *Result) read(profiles []Profile) []snapshot {
 		seen[sum] = true
 		s, err := parse(p)
 		if err != nil {
-			r.note("%q was left out: %v.", p.Name, err)
+			r.Unread = append(r.Unread, Unread{p.Name, err})
 			continue
 		}
 		symbols = symbols || s.symbols
 		out = append(out, s)
 	}
-	r.Readable = len(out)
 	if len(out) > 0 && !symbols {
 		r.note("The profiles hold no function names, so sites are addresses.")
 	}

@@ -45,7 +45,7 @@ func TestRealSeries(t *testing.T) {
 		want       []string // in this order; an address where the profiles have no names
 		note       string
 	}{
-		{"linear-go1.10.8", "2026-11-22T19:28:03.7Z", []string{"main.recordAudit"}, ".tmp\" was left out: it is empty"},
+		{"linear-go1.10.8", "2026-11-22T19:28:03.7Z", []string{"main.recordAudit"}, ".tmp it is empty"},
 		{"linear-go1.10.8", "", []string{"main.recordAudit"}, ".tmp"},
 		{"goroutines-go1.24.13", "2026-11-22T19:29:58.4Z", []string{"main.main.leakGoroutines.func4"}, ""},
 		{"two-phase-leak-go1.26.0", "2026-11-22T19:46:43.4Z", []string{"main.recordAudit", "main.recordAudit2"}, ""},
@@ -68,8 +68,8 @@ func TestRealSeries(t *testing.T) {
 			if test.want == nil && len(r.Suspects) > 0 {
 				t.Errorf("suspects %+v, want none", r.Suspects)
 			}
-			if !strings.Contains(strings.Join(r.Notes, "\n"), test.note) {
-				t.Errorf("notes %q, want %q", r.Notes, test.note)
+			if said := fmt.Sprint(r.Notes, r.Unread); !strings.Contains(said, test.note) {
+				t.Errorf("said %q, want %q", said, test.note)
 			}
 			for _, s := range r.Suspects {
 				if s.GrowthLow > s.GrowthBytes || s.GrowthHigh < s.GrowthBytes || s.Share < minShare || s.Share > 1 || len(s.Stack) == 0 {
@@ -120,20 +120,23 @@ func TestUnreadableProfiles(t *testing.T) {
 		{"", "it is empty"},
 		{string(good[3].Data[:len(good[3].Data)/2]), "cut short"},
 		{"\x1f\x8bnonsense", "compression is broken"},
-		{"heap profile: nonsense", "cut short or no profile"},
-		{"\x7fELF", "cut short or no profile"},
+		{"heap profile: nonsense", "cut short or damaged"},
+		{"\x7fELF", "it is no heap profile"},
 		{cpuData.String(), "no heap profile"},
 		{twice.String(), "compressed twice"},
-		{string(good[0].Data), "is the same profile"},
 	}
 	for i, b := range bad {
 		r := Find(append(slices.Clone(good), Profile{fmt.Sprintf("bad%d", i), []byte(b.data)}), Options{})
-		if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], b.note) || !strings.Contains(r.Notes[0], fmt.Sprintf("%q", fmt.Sprintf("bad%d", i))) {
-			t.Errorf("notes %q, want one that says %q", r.Notes, b.note)
+		if len(r.Unread) != 1 || r.Unread[0].Name != fmt.Sprintf("bad%d", i) || !strings.Contains(r.Unread[0].Reason.Error(), b.note) {
+			t.Errorf("unread %q, want one that says %q", r.Unread, b.note)
 		}
 		if len(r.Suspects) == 0 || r.Suspects[0].Function != "main.main.leakGoroutines.func4" {
 			t.Errorf("%s: suspects %+v", b.note, r.Suspects)
 		}
+	}
+	same := Profile{"same", good[0].Data}
+	if r := Find(append(slices.Clone(good), same), Options{}); len(r.Unread) > 0 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], `"same" is the same profile`) {
+		t.Errorf("a profile given twice: %+v", r)
 	}
 	if r := Find(nil, Options{}); len(r.Suspects)+len(r.Notes) > 0 {
 		t.Errorf("no profiles: %+v", r)
@@ -484,7 +487,7 @@ func TestBase(t *testing.T) {
 		{"one time", same, 0, "a", 0, "The profiles are compared in the order of their names, as if evenly spaced: they do not all carry a time of their own."},
 		{"one profile", profiles[:1], 9, "", 0, "Fewer than two heap profiles can be compared, so no site is named."},
 		{"none", nil, 9, "", 0, ""},
-		{"two empty ones", []Profile{{Name: "a"}, {Name: "b"}}, 9, "", 0, `"a" was left out: it is empty. "b" was left out: it is empty. Fewer than two heap profiles can be compared, so no site is named.`},
+		{"two empty ones", []Profile{{Name: "a"}, {Name: "b"}}, 9, "", 0, `Fewer than two heap profiles can be compared, so no site is named.`},
 	}
 	for _, test := range tests {
 		var o Options

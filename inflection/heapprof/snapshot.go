@@ -53,8 +53,11 @@ func parse(p Profile) (snapshot, error) {
 		return snapshot{}, err
 	}
 	prof, err := profile.ParseData(data)
-	if err != nil {
-		return snapshot{}, errors.New("it is cut short or no profile")
+	switch {
+	case err != nil && Recognise(data):
+		return snapshot{}, errors.New("it is cut short or damaged")
+	case err != nil:
+		return snapshot{}, errors.New("it is no heap profile")
 	}
 	space, objects := valueIndex(prof, "inuse_space", "space"), valueIndex(prof, "inuse_objects", "objects")
 	if space < 0 {

@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -37,6 +38,7 @@ func Write(w io.Writer, m *report.Model) error {
 	if len(m.Closing) > 0 {
 		fmt.Fprintf(out, "\n%s\n", text(m.Closing))
 	}
+	notes(out, m)
 	fmt.Fprintf(out, "\n%s\n", footer(m))
 	return out.Flush()
 }
@@ -49,6 +51,21 @@ func table(out io.Writer, rows []report.Row) {
 	for _, r := range rows {
 		label := strings.ToUpper(r.Label[:1]) + r.Label[1:]
 		fmt.Fprintf(out, "| %s | %s |\n", escape(label), cell(r.Text))
+	}
+}
+
+// notes lists what was assumed, and which file gave nothing.
+func notes(out io.Writer, m *report.Model) {
+	list := slices.DeleteFunc(slices.Clone(m.Notes), m.Told)
+	if len(list) > 0 {
+		fmt.Fprintln(out)
+	}
+	for _, n := range list {
+		line := "- " + words(strings.TrimSuffix(n.Text, "."))
+		if at := report.At(n.Source); at != "" {
+			line += " (" + quote(at) + ")"
+		}
+		fmt.Fprintln(out, line)
 	}
 }
 
@@ -128,7 +145,7 @@ func dotted(s string) string { return strings.ReplaceAll(s, " ", "·") }
 func footer(m *report.Model) string {
 	s := escape(strings.TrimSpace("oomtrace " + m.Version))
 	for i, in := range m.Inputs {
-		if i == maxFiles {
+		if i == maxFiles && i < len(m.Inputs)-1 {
 			s += fmt.Sprintf(", %d more files", len(m.Inputs)-maxFiles)
 			break
 		}

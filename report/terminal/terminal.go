@@ -20,7 +20,7 @@ type Options struct {
 	Color   bool     // ANSI colours
 	ASCII   bool     // no character beyond ASCII
 	Quiet   bool     // the verdict line only
-	Verbose bool     // list the lines that could not be read
+	Verbose bool     // list damaged lines, and what was read of each file
 	Wrote   []string // what was written where, printed at the end
 }
 
@@ -182,10 +182,14 @@ func (p *printer) closing(m *report.Model) {
 	}
 }
 
+// problems lists the damaged lines, and says of each file how much of it was understood.
 func (p *printer) problems(m *report.Model) {
+	p.line("")
 	for _, in := range m.Inputs {
+		if in.Lines > 0 {
+			p.wrapped(indent, indent+2, fmt.Sprintf("%s: %d lines understood, %d of other output, %d damaged", m.Short(in.File), in.Understood, in.Other, in.Damaged))
+		}
 		for _, x := range in.Problems {
-			p.line("")
 			p.wrapped(indent, indent+2, fmt.Sprintf("%s:%d: %s: %s", m.Short(in.File), x.Line, x.Dialect, x.Message))
 			if x.Text != "" {
 				p.wrapped(indent+2, indent+4, x.Text)

@@ -21,7 +21,6 @@ import (
 
 	"oomtrace"
 	"oomtrace/cmd/oomtrace/internal/input"
-	"oomtrace/parser"
 	"oomtrace/parser/unit"
 	"oomtrace/report"
 	"oomtrace/report/csv"
@@ -113,7 +112,7 @@ func (f *analyzeFlags) declare(set *pflag.FlagSet) {
 	})
 	group("How it behaves", func() {
 		set.BoolVarP(&f.quiet, "quiet", "q", false, "print only the verdict line")
-		set.BoolVarP(&f.verbose, "verbose", "v", false, "list lines that were not understood")
+		set.BoolVarP(&f.verbose, "verbose", "v", false, "list damaged lines, and how much of each file was understood")
 		set.BoolVar(&f.strict, "strict", false, "fail if any line is damaged")
 		set.BoolVar(&f.exitCode, "exit-code", false, "exit 10 if a memory death was found, 0 if not")
 		set.StringVar(&f.color, "color", "auto", "auto, always, never (default auto; NO_COLOR is respected)")
@@ -494,18 +493,24 @@ func openReport(done []written) error {
 
 // recognised fails where no line of any input was understood: there is nothing to report then.
 func recognised(m *report.Model) error {
-	lines, read, name, first := 0, 0, "", ""
+	lines, read, name, first, more := 0, 0, "", "", ""
 	for _, in := range m.Inputs {
-		if in.Understood > 0 || slices.ContainsFunc(in.Problems, func(p report.Problem) bool { return p.Dialect != parser.ReaderName }) {
+		if !in.Ignored {
 			return nil
 		}
-		if in.Note == oomtrace.Unreadable {
+		if in.Note == report.Unreadable {
 			continue
 		}
 		read++
 		lines += in.Lines
+		if len(in.Notes) > 0 {
+			more += "\n" + in.File + ": " + strings.Join(in.Notes, "; ")
+		}
 		if name == "" {
-			name, first = in.File, in.First
+			name = in.File
+		}
+		if first == "" && in.First != "" && in.Note != report.Binary {
+			name, first = in.File, "\nFirst line: "+in.First
 		}
 	}
 	if read == 0 {
@@ -516,10 +521,7 @@ func recognised(m *report.Model) error {
 	} else {
 		name += " has"
 	}
-	text := fmt.Sprintf("%s no line that looks like a GC or crash log (%s lines read).", name, unit.Thousands(int64(lines)))
-	if first != "" {
-		text += "\nFirst line: " + first
-	}
+	text := fmt.Sprintf("%s no line that looks like a GC or crash log (%s lines read).%s%s", name, unit.Thousands(int64(lines)), first, more)
 	return fail(Nothing, "%s\nRun \"oomtrace formats\" to see what is understood.", text)
 }
 
