@@ -360,6 +360,8 @@ func (f *Facts) javaConfidence(k Kind) (c Confidence, ok bool) {
 			return High, true
 		}
 		return Low, true
+	case k == Leak && f.uncollected():
+		return Medium, true
 	case k == Leak && (f.fewButRising() || f.Java.LateFull):
 		return Low, true
 	case d == "native" && f.Java.Report == nil && f.Cycles == 0:

@@ -65,6 +65,10 @@ func (f *Facts) javaLeakAdvice(v Verdict, add func(string, ...any)) {
 		}
 		return
 	}
+	if f.uncollected() {
+		add("run with a collector that collects (-XX:+UseSerialGC, -XX:+UseG1GC): Epsilon is for programs that end before they have filled the heap. With Epsilon, -Xmx must hold all that is ever allocated")
+		return
+	}
 	add("take a heap dump near the end (-XX:+HeapDumpOnOutOfMemoryError, jcmd PID GC.heap_dump) and one before the onset, and compare the classes that grew: jcmd PID GC.class_histogram is a quick first look")
 	if f.Rate > 0 && f.Ceiling > 0 {
 		add("a heap twice as large buys %s at this rate and cures nothing", about(f.Ceiling/f.Rate))

@@ -136,8 +136,19 @@ func (f *Facts) resident() bool { return f.Readings.Basis == timeline.FromReside
 // peaks reports whether the level is the most that was used until then, which never falls.
 func (f *Facts) peaks() bool { return f.Readings.Read == event.ValuePeakUsage }
 
+// uncollected reports whether nothing ever collects the heap.
+func (f *Facts) uncollected() bool { return f.Java.Collector == event.Epsilon }
+
+// onlyRises reports whether the level cannot fall, so that nothing can be told of recovery.
+func (f *Facts) onlyRises() bool { return f.peaks() || f.uncollected() }
+
 // words are the nouns of what is said of the run.
-func (f *Facts) words() timeline.Words { return f.Readings.Basis.Words(f.Readings.Read) }
+func (f *Facts) words() timeline.Words {
+	if f.uncollected() {
+		return timeline.Uncollected
+	}
+	return f.Readings.Basis.Words(f.Readings.Read)
+}
 
 // sampled lowers what is claimed for a verdict that rests on readings, and says what would tell more.
 func (f *Facts) sampled(v *Verdict) {

@@ -84,7 +84,7 @@ func leaks(f Facts) ([]Evidence, bool) {
 	w := f.words()
 	ev := []Evidence{{Claim: fmt.Sprintf("from here on the %s never came back to %s", w.Level, bytes(f.From)), Source: f.OnsetPos}}
 	switch {
-	case f.peaks():
+	case f.onlyRises():
 		ev[0].Claim = fmt.Sprintf("from here on the %s grew from %s", w.Level, bytes(f.From))
 	case bytes(f.From) <= 0:
 		ev[0].Claim = "from here on the " + w.Level + " grew, and never came back"
@@ -115,7 +115,7 @@ func (f *Facts) ofCeiling(level float64) string {
 // swingText compares the growth with what did recover, as far as readings show that.
 func (f *Facts) swingText() string {
 	switch {
-	case f.peaks():
+	case f.onlyRises():
 		return ""
 	case f.Swing <= 0.01*f.Growth:
 		return ", and nothing of the growth was ever given back"

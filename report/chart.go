@@ -369,7 +369,7 @@ func (b *builder) spans() []Span {
 		return nil
 	}
 	label := some(x.LaterCycles, b.words.Cycle) + ", no recovery"
-	if b.peaks() {
+	if b.run.OnlyRises() {
 		label = some(x.LaterCycles, b.words.Cycle) + ", above " + b.threshold()
 	}
 	return []Span{{Kind: "no-recovery", From: seconds(x.At), To: seconds(b.clock.end), Label: label}}

@@ -211,7 +211,7 @@ func (b *builder) cycleNote(i int) string {
 		return "Inflection: the log begins above " + b.threshold() + " of the " + string(of)
 	case in != nil && in.Index == i && b.smoothed():
 		return "Inflection: here the running median passes " + b.threshold() + " of the " + string(of) + ", with no later recovery"
-	case in != nil && in.Index == i && b.peaks():
+	case in != nil && in.Index == i && b.run.OnlyRises():
 		return "Inflection: first " + b.words.Cycle + " above " + b.threshold() + " of the " + string(of)
 	case in != nil && in.Index == i:
 		return "Inflection: first " + b.words.Cycle + " above " + b.threshold() + " of the " + string(of) + " with no later recovery"

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"oomtrace/inflection"
-	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/timeline"
 )
@@ -69,14 +68,11 @@ func (b *builder) lost() string {
 	switch {
 	case b.run.Basis == timeline.FromMetadata:
 		return "it passed " + b.threshold() + " for good"
-	case b.peaks():
-		return "its peak memory passed " + b.threshold()
+	case b.run.OnlyRises():
+		return "its " + b.words.Level + " passed " + b.threshold()
 	}
 	return "its " + b.words.Memory + " stopped recovering"
 }
-
-// peaks reports whether the level is the most that was used until then: it never falls, so that nothing can be told of recovery.
-func (b *builder) peaks() bool { return b.run.Read == event.ValuePeakUsage }
 
 // rose says that the level began to grow, as a clause.
 func (b *builder) rose() string {
@@ -217,7 +213,7 @@ func (b *builder) crossedText() Text {
 		t = Text{}.Plain(upper(b.words.Level) + " was above " + line + " already where the log begins")
 	}
 	switch {
-	case x.LaterCycles > 0 && b.peaks():
+	case x.LaterCycles > 0 && b.run.OnlyRises():
 		return t.Plain("; " + some(x.LaterCycles, b.words.Point) + " followed.")
 	case x.LaterCycles == 0:
 		return t.Plain("; no " + b.words.Point + " followed.")
@@ -369,7 +365,7 @@ func (b *builder) healthyFirst() Text {
 		return t
 	}
 	t = t.Plain(". " + upper(b.words.Level) + " " + b.peaked())
-	if b.peaks() {
+	if b.run.OnlyRises() {
 		return t
 	}
 	return t.Plain(" and always recovered")
@@ -385,7 +381,7 @@ func (b *builder) several(n int) string {
 
 // peaked says how high the level rose.
 func (b *builder) peaked() string {
-	if b.peaks() {
+	if b.run.OnlyRises() {
 		return "rose to " + b.ofLimit(b.maxLive())
 	}
 	return "peaked at " + b.ofLimit(b.maxLive())

@@ -47,8 +47,20 @@ func (b Basis) Words(read string) Words {
 	return w
 }
 
+// Uncollected are the words of a heap that no collector empties: all that was allocated is in it, live or not.
+var Uncollected = Words{Level: "heap in use", Brief: "used", Memory: "heap", Point: "reading", Cycle: "reading", Number: "reading"}
+
+// OnlyRises reports whether the level of the run cannot fall, so that nothing can be told of recovery: the most that was used until
+// then, or the heap of Epsilon.
+func (r *Run) OnlyRises() bool { return r.Read == event.ValuePeakUsage || r.uncollected() }
+
+func (r *Run) uncollected() bool { return r.Collector == event.Epsilon && r.Basis == FromLog }
+
 // Words returns those of the run. Where each goal that was read comes with the count of collections, that is its number.
 func (r *Run) Words() Words {
+	if r.uncollected() {
+		return Uncollected
+	}
 	w := r.Basis.Words(r.Read)
 	if r.Basis == FromGoal && !r.Unnumbered {
 		w.Number = "GC"

@@ -21,6 +21,8 @@ func TestWords(t *testing.T) {
 		{timeline.Run{Basis: timeline.FromFloor, Read: event.ValueHeapAlloc}, "live heap, live, heap: 2 readings, 2 readings, reading 7"},
 		{timeline.Run{Basis: timeline.FromResident, Read: event.ValueWorkingSet}, "working set, working set, memory: 2 readings, 2 readings, reading 7"},
 		{timeline.Run{Basis: timeline.FromResident, Read: "swap_bytes"}, "memory, memory, memory: 2 readings, 2 readings, reading 7"},
+		{timeline.Run{Collector: event.Epsilon}, "heap in use, used, heap: 2 readings, 2 readings, reading 7"},
+		{timeline.Run{Collector: event.Serial}, "live heap, live, heap: 2 collections, 2 cycles, GC 7"},
 		{timeline.Run{Basis: timeline.FromMetadata, Read: "class metadata"}, "class metadata, class metadata, class metadata: 2 collections, 2 cycles, GC 7"},
 	} {
 		w := c.run.Words()

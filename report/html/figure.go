@@ -248,7 +248,7 @@ var laneTitles = []string{
 
 // levelNames are what the line of the plot may be called.
 var levelNames = []string{
-	"live heap", "resident set", "working set", "anonymous", "in use", "peak memory", "metadata", "class space", "perm. gen.",
+	"live heap", "heap in use", "resident set", "working set", "anonymous", "in use", "peak memory", "metadata", "class space", "perm. gen.",
 }
 
 // levelName is what the script calls the line of the plot.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"reflect"
 	"regexp"
@@ -20,6 +21,7 @@ import (
 	"oomtrace/report"
 	"oomtrace/report/picture"
 	"oomtrace/report/reporttest"
+	"oomtrace/timeline"
 )
 
 type incident struct {
@@ -467,7 +469,9 @@ func TestChartNamesFiles(t *testing.T) {
 
 // Every level that a chart may be of has its own name in the script.
 func TestLevelNames(t *testing.T) {
-	for _, level := range []string{"live heap", "class metadata", "class space", "permanent generation", "working set", "resident set", "peak memory"} {
+	levels := slices.Sorted(maps.Values(timeline.LevelNames))
+	levels = append(levels, timeline.FromLog.Words("").Level, timeline.Uncollected.Level, "class metadata", "class space", "permanent generation")
+	for _, level := range levels {
 		ch := &report.Chart{Level: level}
 		if got := levelName(ch); got != picture.LevelName(ch) {
 			t.Errorf("%s is called %s", level, got)
