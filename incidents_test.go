@@ -153,3 +153,33 @@ func checkOnset(t *testing.T, run *report.Run, w want) {
 		t.Errorf("onset at %.3f s, want %.3f s: off by %.1f %% of the run", run.Onset.Seconds, *w.Onset, 100*off)
 	}
 }
+
+// Two incidents in one input: clocks tell which kill ended which process, and the other one is told of.
+func TestTwoIncidents(t *testing.T) {
+	t.Parallel()
+	var heap, beside []oomtrace.Input
+	for folder, to := range map[string]*[]oomtrace.Input{"leak-java-xmx-over-limit": &heap, "off-heap-java-limit": &beside} {
+		*to = files(filepath.Join("testdata/crashlogs", folder), []string{"gc.log", "dmesg.log"})
+		for i := range *to {
+			(*to)[i].Name = folder + "/" + (*to)[i].Name
+		}
+	}
+	const other = "these logs tell of other deaths for want of memory, each an incident of its own: java in "
+	for _, inputs := range [][]oomtrace.Input{slices.Concat(heap, beside), slices.Concat(beside, heap), {beside[1], heap[0], heap[1], beside[0]}} {
+		m, err := oomtrace.Analyze(t.Context(), inputs, oomtrace.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := ""
+		for _, in := range inputs {
+			names += " " + in.Name
+		}
+		const want = "java was OOM-killed at 19:39:38 UTC, less than 1 s after its heap stopped recovering."
+		if got := m.Verdict.Sentence.String(); got != want {
+			t.Errorf("%s: %s\nwant: %s", names, got, want)
+		}
+		if !slices.ContainsFunc(m.Notes, func(n report.Note) bool { return strings.HasPrefix(n.Text, other) }) {
+			t.Errorf("%s: the other death is in no note: %v", names, m.Notes)
+		}
+	}
+}

@@ -32,6 +32,7 @@ func (f *Facts) missing(k Kind) []string {
 	say(heap && f.Cycles == 0 && !f.nobody(), f.noCollections())
 	say(noEnd && !f.nobody(), "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
 	say(f.Kill != nil && f.Kill.Suppressed > 0 && f.Seen(), fmt.Sprintf("the kernel kept %d further lines about such kills to itself (callbacks suppressed): there were more than the log shows", f.suppressed()))
+	say(f.Death.Guessed, "nothing names the process that was killed in the log: another kill or another log of the input fits as well")
 	say(f.short(), "only the line of the kill is left of the kernel's report: the lines around it tell what filled the memory")
 	say(f.mappedByJVM() && f.charged(f.Shmem, sharedShare), "most of the memory was shared memory that java had mapped: with ZGC that is its heap, else files of a tmpfs; -Xlog:gc or the command line tells which collector it ran")
 	say(f.Foreign > 0, fmt.Sprintf("the %s of %s does not fit the limit of %s: that is the limit of another process, and nothing tells of the one of this", w.Level, bytes(f.Most), bytes(f.Foreign)))

@@ -27,7 +27,7 @@ func (j *judge) verdict(f Facts) Verdict {
 	}
 	v.Detail = f.detail(v.Kind, j.tl)
 	v.Confidence = f.confidence(v.Kind)
-	if f.hearsay() {
+	if f.hearsay() || f.Death.Guessed {
 		v.Confidence = v.Confidence.lower()
 	}
 	v.Missing = f.missing(v.Kind)

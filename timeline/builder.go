@@ -35,11 +35,14 @@ type Builder struct {
 	stride   int // every stride-th sample is kept
 	sampleNo int
 	allKills bounded
-	allEnds  bounded       // RuntimeOOM and ProcessEnd
-	kills    []*event.Kill // those of allKills, once all events were added
-	ends     []event.Event // those of allEnds
-	told     bounded       // ContainerStatus and ContainerEvent
-	who      []identity    // of the writer of each run
+	allEnds  bounded                     // RuntimeOOM and ProcessEnd
+	kills    []*event.Kill               // those of allKills, once all events were added
+	copyOf   map[*event.Kill]*event.Kill // the first report of a kill that stands in the input more than once
+	dead     map[*event.Kill]*Run        // the run that each kill ended, as far as one fits
+	beside   *event.Kill                 // one that came with another end of the incident's process, and is noted with that
+	ends     []event.Event               // those of allEnds
+	told     bounded                     // ContainerStatus and ContainerEvent
+	who      []identity                  // of the writer of each run
 
 	gauges  gauges
 	boots   []bootTie
@@ -287,6 +290,7 @@ func (b *Builder) deaths() {
 	for _, ev := range b.allKills.all() {
 		b.kills = append(b.kills, ev.(*event.Kill))
 	}
+	b.copies()
 }
 
 // wall turns a stamp of a cycle into a time.

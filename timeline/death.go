@@ -33,6 +33,7 @@ func (b *Builder) death(t *Timeline, ties []runTie) {
 	case own != nil:
 		b.ended(t, r, ties[r.Index], own)
 		if m != nil {
+			b.beside = m.kill
 			t.note(m.kill.Pos, "the kernel killed %s as well, but the log of this process shows another end", victimName(m))
 		}
 	default:
@@ -316,7 +317,10 @@ func (b *Builder) killed(t *Timeline, m *match) {
 	default:
 		t.note(k.Pos, "no line names both the clock of the log and that of the kill; the kill is put after the last %s", m.run.Words().Point)
 	}
-	if !m.sure && len(t.Runs) > 1 {
+	if t.Death.Guessed = m.runs > 1 || m.kills > 1; t.Death.Guessed {
+		t.note(k.Pos, "nothing names the process that was killed in the log of the %s; of %s and %s, the pair that fits by size and order was taken",
+			m.run.Words().Points(), count(m.runs, "run", "runs"), count(m.kills, "kill", "kills"))
+	} else if !m.sure && len(t.Runs) > 1 {
 		t.note(k.Pos, "nothing names the process that was killed in the log of the %s; of %d runs, the one that fits by size and order was taken", m.run.Words().Points(), len(t.Runs))
 	}
 }
@@ -354,25 +358,42 @@ func killKind(k *event.Kill, flag unit.Size) DeathKind {
 	return GlobalKill
 }
 
-// killsLike counts the reports of the same group, container or pod, and where no engine tells of the workload, of the same
-// program. Beside a report with a victim only those
-// with one count.
+// killsLike counts the kills of the same incident, each once. Beside a report with a victim only those with one count.
 func (b *Builder) killsLike(t *Timeline, k *event.Kill) int {
 	n := 0
 	for _, o := range b.kills {
-		if len(k.Victims) > 0 && len(o.Victims) == 0 {
+		if len(k.Victims) > 0 && len(o.Victims) == 0 || b.original(o) != o {
 			continue
 		}
-		if o == k || sameGroup(o, k) || b.ofWorkload(t, o) || !t.Workload.Known() && sameProgram(o, k) {
+		if b.sameIncident(t, o, k) {
 			n += max(1, o.Repeats)
 		}
 	}
 	return n
 }
 
+// sameIncident reports whether a kill hit the same workload as that of the incident. One that ended a run is of the incident if
+// that is another life in the same log, or in the same container or pod. Of others the group tells, and the program where
+// neither a group nor an engine tells more.
+func (b *Builder) sameIncident(t *Timeline, o, k *event.Kill) bool {
+	ended, primary := b.endedBy(o), t.PrimaryRun()
+	life := ended != nil && primary != nil && b.lineage(ended) == b.lineage(primary)
+	switch {
+	case b.original(o) == b.original(k) || life:
+		return true
+	case ended != nil && primary != nil && !(sameProgram(o, k) && (oneContainer(o, k) || b.ofWorkload(t, o))):
+		return false
+	}
+	return sameGroup(o, k) || b.ofWorkload(t, o) || !t.Workload.Known() && sameProgram(o, k) && !otherGroup(o, k)
+}
+
 func sameGroup(a, b *event.Kill) bool {
-	return a.OOMMemcg != "" && a.OOMMemcg == b.OOMMemcg || a.ContainerID != "" && a.ContainerID == b.ContainerID ||
-		a.PodUID != "" && a.PodUID == b.PodUID
+	return a.OOMMemcg != "" && a.OOMMemcg == b.OOMMemcg || oneContainer(a, b)
+}
+
+// oneContainer reports whether two kills hit one container or pod.
+func oneContainer(a, b *event.Kill) bool {
+	return a.ContainerID != "" && a.ContainerID == b.ContainerID || a.PodUID != "" && a.PodUID == b.PodUID
 }
 
 // sameProgram reports whether two kills hit programs of one name.

@@ -44,53 +44,8 @@ type match struct {
 	skew   time.Duration // by which the kill seems to come before the end of the run
 	ended  Life          // whose end places the kill
 	off    time.Duration // taken off the wall clock of the kill, as a zone or a year was assumed wrongly
-}
-
-// bestKill returns the pair of kill and run that fits best, or nil.
-func (b *Builder) bestKill(t *Timeline, ties []runTie) *match {
-	var all []match
-	groups := make([]names, len(b.kills))
-	for i, k := range b.kills {
-		groups[i] = namesOfKill(k)
-	}
-	for _, r := range t.Runs {
-		for i, k := range b.kills {
-			if nobody(k) {
-				continue
-			}
-			if m, ok := b.match(k, groups[i], r, ties[r.Index]); ok {
-				all = append(all, m)
-			}
-		}
-	}
-	return bestOf(all)
-}
-
-// bestOf returns the last of the pairs that fit best, or nil.
-func bestOf(all []match) *match {
-	best := math.Inf(-1)
-	for i := range all {
-		best = max(best, all[i].score)
-	}
-	var out *match
-	for i := range all {
-		m := &all[i]
-		if m.score >= best-equallyGood && (out == nil || later(m, out)) {
-			out = m
-		}
-	}
-	return out
-}
-
-// later reports whether a pair is to be taken rather than another that fits equally well: the last run, the last kill.
-func later(m, n *match) bool {
-	return cmp.Or(cmp.Compare(m.run.Index, n.run.Index), when(m.kill, n.kill)) >= 0
-}
-
-// when compares two kills by a clock that tells of both; where there is none they are alike.
-func when(k, l *event.Kill) int {
-	gap, _ := between(k, l)
-	return cmp.Compare(0, gap)
+	runs   int           // of other programs, this one included, that fit as well
+	kills  int           // of other groups, this one included, that fit as well
 }
 
 // match weighs a kill and a run. ok is false where they cannot belong together.

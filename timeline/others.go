@@ -9,10 +9,11 @@ import (
 	"oomtrace/parser/event"
 )
 
-// otherDead is a container, unit or process that engines tell died for want of memory, and that the incident is not about.
+// otherDead is a container, unit or process that engines or the kernel tell died for want of memory, and that the incident is not about.
 type otherDead struct {
 	names    names
 	what     string
+	kills    int
 	events   int
 	statuses int // states tell of the last death, which events tell of as well
 	source   event.Pos
@@ -33,14 +34,18 @@ func (b *Builder) others(t *Timeline, all []told) {
 		if d.what == "" {
 			continue
 		}
-		k := slices.IndexFunc(dead, func(o otherDead) bool { return o.what == d.what || o.names.kin(&d.names) == same })
-		if k < 0 {
-			k, dead = len(dead), append(dead, d)
-		}
 		if x.event != nil {
-			dead[k].events += max(1, x.event.Count)
+			d.events = max(1, x.event.Count)
 		} else {
-			dead[k].statuses++
+			d.statuses = 1
+		}
+		dead = d.addTo(dead)
+	}
+	for _, k := range b.kills {
+		if len(k.Victims) > 0 && b.original(k) == k && !b.concernsKill(t, k) {
+			n := enrich(namesOfKill(k), all)
+			d := otherDead{names: n, what: n.calledVictim(k), source: k.Pos, kills: max(1, k.Repeats)}
+			dead = d.addTo(dead)
 		}
 	}
 	if len(dead) == 0 {
@@ -52,12 +57,50 @@ func (b *Builder) others(t *Timeline, all []told) {
 			list = append(list, fmt.Sprintf("%d more", len(dead)-i))
 			break
 		}
-		if n := max(d.events, d.statuses); n > 1 {
+		if n := max(d.kills, d.events, d.statuses); n > 1 {
 			d.what += fmt.Sprintf(" (%d times)", n)
 		}
 		list = append(list, d.what)
 	}
 	t.note(dead[0].source, "these logs tell of other deaths for want of memory, each an incident of its own: %s", strings.Join(list, ", "))
+}
+
+// addTo counts a death, with others of the same thing.
+func (d otherDead) addTo(dead []otherDead) []otherDead {
+	i := slices.IndexFunc(dead, func(o otherDead) bool { return o.what == d.what || o.names.kin(&d.names) == same })
+	if i < 0 {
+		return append(dead, d)
+	}
+	dead[i].kills += d.kills
+	dead[i].events += d.events
+	dead[i].statuses += d.statuses
+	return dead
+}
+
+// concernsKill reports whether a kill is of the incident.
+func (b *Builder) concernsKill(t *Timeline, k *event.Kill) bool {
+	if of, ok := t.Death.Event.(*event.Kill); ok {
+		return b.sameIncident(t, k, of)
+	}
+	if b.beside != nil && b.sameDeaths(b.beside, k) {
+		return true
+	}
+	return b.ofWorkload(t, k) || slices.ContainsFunc(t.Death.pids(), func(pid int) bool { return pid != 0 && pid == k.Victims[0].PID })
+}
+
+// calledVictim is what the victim of a kill is called: by the name that an engine has for its container, else by its own and
+// its group.
+func (n *names) calledVictim(k *event.Kill) string {
+	name := cmp.Or(largestVictim(k).Name, "a process")
+	switch {
+	case n.name != "" || n.pod != "":
+		return strings.TrimPrefix(cmp.Or(n.name, n.pod), "/")
+	case k.ContainerID != "":
+		return name + " in container " + k.ContainerID[:min(len(k.ContainerID), leastID)]
+	case n.path != "":
+		return name + " in " + n.path
+	}
+	return name
 }
 
 // concerns reports whether something that an engine tells is of the incident.

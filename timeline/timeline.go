@@ -182,6 +182,7 @@ type Death struct {
 	RSS         unit.Size
 	Event       event.Event // the kernel's, the runtime's, the process's own or an engine's word; nil where the log just ends
 	Kills       int         // kernel reports of this incident, repeats included; those without a victim only where none has one
+	Guessed     bool        // several kills or logs fit each other, and nothing names the one that is of the other
 	Child       bool        // a process in the container was killed, and an engine says that the container went on or ended otherwise
 }
 
