@@ -623,6 +623,8 @@ func TestMissing(t *testing.T) {
 		{"the last tenth of a life", Leak, but(leaking(), func(f *Facts) { f.Java.Late = 0.90 }), "the log begins near the end", true},
 		{"a little more than it", Leak, but(leaking(), func(f *Facts) { f.Java.Late = 0.89 }), "the log begins near the end", false},
 		{"the last tenth of a life that a panic ended", NotAnOOM, but(leaking(), func(f *Facts) { f.Java.Late = 0.90 }), "the log begins near the end", false},
+		{"a kill that may be another's", Leak, but(leaking(), func(f *Facts) { f.Death.Guessed = true }), "another kill or another log of the input fits as well", true},
+		{"a kill that is its own", Leak, leaking(), "fits as well", false},
 		{"reports that the kernel kept", Leak, but(leaking(), func(f *Facts) { f.Kill = &event.Kill{Suppressed: 1} }), "1 further lines", true},
 		{"a whole report", Leak, leaking(), "further lines", false},
 	} {

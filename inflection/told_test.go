@@ -345,6 +345,15 @@ func TestSuppressed(t *testing.T) {
 	}
 }
 
+// A kill that may be another's makes a verdict less sure, as hearsay does.
+func TestGuessedDeath(t *testing.T) {
+	for _, guessed := range []bool{true, false} {
+		if f := (Facts{Death: timeline.Death{Kind: timeline.MemcgKill, Guessed: guessed}}); f.hearsay() != guessed {
+			t.Errorf("guessed %v: hearsay %v", guessed, f.hearsay())
+		}
+	}
+}
+
 // A search for words leaves one line of a report.
 func TestOneLineOfAReport(t *testing.T) {
 	b := timeline.New(timeline.Options{})

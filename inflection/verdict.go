@@ -27,7 +27,7 @@ func (j *judge) verdict(f Facts) Verdict {
 	}
 	v.Detail = f.detail(v.Kind, j.tl)
 	v.Confidence = f.confidence(v.Kind)
-	if f.hearsay() || f.Death.Guessed {
+	if f.hearsay() {
 		v.Confidence = v.Confidence.lower()
 	}
 	v.Missing = f.missing(v.Kind)
@@ -83,9 +83,9 @@ func (f *Facts) detail(k Kind, tl *timeline.Timeline) string {
 	return ""
 }
 
-// hearsay reports whether the death is known from an engine alone, or from a log of the kernel that is not whole.
+// hearsay reports whether the death is known from an engine alone, from a log of the kernel that is not whole, or may be another's.
 func (f *Facts) hearsay() bool {
-	return f.Seen() && f.Death.Claimed() && f.Death.Kind != timeline.Eviction || f.Kill != nil && f.Seen() && f.Kill.Suppressed > 0
+	return f.Death.Guessed || f.Seen() && f.Death.Claimed() && f.Death.Kind != timeline.Eviction || f.Kill != nil && f.Seen() && f.Kill.Suppressed > 0
 }
 
 // pressureDetail says why the machine had no memory that the task might use.
