@@ -41,6 +41,7 @@ type Verdict struct {
 	Kind        Kind
 	Detail      string // goroutine, stacks, mmap ...; empty if none
 	Confidence  Confidence
+	Presumed    bool   // nobody saw a death, but so little room was left at the end that it must have been one
 	Also        []Kind // other kinds that hold
 	Evidence    []Evidence
 	Missing     []string // what could not be known, and what would tell

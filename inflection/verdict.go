@@ -26,6 +26,7 @@ func (j *judge) verdict(f Facts) Verdict {
 		v.Evidence = append(v.Evidence, Evidence{Claim: c.Text, Source: c.Source})
 	}
 	v.Detail = f.detail(v.Kind, j.tl)
+	v.Presumed = f.Presumed()
 	v.Confidence = f.confidence(v.Kind)
 	if f.hearsay() {
 		v.Confidence = v.Confidence.lower()

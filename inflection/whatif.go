@@ -27,6 +27,7 @@ type setting struct {
 type Alternative struct {
 	Setting       string     // "GOMEMLIMIT=1843MiB", "limit of 4 GiB", "as it was"
 	Ceiling       unit.Bytes // the live heap that fits with it
+	Unseen        bool       // nobody saw the end, which is that of the log
 	Died          bool       // false: it would have outlived the log, by the growth seen even by many years
 	At, Low, High time.Duration
 	Advised       bool   // the advice of the verdict is this setting
@@ -47,7 +48,7 @@ func (st *study) alternatives(f *Facts, v Verdict) (rows []Alternative, assumed 
 	if len(settings) == 0 {
 		return nil, nil
 	}
-	asItWas := Alternative{Setting: "as it was", Ceiling: bytes(f.Ceiling), Died: true, At: seconds(st.end), Low: seconds(st.end), High: seconds(st.end)}
+	asItWas := Alternative{Setting: "as it was", Ceiling: bytes(f.Ceiling), Died: f.Seen(), Unseen: !f.Seen(), At: seconds(st.end), Low: seconds(st.end), High: seconds(st.end)}
 	rows = append(rows, asItWas)
 	filled := f.Most / f.Ceiling
 	if filled = min(max(filled, filledLeast), filledMost); !f.Seen() {

@@ -258,8 +258,9 @@ type Setting struct {
 	Setting  string // "GOMEMLIMIT=1843MiB"
 	Fits     unit.Bytes
 	FitsText string // how much fits with it: "1.80 GiB"
+	Unseen   bool // nobody saw the end, which is that of the log
 	Died     bool
-	Seconds  *float64 // of the death, on the run's clock; nil where it survived
+	Seconds  *float64 // of the death, on the run's clock; nil where nobody died
 	Low      *float64
 	High     *float64
 	Outcome  string // "survived the log", "died 2 h 10 min later (1 h 50 min to 2 h 30 min)"

@@ -52,6 +52,9 @@ func wordingOf(k inflection.Kind) wording {
 	return wordings[i]
 }
 
+// noCrash are the kinds that are no death for want of memory, however full the heap was.
+var noCrash = []inflection.Kind{inflection.Healthy, inflection.Undetermined, inflection.NotAnOOM, inflection.KilledFromOutside}
+
 func (b *builder) verdict() Verdict {
 	v := b.in.Finding.Verdict
 	if v.Kind == "" {
@@ -61,7 +64,7 @@ func (b *builder) verdict() Verdict {
 	out := Verdict{
 		Kind: v.Kind, Detail: Clean(v.Detail), Confidence: v.Confidence, Also: v.Also,
 		Name: b.kindName(w, v.Detail), Sentence: w.first(b).Plain("."), Second: b.again(v, w.second(b)),
-		Crash: b.in.Timeline.Death.Memory() || b.in.Timeline.Death.Kind == timeline.LogEnds && v.Kind != inflection.Healthy && v.Kind != inflection.Undetermined && v.Kind != inflection.NotAnOOM,
+		Crash: b.in.Timeline.Death.Memory() || v.Presumed && !slices.Contains(noCrash, v.Kind),
 	}
 	out.Kicker = out.Name
 	if v.Confidence != "" {

@@ -109,8 +109,11 @@ func (b *builder) whatIf() *WhatIf {
 	}
 	out := &WhatIf{Head: upper(b.words.Level) + " that fits"}
 	for _, a := range b.found.WhatIf {
-		s := Setting{Setting: Clean(a.Setting), Fits: a.Ceiling, FitsText: measure(a.Ceiling), Died: a.Died, Advised: a.Advised, Note: Clean(a.Note), Outcome: "survived the log"}
-		if a.Died {
+		s := Setting{Setting: Clean(a.Setting), Fits: a.Ceiling, FitsText: measure(a.Ceiling), Unseen: a.Unseen, Died: a.Died, Advised: a.Advised, Note: Clean(a.Note), Outcome: "survived the log"}
+		switch {
+		case a.Unseen:
+			s.Outcome = "the log ends " + b.clock.final()
+		case a.Died:
 			s.Seconds, s.Low, s.High = finite(seconds(a.At)), finite(seconds(a.Low)), finite(seconds(a.High))
 			s.Outcome = b.outcome(a)
 		}

@@ -109,6 +109,11 @@ func TestWhatIf(t *testing.T) {
 		t.Errorf("summary says %q, want %q", got, want)
 	}
 	in.Finding.Runs[0].WhatIf = in.Finding.Runs[0].WhatIf[:2]
+	unseen := &in.Finding.Runs[0].WhatIf[0]
+	unseen.Died, unseen.Unseen = false, true
+	if got := report.New(in).Runs[0].WhatIf.Rows[0]; got.Outcome != "the log ends 1 h 00 min after its start" || got.Died || got.Seconds != nil {
+		t.Errorf("where nobody saw a death: %+v", got)
+	}
 	if got, want := row(report.New(in), "what if"), "A: died 10 min 00 s earlier"; got != want {
 		t.Errorf("summary says %q, want %q", got, want)
 	}

@@ -363,7 +363,10 @@ func whatIfOf(w *report.WhatIf) *whatIf {
 	return &whatIf{
 		Rows: each(w.Rows, func(s *report.Setting) setting {
 			outcome := "survived"
-			if s.Died {
+			switch {
+			case s.Unseen:
+				outcome = "log-ends"
+			case s.Died:
 				outcome = "died"
 			}
 			return setting{s.Setting, s.Fits, outcome, s.Seconds, s.Low, s.High, s.Advised, known(s.Note)}

@@ -315,6 +315,7 @@ func logEnds() (string, report.Input) {
 	in := incident("leak", inflection.Medium, 4*unit.GiB, life(leg{900, 23 * time.Second, 560, 620}, leg{1400, 4 * time.Second, 620, 3789}))
 	grow(&in, 900, 0.9991)
 	in.Timeline.Death.Kind = timeline.LogEnds
+	in.Finding.Verdict.Presumed = true
 	in.Finding.Verdict.Missing = []string{"an OOM kill fits, but the log cannot prove it: add the kernel log or kubectl get pod -o json"}
 	return "log-ends", in
 }

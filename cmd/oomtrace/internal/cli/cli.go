@@ -42,7 +42,7 @@ var statuses = []struct {
 	{Usage, "wrong usage"},
 	{Nothing, "nothing recognisable in the input"},
 	{Damaged, "`--strict` was given and there were damaged records"},
-	{Died, "`--exit-code` was given and a death for want of memory was found"},
+	{Died, "`--exit-code` was given and a death for want of memory was found, or the log ends where one was due"},
 	{Interrupted, "interrupted"},
 }
 
