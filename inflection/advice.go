@@ -37,7 +37,8 @@ func (f *Facts) missing(k Kind) []string {
 	say(f.mappedByJVM() && f.charged(f.Shmem, sharedShare), "most of the memory was shared memory that java had mapped: with ZGC that is its heap, else files of a tmpfs; -Xlog:gc or the command line tells which collector it ran")
 	say(f.Foreign > 0, fmt.Sprintf("the %s of %s does not fit the limit of %s: that is the limit of another process, and nothing tells of the one of this", w.Level, bytes(f.Most), bytes(f.Foreign)))
 	say(heap && !f.Limited() && f.Cycles > 0 && f.Foreign == 0, f.noLimit())
-	say(f.Runtime == "go" && f.Limited() && f.Soft == 0 && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
+	say(f.Runtime == "go" && f.Limited() && !f.softKnown() && (k == GoalOvershoot || k == OffHeap), "GOMEMLIMIT is not known: --env GOMEMLIMIT=... tells whether the goal was held down")
+	say(k == ThreadLimit && f.addressSuspect(), "the JVM says the same where a bound on threads was reached and where ulimit -v left no room for a stack: ulimit -a of the process, or its /proc/PID/limits, tells which")
 	say(heap && f.Java.Late >= lateHeap, "the log begins near the end of the process: an earlier part of it, or a GC log beside the crash report, would show how the heap filled")
 	say(heap && slices.Contains(heapKinds, k) && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
 	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, "only "+several(f.Cycles, w.Point)+map[bool]string{true: " is", false: " are"}[f.Cycles == 1]+" in the log")
@@ -98,12 +99,18 @@ func (f *Facts) advice(v Verdict) []string {
 		add("find the request or batch of the last seconds; bound its size, stream it, or limit how many run at once")
 		f.memoryLimitAdvice(add)
 	case GoalOvershoot:
-		f.memoryLimitAdvice(add)
+		late := f.lacks(memoryLimitSince)
+		if !late {
+			f.memoryLimitAdvice(add)
+		}
 		if f.Factor > 1 {
 			add("or give it the memory that GOGC asks for: %s of live heap times %.2f needs a limit of at least %s", bytes(f.Most), f.Factor, bytes(f.largerLimit(v.Kind)))
 		}
 		if gogc := f.fittingGOGC(); gogc > 0 {
 			add("or lower GOGC to %d, which lets the heap of the peak fit, for more CPU", gogc)
+		}
+		if late {
+			f.memoryLimitAdvice(add)
 		}
 	case UndersizedLimit:
 		add("raise the limit from %s to about %s, or hold less: smaller caches, fewer workers", bytes(max(f.Limit, f.Ceiling)), bytes(f.largerLimit(v.Kind)))
@@ -135,7 +142,7 @@ func (f *Facts) thrashAdvice(add func(string, ...any)) {
 	}
 	what := fmt.Sprintf("the live heap is %s, so that %s of %s lets it breathe", bytes(f.Level), name, room)
 	switch {
-	case f.Soft <= 0 && f.Runtime == "go" && f.Limited():
+	case f.Soft <= 0 && f.Runtime == "go" && (f.Limited() || f.lacks(memoryLimitSince)):
 		add("give the heap room: the live heap is %s, so that it takes a limit of about %s", bytes(f.Level), box)
 	case f.Limited() && f.Runtime != "v8" && float64(box) > f.Limit:
 		add("give the heap room: %s. That does not fit the limit of %s: raise the limit to about %s with it, as %s alone lets the kernel kill instead", what, bytes(f.Limit), box, name)
@@ -153,30 +160,66 @@ func (f *Facts) leakAdvice(v Verdict, add func(string, ...any)) {
 	if v.Detail == "goroutine" {
 		add("group the goroutines of a dump by the place that created them and by how long they wait: thousands in one place, waiting for minutes, are the leak")
 	}
-	if f.v8() {
-		add("let the next run write heap snapshots before it dies (--heapsnapshot-near-heap-limit=2) and compare them: the constructors whose retained size grew hold what is never let go")
-	} else {
+	switch {
+	case f.v8() && f.lacks(nearHeapLimitSince):
+		add("take heap snapshots of the next run before it dies (--inspect and the memory tab of Chrome's tools, or the module heapdump) and compare them: the constructors whose retained size grew hold what is never let go")
+	case f.v8():
+		add("let the next run write heap snapshots before it dies (--heapsnapshot-near-heap-limit=2, Node.js 14.18, 15.1 or later) and compare them: the constructors whose retained size grew hold what is never let go")
+	default:
 		add(CompareProfiles)
 	}
-	if f.Rate > 0 && f.Ceiling > 0 {
-		buys := f.Ceiling / f.Rate
-		add("a limit twice as large buys %s at this rate and cures nothing", about(buys))
-	}
+	f.buysAdvice(add)
 	f.memoryLimitAdvice(add)
+}
+
+// buysAdvice says how much longer the run would have lasted with the last setting that was replayed, which gives it more memory.
+func (f *Facts) buysAdvice(add func(string, ...any)) {
+	if len(f.WhatIf) == 0 {
+		return
+	}
+	was, larger := f.WhatIf[0], f.WhatIf[len(f.WhatIf)-1]
+	if buys := larger.At - was.At; larger.Died && buys > 0 {
+		add("%s buys %s at this rate and cures nothing", article(larger.Setting), about(buys.Seconds()))
+	}
+}
+
+// article puts one before a setting that has no name of its own: a limit of 4 GiB, but -Xmx of 4 GiB.
+func article(setting string) string {
+	if strings.HasPrefix(setting, "limit") {
+		return "a " + setting
+	}
+	return setting
 }
 
 // memoryLimitAdvice gives a value for GOMEMLIMIT where a Go process has a hard limit and none of its own.
 func (f *Facts) memoryLimitAdvice(add func(string, ...any)) {
-	value, ok := f.memoryLimit()
+	value, ok := f.roomForHeap()
 	if !ok {
 		return
 	}
-	add("set GOMEMLIMIT=%.0fMiB (the limit of %s less %s for what the runtime does not count), so that the collector uses the whole limit before the kernel acts", value/(1<<20), bytes(f.Limit), bytes(f.beside()))
+	set := "set"
+	if f.lacks(memoryLimitSince) {
+		set = "or run it with Go 1.19 or later, the first to have a memory limit, and set"
+	}
+	add("%s GOMEMLIMIT=%.0fMiB (the limit of %s less %s for what the runtime does not count), so that the collector uses the whole limit before the kernel acts", set, value/(1<<20), bytes(f.Limit), bytes(f.beside()))
 }
 
-// memoryLimit is the GOMEMLIMIT to set, in bytes and whole MiB: the limit less what the runtime does not count. ok is false where one is
-// set already, where no limit is known, and where the live heap is beyond it.
+// softKnown reports whether GOMEMLIMIT is known: it is stated, the goals show it, or the runtime has none.
+func (f *Facts) softKnown() bool {
+	return f.Soft > 0 || f.SoftStated || f.lacks(memoryLimitSince)
+}
+
+// memoryLimit is the GOMEMLIMIT to set for this runtime; ok is false where it has none, and where roomForHeap is.
 func (f *Facts) memoryLimit() (value float64, ok bool) {
+	if f.lacks(memoryLimitSince) {
+		return 0, false
+	}
+	return f.roomForHeap()
+}
+
+// roomForHeap is the GOMEMLIMIT to set, in bytes and whole MiB: the limit less what the runtime does not count. ok is false where one is
+// set already, where no limit is known, and where the live heap is beyond it.
+func (f *Facts) roomForHeap() (value float64, ok bool) {
 	if f.Runtime != "go" || !f.Limited() || f.Soft > 0 || f.OOM != nil {
 		return 0, false
 	}
@@ -257,11 +300,15 @@ func (f *Facts) wouldChange(k Kind) []string {
 		if f.java() {
 			return []string{early}
 		}
-		return []string{
-			early,
-			"GOMEMLIMIT or GOGC of the process, if they differ from what the goals show",
+		own := "GOMEMLIMIT or GOGC of the process, if they differ from what the goals show"
+		if f.lacks(memoryLimitSince) {
+			own = "GOGC of the process, if it differs from what the goals show"
 		}
+		return []string{early, own}
 	case GoalOvershoot:
+		if f.softKnown() {
+			return nil
+		}
 		return []string{"GOMEMLIMIT set in the process: then the goal does not run ahead, and the memory was outside the heap"}
 	case KilledFromOutside:
 		return []string{"a kernel log with a kill of this process at that time"}

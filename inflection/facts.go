@@ -14,6 +14,7 @@ type Facts struct {
 
 	// The run.
 	Runtime  string
+	Version  version // the last that the runtime can be; zero is unknown
 	Cycles   int
 	Unsure   bool // too few collections looked at the whole heap: growth may be garbage
 	Death    timeline.Death
@@ -24,11 +25,15 @@ type Facts struct {
 	DeathPos event.Pos
 	// NoCollector says that GOGC=off was stated without GOMEMLIMIT.
 	NoCollector bool
+	SoftStated  bool // something states GOMEMLIMIT, be it off or above the limit
 	Loop        loop // deaths like this one, shortly after each other
 	Told        toldFacts
 	Workload    event.Engine // the engine that knows the workload; empty where none does
 	Conflicts   []timeline.Note
 	OtherKills  bool // a log of the kernel was given, and none of the kills in it is the death
+
+	WhatIf  []Alternative // what other settings would have made of the run, what was first; none where nothing was replayed
+	Assumed []string      // what they take for granted
 
 	Readings readingFacts // beside the log, or instead of it
 
@@ -123,6 +128,14 @@ const leakCyclesAlive = 12
 // Seen reports whether a witness saw a death for want of memory.
 func (f *Facts) Seen() bool { return f.Death.Memory() }
 
+// runtime names the runtime of the run, or the one that gave up; it is empty where neither is known.
+func (f *Facts) runtime() string {
+	if f.Runtime == "" && f.OOM != nil {
+		return f.OOM.Runtime
+	}
+	return f.Runtime
+}
+
 // Limited reports whether a limit is known, so that levels mean something.
 func (f *Facts) Limited() bool { return f.Limit > 0 }
 
@@ -199,7 +212,7 @@ func (f *Facts) AtOnce() bool {
 
 // facts gathers what the rules need.
 func (j *judge) facts() Facts {
-	f := Facts{Options: j.o, Death: j.tl.Death, NoCollector: j.tl.NoCollector}
+	f := Facts{Options: j.o, Death: j.tl.Death, NoCollector: j.tl.NoCollector, SoftStated: j.tl.SoftStated}
 	j.deathFacts(&f)
 	j.toldFacts(&f)
 	f.Workload, f.Conflicts = j.tl.Workload.Engine, j.tl.Conflicts
@@ -214,6 +227,7 @@ func (j *judge) facts() Facts {
 	}
 	j.javaFacts(&f, j.primary)
 	j.readingFacts(&f)
+	f.Version = runtimeVersion(j.tl, f.runtime(), f.LastPos)
 	return f
 }
 

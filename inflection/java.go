@@ -12,6 +12,7 @@ import (
 // javaFacts are what is known of a JVM beyond its heap. Sizes are in bytes; 0 is unknown or none.
 type javaFacts struct {
 	Xmx, Box  float64 // -Xmx, and the limit of the container or the one that the user named
+	Memory    float64 // that the JVM itself saw, of its container or of the machine
 	Collector event.Collector
 	Report    *event.JVMReport // the crash report of this death, nil if there is none
 	ReportPos event.Pos
@@ -99,6 +100,7 @@ func (j *judge) javaFacts(f *Facts, st *study) {
 		return
 	}
 	f.Java.Xmx, f.Java.Box = limitFrom(j.tl, "xmx"), boxLimit(j.tl)
+	f.Java.Memory = j.seenMemory()
 	f.Java.Signs = j.tl.JVM
 	j.reportFacts(f)
 	j.metaLimit(f)
@@ -120,6 +122,21 @@ func (j *judge) javaFacts(f *Facts, st *study) {
 		}
 		f.Shmem, f.Anon = f.Shmem-heap, f.Anon+heap // the heap of ZGC is a memory file, and not what people call shared memory
 	}
+}
+
+// seenMemory returns the least memory that a JVM of the incident says it has, in bytes; 0 where none says so.
+func (j *judge) seenMemory() float64 {
+	least := 0.0
+	for _, ev := range j.tl.Events {
+		s, ok := ev.(*event.Setting)
+		if !ok || s.Runtime != "jvm" || s.Name != event.MemoryLimit {
+			continue
+		}
+		if size := float64(s.Size.Or(0)); size > 0 && (least == 0 || size < least) {
+			least = size
+		}
+	}
+	return least
 }
 
 // reportFacts finds the crash report of this death: by process id, else the last one.

@@ -27,7 +27,7 @@ func java(kind event.OOMKind) Facts {
 // verdictOf asks the rules and the details.
 func verdictOf(f Facts) Verdict {
 	j := &judge{tl: &timeline.Timeline{}, o: Default()}
-	return j.verdict(f)
+	return j.verdict(&f)
 }
 
 func TestJavaKinds(t *testing.T) {

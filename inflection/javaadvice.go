@@ -2,9 +2,11 @@ package inflection
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"oomtrace/parser/event"
+	"oomtrace/parser/unit"
 )
 
 const (
@@ -54,7 +56,7 @@ func (f *Facts) javaAdvice(v Verdict, add func(string, ...any)) bool {
 func (f *Facts) javaLeakAdvice(v Verdict, add func(string, ...any)) {
 	switch v.Detail {
 	case "metaspace", "class-space", "perm-gen":
-		add("look for class loaders that are never let go: redeployments, scripts compiled again and again, proxies and lambdas made per call. jcmd PID VM.classloader_stats and VM.metaspace count them; -Xlog:class+load,class+unload shows which classes come and never go")
+		add("look for class loaders that are never let go: redeployments, scripts compiled again and again, proxies and lambdas made per call. %s", f.classTools())
 		switch v.Detail {
 		case "class-space":
 			add("-XX:CompressedClassSpaceSize bounds the class space; more of it buys time only")
@@ -70,17 +72,33 @@ func (f *Facts) javaLeakAdvice(v Verdict, add func(string, ...any)) {
 		return
 	}
 	add("take a heap dump near the end (-XX:+HeapDumpOnOutOfMemoryError, jcmd PID GC.heap_dump) and one before the onset, and compare the classes that grew: jcmd PID GC.class_histogram is a quick first look")
-	if f.Rate > 0 && f.Ceiling > 0 {
-		add("a heap twice as large buys %s at this rate and cures nothing", about(f.Ceiling/f.Rate))
-	}
+	f.buysAdvice(add)
 	f.beyondBoxAdvice(add)
+}
+
+// classTools names what counts the class loaders, and what shows the classes that come and go.
+func (f *Facts) classTools() string {
+	if f.lacks(unifiedLogSince) {
+		return "jmap -clstats PID (before JDK 8 -permstat) counts them; -XX:+TraceClassLoading -XX:+TraceClassUnloading show which classes come and never go"
+	}
+	return "jcmd PID VM.classloader_stats and VM.metaspace count them; -Xlog:class+load,class+unload shows which classes come and never go"
 }
 
 // beyondBoxAdvice gives a heap that fits its container.
 func (f *Facts) beyondBoxAdvice(add func(string, ...any)) {
 	if f.beyondBox() {
-		add("-Xmx of %s does not fit a container of %s: use -XX:MaxRAMPercentage=%d instead, so that the JVM collects before the kernel kills", bytes(f.Java.Xmx), bytes(f.Java.Box), boxForHeap)
+		add("-Xmx of %s does not fit a container of %s: use %s instead, so that the JVM collects before the kernel kills", bytes(f.Java.Xmx), bytes(f.Java.Box), f.fittingHeap())
 	}
+}
+
+// fittingHeap is the flag for a heap that its container has room for, beside what the process was seen to hold outside of its heap.
+func (f *Facts) fittingHeap() string {
+	const step = 5 // percent
+	percent := min(boxForHeap, int(100*(1-f.Java.Rest/f.Java.Box))/step*step)
+	if f.lacks(ramPercentageSince) {
+		return fmt.Sprintf("-Xmx%dm", int64(float64(percent)/100*f.Java.Box/float64(unit.MiB)))
+	}
+	return fmt.Sprintf("-XX:MaxRAMPercentage=%d", percent)
 }
 
 func (f *Facts) javaSizeAdvice(v Verdict, add func(string, ...any)) {
@@ -88,7 +106,11 @@ func (f *Facts) javaSizeAdvice(v Verdict, add func(string, ...any)) {
 	case v.Detail == "metaspace":
 		add("raise -XX:MaxMetaspaceSize by a third (and -XX:CompressedClassSpaceSize where that is what was full)")
 	case v.Detail == "startup":
-		add("lower -Xms and -Xmx to what the machine or the container has, less what else runs there; -XX:MaxRAMPercentage=%d does it by itself", boxForHeap)
+		itself := fmt.Sprintf("; -XX:MaxRAMPercentage=%d does it by itself", boxForHeap)
+		if f.lacks(ramPercentageSince) {
+			itself = ""
+		}
+		add("lower -Xms and -Xmx to what the machine or the container has, less what else runs there%s", itself)
 	case f.beyondBox():
 		f.beyondBoxAdvice(add)
 		add("or raise the limit of the container to at least %s: -Xmx and a quarter for all that is not heap", roundUp(f.Java.Xmx*boxForXmx))
@@ -108,8 +130,14 @@ func (f *Facts) javaOffHeapAdvice(v Verdict, add func(string, ...any)) {
 	if f.VictimRSS > f.Peak && f.Peak > 0 {
 		add("%s of the resident %s are not on the heap", bytes(f.VictimRSS-f.Peak), bytes(f.VictimRSS))
 	}
-	add("run with -XX:NativeMemoryTracking=summary and compare jcmd PID VM.native_memory baseline and summary.diff: it names threads, code, metaspace and direct buffers")
-	add("what it does not count is malloc of libraries: MALLOC_ARENA_MAX=2 tells whether it is arenas, jemalloc's profile tells who")
+	uncounted := "what it does not count is malloc of libraries"
+	if f.lacks(nativeTrackingSince) {
+		uncounted = "look at malloc of libraries too"
+		add("compare pmap -x PID of two moments: it tells the stacks of threads from other mappings")
+	} else {
+		add("run with -XX:NativeMemoryTracking=summary and compare jcmd PID VM.native_memory baseline and summary.diff: it names threads, code, metaspace and direct buffers")
+	}
+	add(uncounted + ": MALLOC_ARENA_MAX=2 tells whether it is arenas, jemalloc's profile tells who")
 	f.beyondBoxAdvice(add)
 }
 
@@ -133,13 +161,21 @@ func (f *Facts) threadAdvice(add func(string, ...any)) {
 	} else {
 		add("take a thread dump (jcmd PID Thread.print, or kill -3) and group the threads by name: the pool that grew is the leak")
 	}
-	add("raise pids.max of the container, ulimit -u or kernel.threads-max only when so many threads are meant; a smaller -Xss does not help against these")
+	against := "a smaller -Xss does not help against these"
+	if f.addressSuspect() {
+		against += ". It helps, and so does a smaller heap, where ulimit -v or a 32-bit process left no room for the stack of one more thread"
+	}
+	add("raise pids.max of the container, ulimit -u or kernel.threads-max only when so many threads are meant; %s", against)
 }
 
 // swallowedAdvice points at errors that were caught before the one that ended the process.
 func (f *Facts) swallowedAdvice(add func(string, ...any)) {
 	const some = 3
 	if r := f.Java.Report; r != nil && r.HeapOOMs+r.MetaspaceOOMs+r.ClassSpaceOOMs >= some && f.OOM != nil && f.OOM.Kind != event.OOMThreads {
-		add("%d OutOfMemoryErrors had been thrown before, and something caught them: -XX:+ExitOnOutOfMemoryError ends the process at the first", r.HeapOOMs+r.MetaspaceOOMs+r.ClassSpaceOOMs)
+		ends := "-XX:+ExitOnOutOfMemoryError"
+		if f.lacks(exitOnOOMSince) {
+			ends = `-XX:OnOutOfMemoryError="kill -9 %p"`
+		}
+		add("%d OutOfMemoryErrors had been thrown before, and something caught them: %s ends the process at the first", r.HeapOOMs+r.MetaspaceOOMs+r.ClassSpaceOOMs, ends)
 	}
 }

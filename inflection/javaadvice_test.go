@@ -3,6 +3,7 @@ package inflection
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
@@ -23,6 +24,9 @@ func TestJavaAdvice(t *testing.T) {
 			f.Java.Report = &event.JVMReport{HeapOOMs: heap, MetaspaceOOMs: meta, ClassSpaceOOMs: class}
 		})
 	}
+	of := func(v string, f Facts) Facts {
+		return but(f, func(f *Facts) { f.Version = versionIn("jvm", v) })
+	}
 	const swallowed = "OutOfMemoryErrors had been thrown before"
 	for _, c := range []struct {
 		name  string
@@ -31,9 +35,15 @@ func TestJavaAdvice(t *testing.T) {
 		says  string
 		never string
 	}{
-		{"a leak", Verdict{Kind: Leak}, but(full, func(f *Facts) { f.Rate, f.Ceiling = gib/600, gib }), "a heap twice as large buys about 10 minutes at this rate", "-Xmx of"},
-		{"a leak of unknown speed", Verdict{Kind: Leak}, but(full, func(f *Facts) { f.Rate, f.Ceiling = 0, gib }), "heap dump", "twice as large"},
-		{"a leak to an unknown ceiling", Verdict{Kind: Leak}, but(full, func(f *Facts) { f.Rate, f.Ceiling = gib, 0 }), "heap dump", "twice as large"},
+		{"a leak", Verdict{Kind: Leak}, replayed(full, "-Xmx of 2 GiB", 10*time.Minute), "-Xmx of 2 GiB buys about 10 minutes at this rate", "twice"},
+		{"a leak that nothing was replayed of", Verdict{Kind: Leak}, full, "heap dump", "buys"},
+		{"a leak in a container that the heap does not fit beside the rest", Verdict{Kind: Leak}, but(beyond, func(f *Facts) { f.Java.Rest = 0.66 * gib }), "use -XX:MaxRAMPercentage=65 instead", "=75"},
+		{"in a JVM that knows no percentage", Verdict{Kind: Leak}, of("1.8.0_181", but(beyond, func(f *Facts) { f.Java.Rest = 0.66 * gib })), "use -Xmx1331m instead", "MaxRAMPercentage"},
+		{"too little to start with a JVM that knows none", Verdict{Kind: UndersizedLimit, Detail: "startup"}, of("1.8.0_181", beyond), "lower -Xms and -Xmx", "MaxRAMPercentage"},
+		{"classes of a JVM without -Xlog", Verdict{Kind: Leak, Detail: "metaspace"}, of("1.8.0_504-b01", full), "-XX:+TraceClassLoading", "-Xlog"},
+		{"classes of a JVM with it", Verdict{Kind: Leak, Detail: "metaspace"}, of("9.0.4", full), "-Xlog:class+load", "TraceClassLoading"},
+		{"memory outside the heap of a JVM that does not track it", Verdict{Kind: OffHeap}, of("1.7.0_25", kill(2, 0.5)), "pmap -x", "NativeMemoryTracking"},
+		{"three errors before, in an old JVM", Verdict{Kind: UndersizedLimit}, of("1.8.0_77", thrown(1, 1, 1, event.OOMHeap)), `-XX:OnOutOfMemoryError="kill -9 %p" ends`, "Exit"},
 		{"a leak to a limit that -Xmx ignores", Verdict{Kind: Leak}, beyond, "-Xmx of 4 GiB does not fit a container of 2 GiB: use -XX:MaxRAMPercentage=75", "raise"},
 		{"classes", Verdict{Kind: Leak, Detail: "metaspace"}, full, "-XX:MaxMetaspaceSize bounds it", "heap dump"},
 		{"the class space", Verdict{Kind: Leak, Detail: "class-space"}, full, "-XX:CompressedClassSpaceSize bounds", "MaxMetaspaceSize"},
@@ -62,6 +72,8 @@ func TestJavaAdvice(t *testing.T) {
 		{"threads of pools as large as each other", Verdict{Kind: ThreadLimit}, pools(event.ThreadGroup{Name: "first-#", Count: 30}, event.ThreadGroup{Name: "second-#", Count: 30}), `named "first-#"`, "take a thread dump"},
 		{"threads that no report groups", Verdict{Kind: ThreadLimit}, pools(), "take a thread dump", "are named"},
 		{"threads without a report", Verdict{Kind: ThreadLimit}, java(event.OOMThreads), "take a thread dump", "are named"},
+		{"or room for their stacks", Verdict{Kind: ThreadLimit}, java(event.OOMThreads), "where ulimit -v or a 32-bit process left no room", "are named"},
+		{"threads of a process without ulimit -v", Verdict{Kind: ThreadLimit}, pools(), "does not help against these", "ulimit -v"},
 		{"three errors before", Verdict{Kind: UndersizedLimit}, thrown(1, 1, 1, event.OOMHeap), "3 " + swallowed, "thread"},
 		{"many errors of one kind", Verdict{Kind: UndersizedLimit}, thrown(0, 0, 9, event.OOMHeap), "9 " + swallowed, "thread"},
 		{"two errors before", Verdict{Kind: UndersizedLimit}, thrown(1, 1, 0, event.OOMHeap), "raise", swallowed},

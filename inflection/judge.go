@@ -25,7 +25,7 @@ func Judge(tl *timeline.Timeline, o Options) *Finding {
 		}
 	}
 	facts := j.facts()
-	f.Verdict = j.verdict(facts)
+	f.Verdict = j.verdict(&facts)
 	if f.Verdict.Kind == CrashLoop || slices.Contains(f.Verdict.Also, CrashLoop) {
 		f.Loop = facts.Loop.public()
 	}
@@ -64,7 +64,7 @@ func (j *judge) publish(f *Finding, facts *Facts) {
 	if f.Verdict.Kind != Healthy {
 		r.Alarms = st.alarms(from)
 	}
-	r.WhatIf, r.Assumed = st.alternatives(facts, f.Verdict)
+	r.WhatIf, r.Assumed = facts.WhatIf, facts.Assumed
 }
 
 // judge holds what the steps of one judgement share.

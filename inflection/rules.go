@@ -122,7 +122,7 @@ func Rules() []Rule {
 		{
 			ID: "OT105", Kind: GoalOvershoot, Title: "The live heap was fine, the next goal was not", Holds: overshoots,
 			Text: "The live heap did not grow. But the Go runtime lets the heap grow to its goal before it collects again, by default twice the live heap, and that goal lies beyond the limit.",
-			Next: "Set GOMEMLIMIT to a tenth below the limit, so that the runtime collects earlier when memory is short; or lower GOGC; or raise the limit to the goal and a tenth.",
+			Next: "Set GOMEMLIMIT (Go 1.19 or later) 5 to 10 % below the limit, so that the runtime collects earlier when memory is short; or lower GOGC; or raise the limit to the goal and a tenth.",
 		},
 		{
 			ID: "OT104", Kind: UndersizedLimit, Title: "The limit is too small for the steady load", Holds: undersized,

@@ -21,6 +21,16 @@ func stackOverflow(f Facts) ([]Evidence, bool) { return f.oomOf(event.OOMStack) 
 
 func threadLimit(f Facts) ([]Evidence, bool) { return f.oomOf(event.OOMThreads) }
 
+// addressSuspect reports whether a thread of a JVM may have found no room in the address space: pthread_create answers EAGAIN for that
+// as well as for a bound on threads. A crash report names the limits of its process.
+func (f *Facts) addressSuspect() bool {
+	if !f.java() || f.OOM == nil || f.OOM.Kind != event.OOMThreads {
+		return false
+	}
+	r := f.Java.Report
+	return r == nil || r.Limits.AddressSpace.IsKnown()
+}
+
 // oomOf holds where the runtime gave up for the given want.
 func (f *Facts) oomOf(kind event.OOMKind) ([]Evidence, bool) {
 	if f.OOM == nil || f.OOM.Kind != kind || f.Death.Kind != timeline.RuntimeOOM {

@@ -389,7 +389,7 @@ func TestAlso(t *testing.T) {
 		{"starts that the limit does not hold", but(calm(0.5), func(f *Facts) { f.Loop.deaths, f.Cycles = 4, 5 }), CrashLoop, nil},
 		{"a leak whose limit was lowered", but(leaking(), func(f *Facts) { f.Lowered = true }), LimitLowered, []Kind{Leak}},
 	} {
-		v := j.verdict(c.f)
+		v := j.verdict(&c.f)
 		if v.Kind != c.kind || !slices.Equal(v.Also, c.also) {
 			t.Errorf("%s: %s also %v, want %s also %v", c.name, v.Kind, v.Also, c.kind, c.also)
 		}
@@ -517,6 +517,18 @@ func contains(texts []string, phrase string) bool {
 	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, phrase) })
 }
 
+// replayed returns facts of a run that would have died so much later with a setting.
+func replayed(f Facts, setting string, later time.Duration) Facts {
+	f.WhatIf = []Alternative{{Setting: "as it was", Died: true, At: time.Hour}, {Setting: setting, Died: true, At: time.Hour + later}}
+	return f
+}
+
+// of returns facts of a runtime of a version.
+func of(v version, f Facts) Facts {
+	f.Version = v
+	return f
+}
+
 func TestAdvice(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -524,7 +536,11 @@ func TestAdvice(t *testing.T) {
 		f      Facts
 		phrase string
 	}{
-		{"what a larger limit buys", Verdict{Kind: Leak}, leaking(), "a limit twice as large buys about 17 minutes"},
+		{"what a larger limit buys", Verdict{Kind: Leak}, replayed(leaking(), "limit of 4 GiB", 17*time.Minute), "a limit of 4 GiB buys about 17 minutes"},
+		{"GOMEMLIMIT of a Go that has none", Verdict{Kind: GoalOvershoot}, of(version{1, 17}, calm(0.9)), "or run it with Go 1.19 or later, the first to have a memory limit, and set GOMEMLIMIT=1843MiB"},
+		{"what such a Go has", Verdict{Kind: GoalOvershoot}, of(version{1, 17}, calm(0.9)), "give it the memory that GOGC asks for"},
+		{"heap snapshots that Node.js 13 does not write", Verdict{Kind: Leak}, of(version{13}, but(leaking(), func(f *Facts) { f.Runtime = "v8" })), "--inspect"},
+		{"room of a Go without GOMEMLIMIT, and no limit", Verdict{Kind: Thrash}, of(version{1, 17}, but(calm(0.7), func(f *Facts) { f.Limit = 0 })), "it takes a limit of about 1.12 GiB"},
 		{"the end of the log", Verdict{Kind: OffHeap}, but(calm(0.3), func(f *Facts) { f.Quiet, f.Distance = 31, 10 }), "find the end of the log"},
 		{"a collector where there is none", Verdict{Kind: Leak}, but(java(event.OOMHeap), func(f *Facts) { f.Java.Collector = event.Epsilon }), "run with a collector that collects"},
 		{"goroutines", Verdict{Kind: Leak, Detail: "goroutine"}, leaking(), "group the goroutines"},
@@ -568,8 +584,10 @@ func TestAdvice(t *testing.T) {
 		{"no limit is known", Leak, but(leaking(), func(f *Facts) { f.Limit = 0 }), "GOMEMLIMIT"},
 		{"the live heap is above it", Leak, but(leaking(), func(f *Facts) { f.Level = 1.9 * gib }), "GOMEMLIMIT"},
 		{"the live heap is just as large", Leak, but(leaking(), func(f *Facts) { f.Limit, f.Level = 10*gib, 9*gib }), "GOMEMLIMIT"},
-		{"no rate is known", Leak, but(leaking(), func(f *Facts) { f.Rate = 0 }), "buys"},
-		{"no ceiling is known", Leak, but(leaking(), func(f *Facts) { f.Ceiling = 0 }), "buys"},
+		{"nothing was replayed", Leak, leaking(), "buys"},
+		{"the larger limit was never reached", Leak, but(replayed(leaking(), "limit of 4 GiB", time.Hour), func(f *Facts) { f.WhatIf[1].Died = false }), "buys"},
+		{"the larger limit buys nothing", Leak, replayed(leaking(), "limit of 4 GiB", 0), "buys"},
+		{"Node.js 13 writes no snapshots", Leak, of(version{13}, but(leaking(), func(f *Facts) { f.Runtime = "v8" })), "--heapsnapshot"},
 		{"the goal is the live heap", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Factor = 1 }), "that GOGC asks for"},
 		{"no GOGC fits", GoalOvershoot, calm(1.7), "lower GOGC"},
 		{"a GOGC of less than 10 is none", GoalOvershoot, but(calm(0.9), func(f *Facts) { f.Most, f.Limit = 9, 10.9 }), "lower GOGC"},

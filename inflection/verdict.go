@@ -8,10 +8,10 @@ import (
 )
 
 // verdict asks the rules. The first that holds names it.
-func (j *judge) verdict(f Facts) Verdict {
+func (j *judge) verdict(f *Facts) Verdict {
 	var v Verdict
 	for _, r := range Rules() {
-		evidence, ok := r.Holds(f)
+		evidence, ok := r.Holds(*f)
 		switch {
 		case !ok:
 		case v.Kind == "":
@@ -34,6 +34,9 @@ func (j *judge) verdict(f Facts) Verdict {
 	v.Missing = f.missing(v.Kind)
 	if v.Confidence != High {
 		v.Missing = append(v.Missing, f.doubts(v.Kind, len(v.Missing) == 0)...)
+	}
+	if st := j.primary; st != nil && st.series.len() > 0 {
+		f.WhatIf, f.Assumed = st.alternatives(f, v)
 	}
 	v.Advice = f.advice(v)
 	v.WouldChange = f.wouldChange(v.Kind)
@@ -150,7 +153,12 @@ func (f *Facts) confidence(k Kind) Confidence {
 	switch k {
 	case Undetermined:
 		return Low
-	case StackOverflow, ThreadLimit, NotAnOOM, SharedMemory, NodePressure, LimitLowered:
+	case StackOverflow, NotAnOOM, SharedMemory, NodePressure, LimitLowered:
+		return High
+	case ThreadLimit:
+		if f.addressSuspect() {
+			return Medium
+		}
 		return High
 	case KilledFromOutside:
 		switch {

@@ -64,9 +64,10 @@ func (st *study) alternatives(f *Facts, v Verdict) (rows []Alternative, assumed 
 
 // settings returns the settings that are worth a look, the advised ones first.
 func (st *study) settings(f *Facts, v Verdict) []setting {
+	measured := v.Kind != Leak || f.Rate > 0 && !f.V8.OnlyTheLast // else nothing tells how long more memory would last
 	dies := v.Kind == Leak || v.Kind == Step || v.Kind == Spike || v.Kind == GoalOvershoot || v.Kind == UndersizedLimit
 	heap := v.Detail == "" || v.Detail == "goroutine" || v.Detail == "old-generation"
-	if !dies || !heap || !f.Fatal() || !f.Limited() || f.Ceiling <= 0 || st.series.made || st.series.run.Clock == timeline.ByNumber {
+	if !dies || !heap || !measured || !f.Fatal() || !f.Limited() || f.Ceiling <= 0 || st.series.made || st.series.run.Clock == timeline.ByNumber {
 		return nil
 	}
 	switch f.Runtime {
@@ -133,11 +134,19 @@ func (f *Facts) javaSettings(k Kind) []setting {
 	if k == UndersizedLimit {
 		xmx = float64(roundUp(f.Java.Xmx * (1 + raiseBy)))
 	}
-	note := ""
-	if f.Java.Box > 0 && xmx*boxForXmx > f.Java.Box {
-		note = fmt.Sprintf("and a container of %s", roundUp(xmx*boxForXmx))
+	return []setting{{"-Xmx of " + bytes(xmx).String() + f.javaRoom(xmx), f.Ceiling / f.Java.Xmx * xmx, k == UndersizedLimit, ""}}
+}
+
+// javaRoom names what a maximum heap needs around it, where the container or the machine is known to have less.
+func (f *Facts) javaRoom(xmx float64) string {
+	needs := xmx * boxForXmx
+	switch {
+	case f.Java.Box > 0 && needs > f.Java.Box:
+		return fmt.Sprintf(" in a container of %s", roundUp(needs))
+	case f.Java.Memory > 0 && needs > f.Java.Memory:
+		return fmt.Sprintf(" with %s of memory", roundUp(needs))
 	}
-	return []setting{{"-Xmx of " + bytes(xmx).String(), f.Ceiling / f.Java.Xmx * xmx, k == UndersizedLimit, note}}
+	return ""
 }
 
 // replay finds out when the live heap would have passed a level for the first time.
@@ -204,8 +213,11 @@ func (f *Facts) assumptions(v Verdict, filled float64) []string {
 
 // besideSource says where the amount beside the heap comes from.
 func (f *Facts) besideSource() string {
-	if f.Kill == nil || f.Machine || f.Anon <= 0 {
+	switch {
+	case f.Kill == nil || f.Machine || f.Anon <= 0:
 		return ", a tenth where no kernel report tells"
+	case f.Shmem+f.Kernel < leastRoom*f.Limit:
+		return ", a twentieth where the kernel's report shows less"
 	}
 	return ", as the kernel's report shows"
 }

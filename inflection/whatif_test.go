@@ -132,7 +132,9 @@ func TestJavaSettings(t *testing.T) {
 		{"a leak", javaFacts{Xmx: 1000 * mib}, Leak, []setting{{"-Xmx of 1.95 GiB", 1800 * mib, false, ""}}},
 		{"too small a heap", javaFacts{Xmx: 1000 * mib}, UndersizedLimit, []setting{{"-Xmx of 1.31 GiB", 0.9 * 1344 * mib, true, ""}}},
 		{"in a container that has room for it", javaFacts{Xmx: 1000 * mib, Box: 2500 * mib}, Leak, []setting{{"-Xmx of 1.95 GiB", 1800 * mib, false, ""}}},
-		{"that has not", javaFacts{Xmx: 1000 * mib, Box: 2499 * mib}, Leak, []setting{{"-Xmx of 1.95 GiB", 1800 * mib, false, "and a container of 2.50 GiB"}}},
+		{"that has not", javaFacts{Xmx: 1000 * mib, Box: 2499 * mib}, Leak, []setting{{"-Xmx of 1.95 GiB in a container of 2.50 GiB", 1800 * mib, false, ""}}},
+		{"that the JVM itself saw", javaFacts{Xmx: 1000 * mib, Memory: 2499 * mib}, Leak, []setting{{"-Xmx of 1.95 GiB with 2.50 GiB of memory", 1800 * mib, false, ""}}},
+		{"and that has room for it", javaFacts{Xmx: 1000 * mib, Memory: 2500 * mib}, Leak, []setting{{"-Xmx of 1.95 GiB", 1800 * mib, false, ""}}},
 		{"beyond its container", javaFacts{Xmx: 1000 * mib, Box: 999 * mib}, Leak, []setting{{"limit of 1.25 GiB", 1000 * mib, false, "a quarter more than -Xmx, for all that is not heap"}}},
 		{"too small a container", javaFacts{Xmx: 1000 * mib, Box: 999 * mib}, UndersizedLimit, []setting{{"limit of 1.25 GiB", 1000 * mib, true, "a quarter more than -Xmx, for all that is not heap"}}},
 		{"no -Xmx known", javaFacts{}, Leak, []setting{{"limit of 1.95 GiB", 1900 * mib, false, ""}}},
@@ -144,7 +146,7 @@ func TestJavaSettings(t *testing.T) {
 
 // There is something to replay where somebody died of a heap at a known limit, on a clock.
 func TestSettings(t *testing.T) {
-	v8 := Facts{Runtime: "v8", Limit: 1000 * mib, Ceiling: 500 * mib, Death: kernelKill}
+	v8 := Facts{Runtime: "v8", Limit: 1000 * mib, Ceiling: 500 * mib, Death: kernelKill, Rate: 1}
 	clock := series{run: &timeline.Run{}}
 	for _, c := range []struct {
 		name string
@@ -164,6 +166,9 @@ func TestSettings(t *testing.T) {
 		{"nobody died", but(v8, func(f *Facts) { f.Death = timeline.Death{Kind: timeline.Exit} }), clock, Verdict{Kind: Leak}, nil},
 		{"no limit", but(v8, func(f *Facts) { f.Limit = 0 }), clock, Verdict{Kind: Leak}, nil},
 		{"nothing fits", but(v8, func(f *Facts) { f.Ceiling = 0 }), clock, Verdict{Kind: Leak}, nil},
+		{"a leak whose growth was not measured", but(v8, func(f *Facts) { f.Rate = 0 }), clock, Verdict{Kind: Leak}, nil},
+		{"a leak of which only the last collections are known", but(v8, func(f *Facts) { f.V8.OnlyTheLast = true }), clock, Verdict{Kind: Leak}, nil},
+		{"a step without a rate", but(v8, func(f *Facts) { f.Rate = 0 }), clock, Verdict{Kind: Step}, []string{"limit of 2 GiB"}},
 		{"a clock of allocation", v8, series{run: &timeline.Run{}, made: true}, Verdict{Kind: Leak}, nil},
 		{"no clock", v8, series{run: &timeline.Run{Clock: timeline.ByNumber}}, Verdict{Kind: Leak}, nil},
 		{"a JVM", but(v8, func(f *Facts) { f.Runtime = "jvm" }), clock, Verdict{Kind: Leak}, []string{"limit of 1.95 GiB"}},
@@ -253,6 +258,7 @@ func TestAssumptions(t *testing.T) {
 		again   = "it dies again when 90 % of what fits are live, as it did"
 		unseen  = "it dies when 90 % of what fits are live; nobody saw the end"
 		tenth   = "100 MiB of the limit go to what the Go runtime does not count, a tenth where no kernel report tells"
+		little  = "50 MiB of the limit go to what the Go runtime does not count, a twentieth where the kernel's report shows less"
 		kernels = "70 MiB of the limit go to what the Go runtime does not count, as the kernel's report shows"
 		goesOn  = "the growth goes on as from the onset to the end"
 		howFar  = "how far the rise at the end would have gone is not in the log"
@@ -266,6 +272,7 @@ func TestAssumptions(t *testing.T) {
 	}{
 		{"a leak of a Go program", f, Leak, []string{same, again, tenth, goesOn}},
 		{"whose anonymous memory is known", but(f, func(f *Facts) { f.Anon = 1 }), Leak, []string{same, again, kernels, goesOn}},
+		{"and is nearly all", but(f, func(f *Facts) { f.Anon, f.Shmem = 1, 39*mib }), Leak, []string{same, again, little, goesOn}},
 		{"of the machine", but(f, func(f *Facts) { f.Anon, f.Machine = 1, true }), Leak, []string{same, again, tenth, goesOn}},
 		{"without a report", but(f, func(f *Facts) { f.Anon, f.Kill = 1, nil }), Leak, []string{same, again, tenth, goesOn}},
 		{"whose goal is held", but(f, func(f *Facts) { f.Follows = false }), Leak, []string{same, again, goesOn}},

@@ -43,7 +43,7 @@ func (b *builder) buys() Text {
 	if !ok || g == nil || g.PerSecond <= 0 || weak(g.R2) || b.run.Clock == timeline.ByNumber || ceiling <= g.From {
 		return nil
 	}
-	whole := float64(ceiling-g.From) / g.PerSecond
+	whole, more := float64(ceiling-g.From)/g.PerSecond, b.moreTime(g)
 	if whole < 60 {
 		return nil // a restart that buys seconds is no advice
 	}
@@ -54,9 +54,20 @@ func (b *builder) buys() Text {
 		for extra > l && extra > unit.MiB {
 			extra /= 4
 		}
-		t = t.Plain("; each extra " + strings.TrimPrefix(bound(extra), "1 ") + " of limit buys " + buyTime(share*float64(extra)/g.PerSecond) + " more")
+		t = t.Plain("; each extra " + strings.TrimPrefix(bound(extra), "1 ") + " of limit buys " + buyTime(share*float64(extra)*more) + " more")
 	}
 	return t.Plain(".")
+}
+
+// moreTime is the seconds that one more byte of live heap buys: what the replay of a larger limit found, else what the mean rate says.
+func (b *builder) moreTime(g *inflection.Growth) float64 {
+	if rows := b.found.WhatIf; len(rows) > 0 {
+		was, larger := rows[0], rows[len(rows)-1]
+		if late := larger.At - was.At; larger.Died && late > 0 && larger.Ceiling > was.Ceiling {
+			return late.Seconds() / float64(larger.Ceiling-was.Ceiling)
+		}
+	}
+	return 1 / g.PerSecond
 }
 
 // buyTime prints seconds as a spoken span; a growth of a byte a year buys "years".

@@ -21,6 +21,7 @@ type clock struct {
 	endStep time.Duration // resolution of the wall clock that tells of the end; 0 is unknown
 	fine    bool          // the whole run is shorter than two minutes: seconds need decimals
 	run     *timeline.Run // the primary one; nil without cycles
+	last    int           // index of its last cycle that was judged
 	words   timeline.Words
 	ago     string // "before the kill"
 	// vague says that no line ties the death to the run's clock: it came after the last cycle, nobody knows how long after.
@@ -37,7 +38,7 @@ func newClock(in Input) clock {
 		c.axis = AxisWall
 		return c
 	}
-	c.run, c.words = run, run.Words()
+	c.run, c.words, c.last = run, run.Words(), run.Cycles.Len()-1
 	c.end = endOf(in.Timeline)
 	if t := in.Timeline.Death.Time; t.Has.Has(event.Wall) {
 		c.endStep = t.Step
@@ -254,7 +255,7 @@ func searchAt(cycles *timeline.Cycles, d time.Duration) int {
 // span names the time between two moments for a sentence: "22 minutes", or "40 collections" where there is no clock.
 func (c clock) span(from, to time.Duration) string {
 	if c.axis == AxisCycles {
-		return some(max(0, searchAt(&c.run.Cycles, to)-searchAt(&c.run.Cycles, from)), c.words.Point)
+		return some(max(0, min(searchAt(&c.run.Cycles, to), c.last)-searchAt(&c.run.Cycles, from)), c.words.Point)
 	}
 	if c.vague && to == c.end {
 		return "at least " + spoken(to-from)

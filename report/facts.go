@@ -235,7 +235,7 @@ func (b *builder) rssFact(rss unit.Bytes) Fact {
 
 func (b *builder) limitFact() Fact {
 	if l := b.m.Limit; l != nil {
-		return Fact{Label: "Limit", Value: l.Text, Note: "from " + limitSource(l.From)}
+		return Fact{Label: "Limit", Value: l.Text, Note: "from " + b.limitSource(l.From)}
 	}
 	return Fact{Label: "Limit", Value: dash, Note: "not known"}
 }

@@ -83,6 +83,7 @@ func newBuilder(in Input) *builder {
 	if r := in.Timeline.PrimaryRun(); r != nil && r.Cycles.Len() > 0 {
 		b.run, b.words = r, r.Words()
 		b.found = b.told(in.Timeline.Primary)
+		b.clock.last = b.lastCycle()
 	}
 	return b
 }
@@ -422,7 +423,7 @@ func (b *builder) limitText() string {
 	if l == nil {
 		return "not known"
 	}
-	s := fmt.Sprintf("%s = %d bytes, from %s", l.Text, int64(l.Bytes), limitSource(l.From))
+	s := fmt.Sprintf("%s = %d bytes, from %s", l.Text, int64(l.Bytes), b.limitSource(l.From))
 	if l.Source != (event.Pos{}) {
 		s += " (" + At(l.Source) + ")"
 	}
@@ -433,7 +434,7 @@ func (b *builder) limitText() string {
 }
 
 // limitSource names the witness of a limit in words.
-func limitSource(from string) string {
+func (b *builder) limitSource(from string) string {
 	switch from {
 	case "flag":
 		return "--limit"
@@ -442,7 +443,7 @@ func limitSource(from string) string {
 	case "gomemlimit":
 		return "GOMEMLIMIT"
 	case "xmx":
-		return "-Xmx"
+		return b.heapSource()
 	case "max-class-space":
 		return "-XX:CompressedClassSpaceSize"
 	case "max-metaspace":
@@ -461,6 +462,24 @@ func limitSource(from string) string {
 		return "an unnamed source"
 	}
 	return event.Engine(from).Title()
+}
+
+// heapSource names what bounds the heap of a JVM. A log of the collections tells how large it may be, and not whether anybody said so.
+func (b *builder) heapSource() string {
+	logged := false
+	for _, ev := range b.in.Timeline.Events {
+		s, ok := ev.(*event.Setting)
+		if !ok || s.Runtime != "jvm" || s.Name != event.MaxHeap {
+			continue
+		}
+		if logged = true; strings.Contains(s.Text, "-Xmx") {
+			return "-Xmx"
+		}
+	}
+	if logged {
+		return "the JVM's maximum heap"
+	}
+	return "-Xmx"
 }
 
 func (b *builder) clockText() string {

@@ -20,7 +20,11 @@ func (b *builder) says(o *event.RuntimeOOM) bool {
 }
 
 func (b *builder) threadFirst() Text {
-	return b.boundFirst("it may have %s threads, and needed more", "it may not have more threads")
+	without := "it may not have more threads"
+	if o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM); ok && o.Runtime == "jvm" {
+		without = "no further thread could be made" // for want of room for its stack, it may be
+	}
+	return b.boundFirst("it may have %s threads, and needed more", without)
 }
 
 func (b *builder) stackFirst() Text {

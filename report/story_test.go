@@ -97,8 +97,9 @@ func TestSentences(t *testing.T) {
 		}, "checkout-api stopped at 02:10:50.100 UTC with “runtime: program exceeds 60-thread limit”."},
 		{"thread-limit", func(in *report.Input) {
 			o := in.Timeline.Death.Event.(*event.RuntimeOOM)
+			o.Runtime = "jvm"
 			o.Message, o.Bound = `Failed to start thread "Unknown thread" - pthread_create failed (EAGAIN) for attributes: stacksize: 1024k, guardsize: 0k, detached.`, 0
-		}, `checkout-api stopped at 02:10:50.100 UTC with “Failed to start thread "Unknown thread" - pthread_create failed (EAGAIN)”: it may not have more threads.`},
+		}, `checkout-api stopped at 02:10:50.100 UTC with “Failed to start thread "Unknown thread" - pthread_create failed (EAGAIN)”: no further thread could be made.`},
 		{"undersized-limit", func(in *report.Input) {
 			*in = jvmOOM("undersized-limit", event.OOMNative, "Native memory allocation (mmap) failed to map 64 bytes.")
 			in.Finding.Verdict.Detail = "startup"

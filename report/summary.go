@@ -188,9 +188,9 @@ func (b *builder) limitRow() Text {
 	if b.m.Limit == nil {
 		return Text{}.Plain("not known")
 	}
-	t := Text{}.Plain(b.m.Limit.Text + ", from " + limitSource(b.m.Limit.From))
+	t := Text{}.Plain(b.m.Limit.Text + ", from " + b.limitSource(b.m.Limit.From))
 	if x := b.heapLimit(); x < b.in.Timeline.Limit.Size.Or(0) {
-		return t.Plain("; " + bound(x) + " of it for the heap, from -Xmx")
+		return t.Plain("; " + bound(x) + " of it for the heap, from " + b.heapSource())
 	}
 	return t
 }

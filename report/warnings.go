@@ -125,10 +125,10 @@ func (b *builder) whatIf() *WhatIf {
 
 // outcome puts a death under another setting into words, beside the real one.
 func (b *builder) outcome(a inflection.Alternative) string {
-	switch late := a.At - b.clock.end; {
-	case late < -time.Second:
+	switch late := (a.At - b.clock.end).Round(time.Millisecond); {
+	case late < 0:
 		return "died " + short(-late) + " earlier"
-	case late <= time.Second && a.High <= b.clock.end+time.Second:
+	case late == 0 && a.High <= a.At:
 		return "died " + b.clock.final()
 	case a.Low == a.High:
 		return "died " + short(late) + " later"

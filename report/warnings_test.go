@@ -1,11 +1,13 @@
 package report_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"oomtrace/inflection"
+	"oomtrace/parser/event"
 	"oomtrace/parser/unit"
 	"oomtrace/report"
 	"oomtrace/report/reporttest"
@@ -91,12 +93,15 @@ func TestWhatIf(t *testing.T) {
 			{Setting: "B", Ceiling: unit.GiB, Died: true, At: minute(70), Low: minute(65), High: minute(90)},
 			{Setting: "C", Ceiling: unit.GiB, Died: true, At: minute(70), Low: minute(70), High: minute(70), Advised: true},
 			{Setting: "D", Ceiling: 2 * unit.GiB, Advised: true, Note: "slow"},
+			{Setting: "E", Ceiling: unit.GiB, Died: true, At: minute(60) + 732*time.Millisecond, Low: minute(60) + 200*time.Millisecond, High: minute(60) + 820*time.Millisecond},
+			{Setting: "F", Ceiling: unit.GiB, Died: true, At: minute(60) - 40*time.Millisecond, Low: minute(60) - 40*time.Millisecond, High: minute(60) - 40*time.Millisecond},
 		}, Assumed: []string{"one thing", "another"}}}},
 	}
 	m := report.New(in)
 	w := m.Runs[0].WhatIf
 	for i, want := range []string{
 		"died 1 h 00 min after its start", "died 10 min 00 s earlier", "died 10 min 00 s later (5 min 00 s to 30 min 00 s)", "died 10 min 00 s later", "survived the log",
+		"died 732 ms later (200 ms to 820 ms)", "died 40 ms earlier",
 	} {
 		if got := w.Rows[i]; got.Outcome != want || got.Died != (got.Seconds != nil) {
 			t.Errorf("%s: %+v, want %q", got.Setting, got, want)
@@ -132,5 +137,67 @@ func TestForecastDue(t *testing.T) {
 	in.Timeline.Death = timeline.Death{Kind: timeline.LogEnds}
 	if got := row(report.New(in), "forecast"); strings.Contains(got, "it came") {
 		t.Errorf("nobody died, but %q", got)
+	}
+}
+
+// More memory buys as much in the advice as in the table of what other settings would have made.
+func TestMoreTime(t *testing.T) {
+	in := reporttest.Leak()
+	end := in.Timeline.Death.At
+	in.Finding.Runs[0].WhatIf = []inflection.Alternative{
+		{Setting: "as it was", Ceiling: unit.GiB, Died: true, At: end, Low: end, High: end},
+		{Setting: "limit", Ceiling: 2 * unit.GiB, Died: true, At: end + time.Hour, Low: end, High: end + 2*time.Hour},
+	}
+	advice := func() (all string) {
+		for _, a := range report.New(in).Verdict.Advice {
+			all += a.String() + "\n"
+		}
+		return all
+	}
+	const want = "each extra GiB of limit buys 60 minutes more"
+	if got := advice(); !strings.Contains(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	in.Finding.Runs[0].WhatIf[1].Died = false
+	if got := advice(); strings.Contains(got, want) {
+		t.Errorf("a limit that was never reached: %q", got)
+	}
+}
+
+// A log of the collections says how large the heap of a JVM may be, and not whether anybody asked for that.
+func TestHeapSource(t *testing.T) {
+	states := func(texts ...string) (out []event.Event) {
+		for _, text := range texts {
+			out = append(out, &event.Setting{Runtime: "jvm", Name: event.MaxHeap, Text: text, Size: unit.Known(unit.GiB)})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		events []event.Event
+		want   string
+	}{
+		{nil, "1 GiB, from -Xmx"},
+		{states("Heap Max Capacity: 1G"), "1 GiB, from the JVM's maximum heap"},
+		{states("Heap Max Capacity: 1G", "-Xmx1g"), "1 GiB, from -Xmx"},
+	} {
+		in := reporttest.Leak()
+		in.Timeline.Limit = timeline.Limit{Size: unit.Known(unit.GiB), From: "xmx"}
+		in.Timeline.Limits, in.Timeline.Events = []timeline.Limit{in.Timeline.Limit}, c.events
+		if got := row(report.New(in), "limit"); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// Where there is no clock, the lead time counts the collections that were judged: the last one may be the release after the death.
+func TestLeadInCollections(t *testing.T) {
+	in := reporttest.Leak()
+	run, found := in.Timeline.Runs[0], &in.Finding.Runs[0]
+	run.Clock, run.Start, in.Timeline.Death = timeline.ByNumber, time.Time{}, timeline.Death{Kind: timeline.LogEnds}
+	last := run.Cycles.Len() - 2
+	found.Prepared.Last = last
+	got := row(report.New(in), "lead time")
+	if want := fmt.Sprintf("%d collections ", last-found.Inflection.Index); !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

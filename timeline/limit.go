@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"slices"
+
 	"oomtrace/parser/event"
 )
 
@@ -90,6 +92,7 @@ func (b *Builder) kernelLimit(t *Timeline) Limit {
 // softLimit reads GOMEMLIMIT from the stated environment.
 func (b *Builder) softLimit(t *Timeline) Limit {
 	s, stated := b.opts.Env["GOMEMLIMIT"]
+	t.SoftStated = stated || slices.ContainsFunc(t.Events, statesSoft)
 	if !stated {
 		return Limit{}
 	}
@@ -98,6 +101,12 @@ func (b *Builder) softLimit(t *Timeline) Limit {
 		t.note(event.Pos{}, "GOMEMLIMIT=%q is not a size that the Go runtime accepts (digits and B, KiB, MiB, GiB or TiB); it was left out", s)
 	}
 	return Limit{Size: size, From: "gomemlimit"}
+}
+
+// statesSoft reports whether an event states GOMEMLIMIT.
+func statesSoft(ev event.Event) bool {
+	s, ok := ev.(*event.Setting)
+	return ok && s.Name == event.SoftLimit
 }
 
 // compareLimits says where the witnesses agree and where they do not.

@@ -35,6 +35,9 @@ type Timeline struct {
 	Files  []string      // names of the inputs; Cycle.File indexes it
 	Notes  []Note        // what was assumed or contradicts, for the report
 
+	// SoftStated says that something states GOMEMLIMIT: a size, or off.
+	SoftStated bool
+
 	// NoCollector says that the stated environment turns Go's collector off: GOGC=off, and no GOMEMLIMIT.
 	NoCollector bool
 

@@ -106,6 +106,21 @@ func (c *crash) foreign() {
 	}
 }
 
+// traced stands above the frames of JavaScript in the last words of Node.js before 14. Later ones have no such frames.
+const (
+	traced   = "==== JS stack trace ===="
+	tracedBy = "Node.js 6 to 13"
+)
+
+// stack claims a line of the stacks, and tells the versions that print such a one.
+func (d *decoder) stack(l *dialect.Line, text []byte, emit dialect.Emit) bool {
+	claimed := d.crash.stack(text)
+	if claimed && ascii.HasPrefix(text[d.crash.prefix:], traced) {
+		emit(&event.Setting{Head: l.Head(name), Runtime: "v8", Name: event.VersionName, Text: tracedBy})
+	}
+	return claimed
+}
+
 // stack claims a line of the stacks: "==== JS stack trace ===", "    1: tick [...]", " 1: 0x8fb090 node::Abort() [node]".
 func (c *crash) stack(text []byte) bool {
 	if !c.open || len(text) <= c.prefix {

@@ -103,7 +103,7 @@ func (d *decoder) line(l *dialect.Line, text []byte, emit dialect.Emit) bool {
 	if d.entries(l, text, emit) || d.verbose(l, text, emit) {
 		return true
 	}
-	return d.blockLine(text) || d.lastWords(l, text, emit) || d.crash.stack(text) || d.commandLine(l, text, emit)
+	return d.blockLine(text) || d.lastWords(l, text, emit) || d.stack(l, text, emit) || d.commandLine(l, text, emit)
 }
 
 // Flush implements dialect.Decoder.

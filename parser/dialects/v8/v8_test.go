@@ -77,8 +77,8 @@ func TestPrefixedDeath(t *testing.T) {
 	}
 	for _, prefix := range []string{"", "2023-11-11T10:29:44: ", "@apps/web:dev: "} {
 		got, foreign := decode(prefix+strings.Join(death, "\n"+prefix), nil)
-		if len(got) != 2 || len(foreign) > 0 {
-			t.Errorf("%q: %d events, want a collection and a death; foreign lines %q", prefix, len(got), foreign)
+		if len(got) != 3 || len(foreign) > 0 {
+			t.Errorf("%q: %d events, want a collection, a version and a death; foreign lines %q", prefix, len(got), foreign)
 		}
 	}
 }
