@@ -115,7 +115,7 @@ func (b *builder) whatIf() *WhatIf {
 			s.Outcome = "the log ends " + b.clock.final()
 		case a.Died:
 			s.Seconds, s.Low, s.High = finite(seconds(a.At)), finite(seconds(a.Low)), finite(seconds(a.High))
-			s.Outcome = b.outcome(a)
+			s.Outcome = b.outcome(a, b.found.WhatIf[0].At)
 		}
 		out.Rows = append(out.Rows, s)
 	}
@@ -123,9 +123,9 @@ func (b *builder) whatIf() *WhatIf {
 	return out
 }
 
-// outcome puts a death under another setting into words, beside the real one.
-func (b *builder) outcome(a inflection.Alternative) string {
-	switch late := (a.At - b.clock.end).Round(time.Millisecond); {
+// outcome puts a death under another setting into words, beside the real one at the end.
+func (b *builder) outcome(a inflection.Alternative, end time.Duration) string {
+	switch late := (a.At - end).Round(time.Millisecond); {
 	case late < 0:
 		return "died " + short(-late) + " earlier"
 	case late == 0 && a.High <= a.At:
@@ -133,7 +133,7 @@ func (b *builder) outcome(a inflection.Alternative) string {
 	case a.Low == a.High:
 		return "died " + short(late) + " later"
 	default:
-		return "died " + short(late) + " later (" + short(max(0, a.Low-b.clock.end)) + " to " + short(max(0, a.High-b.clock.end)) + ")"
+		return "died " + short(late) + " later (" + short(max(0, a.Low-end)) + " to " + short(max(0, a.High-end)) + ")"
 	}
 }
 
