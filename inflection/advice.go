@@ -27,7 +27,7 @@ func (f *Facts) missing(k Kind) []string {
 	}
 	noEnd := f.Death.Kind == timeline.LogEnds || f.Death.Kind == timeline.NoDeath || f.Death.Kind == ""
 	heap, w := !slices.Contains(heapless, k), f.words()
-	say(f.signalled() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
+	say(f.killedHard() && !f.Seen(), "no kernel log: whether the signal came from the kernel's out-of-memory killer was not seen")
 	say(f.Seen() && f.Death.Claimed() && f.Death.Kind != timeline.Eviction && !f.Told.machine, f.noWitness())
 	say(heap && f.Cycles == 0 && !f.nobody(), f.noCollections())
 	say(noEnd && !f.nobody(), "nothing says how the process ended: the kernel log (dmesg, journalctl -k) or the state of the container would")
@@ -87,6 +87,10 @@ func (f *Facts) advice(v Verdict) []string {
 		add("find the end of the log: rotated files, kubectl logs --previous, what the collector of the logs had not sent yet")
 	}
 	if f.java() && f.javaAdvice(v, add) {
+		return out
+	}
+	if v.Kind == NotAnOOM && f.fault() {
+		f.faultAdvice(add)
 		return out
 	}
 	switch v.Kind {

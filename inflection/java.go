@@ -91,7 +91,7 @@ func besideHeap(tl *timeline.Timeline, s *series, box float64) float64 {
 
 // java reports whether the incident is one of a JVM.
 func (f *Facts) java() bool {
-	return f.Runtime == "jvm" || f.OOM != nil && f.OOM.Runtime == "jvm"
+	return f.Runtime == "jvm" || f.OOM != nil && f.OOM.Runtime == "jvm" || f.Ended != nil && f.Ended.Runtime == "jvm"
 }
 
 // javaFacts copies what the log and the crash report say of a JVM. st is nil where the log has no collection.
@@ -141,7 +141,9 @@ func (j *judge) seenMemory() float64 {
 
 // reportFacts finds the crash report of this death: by process id, else the last one.
 func (j *judge) reportFacts(f *Facts) {
-	mine := func(r *event.JVMReport) bool { return f.OOM != nil && r != nil && r.PID == f.OOM.PID }
+	mine := func(r *event.JVMReport) bool {
+		return r != nil && (f.OOM != nil && r.PID == f.OOM.PID || f.Ended != nil && r.PID == f.Ended.PID)
+	}
 	for _, ev := range j.tl.Events {
 		d, ok := ev.(*event.Dump)
 		if !ok || d.JVM == nil {

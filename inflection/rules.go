@@ -51,7 +51,7 @@ func Rules() []Rule {
 		},
 		{
 			ID: "OT303", Kind: NotAnOOM, Title: "The process died of something else", Holds: notAnOOM,
-			Text: "The log ends with a panic, a fatal error or an exit that has nothing to do with memory, and nobody saw a kill for want of memory.",
+			Text: "The log ends with a panic, a fatal error, a fault such as SIGSEGV or an exit that has nothing to do with memory, and nobody saw a kill for want of memory: the kernel's killer sends SIGKILL and nothing else.",
 			Next: "Follow the message of the crash. Memory needs no attention for this incident.",
 		},
 		{

@@ -2,6 +2,7 @@ package inflection
 
 import (
 	"fmt"
+	"strings"
 
 	"oomtrace/parser/event"
 	"oomtrace/timeline"
@@ -43,7 +44,12 @@ func notAnOOM(f Facts) ([]Evidence, bool) {
 	if ev, ok := f.toldNotAnOOM(); ok {
 		return ev, true
 	}
-	if f.Seen() || f.Ended == nil {
+	switch {
+	case f.Seen():
+		return nil, false
+	case f.fault():
+		return f.faultEvidence(), true
+	case f.Ended == nil:
 		return nil, false
 	}
 	failed := f.Ended.Kind == event.EndExit && f.Ended.HasCode && f.Ended.Code != 0 && !f.signalled()
@@ -69,6 +75,8 @@ func (f *Facts) endText() string {
 		return f.Told.claim
 	}
 	switch {
+	case f.Ended.Kind == event.EndSignal && f.Ended.Message != "" && !strings.Contains(f.Ended.Message, f.Ended.Signal):
+		return "the process got " + f.Ended.Signal + " (" + f.Ended.Message + ")"
 	case f.Ended.Message != "":
 		return f.Ended.Message
 	case f.Ended.Signal != "":
@@ -85,10 +93,10 @@ const (
 	exitTerminated = 128 + 15
 )
 
-// signalled reports whether a signal ended the process.
+// signalled reports whether a signal ended the process that is no fault of its own.
 func (f *Facts) signalled() bool {
 	own := f.Ended != nil && (f.Ended.Kind == event.EndSignal || f.Ended.Code == exitKilled || f.Ended.Code == exitTerminated)
-	return own || f.Ended == nil && f.Told.signal != 0
+	return (own || f.Ended == nil && f.Told.signal != 0) && !f.fault()
 }
 
 func killedFromOutside(f Facts) ([]Evidence, bool) {

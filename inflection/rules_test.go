@@ -37,6 +37,13 @@ func but(f Facts, change func(*Facts)) Facts {
 	return f
 }
 
+func crashed(frame string) Facts {
+	return Facts{
+		Ended: &event.ProcessEnd{Runtime: "jvm", Kind: event.EndSignal, Signal: "SIGSEGV", PID: 7},
+		Java:  javaFacts{Report: &event.JVMReport{PID: 7, Frame: frame}},
+	}
+}
+
 // Each rule on its own: facts on which it holds, and the same facts with one thing changed, on which it just does not.
 func TestRules(t *testing.T) {
 	oom := func(kind event.OOMKind) Facts {
@@ -188,6 +195,19 @@ func TestRules(t *testing.T) {
 		{NotAnOOM, "an engine tells of status 1, beside a level heap", but(calm(0.3), func(f *Facts) { f.Death, f.Told = logEnds, toldFacts{exited: true, code: 1, claim: "it ended"} }), true},
 		{NotAnOOM, "an engine tells of a status that a signal left", Facts{Told: toldFacts{exited: true, code: 143, signal: 15}}, false},
 		{NotAnOOM, "an engine tells of status 1, and of a kill", but(calm(0.3), func(f *Facts) { f.Told.exited, f.Told.code = true, 1 }), false},
+		{NotAnOOM, "SIGSEGV", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGSEGV"}), true},
+		{NotAnOOM, "SIGSEGV of a leak at its ceiling", but(leaking(), func(f *Facts) {
+			f.Death, f.Ended = timeline.Death{Kind: timeline.Signal}, &event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGSEGV"}
+		}), true},
+		{NotAnOOM, "SIGSEGV, and a kill", but(ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGSEGV"}), func(f *Facts) { f.Death = kernelKill }), false},
+		{NotAnOOM, "an exception of Windows", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "EXCEPTION_ACCESS_VIOLATION"}), true},
+		{NotAnOOM, "SIGABRT of an Android process", ended(event.ProcessEnd{Runtime: "art", Kind: event.EndSignal, Signal: "SIGABRT"}), true},
+		{NotAnOOM, "SIGABRT, which V8 raises when its heap is full", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGABRT"}), false},
+		{NotAnOOM, "an engine tells of SIGSEGV", Facts{Told: toldFacts{exited: true, code: 139, signal: 11, claim: "it ended"}}, true},
+		{NotAnOOM, "an engine tells of SIGABRT", Facts{Told: toldFacts{exited: true, code: 134, signal: 6}}, false},
+		{KilledFromOutside, "SIGSEGV", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGSEGV"}), false},
+		{KilledFromOutside, "an engine tells of SIGSEGV", Facts{Told: toldFacts{exited: true, code: 139, signal: 11}}, false},
+		{KilledFromOutside, "SIGQUIT", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGQUIT"}), true},
 		{KilledFromOutside, "SIGTERM", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGTERM"}), true},
 		{KilledFromOutside, "exit status 143", ended(event.ProcessEnd{Kind: event.EndExit, HasCode: true, Code: 143}), true},
 		{KilledFromOutside, "a panic", ended(event.ProcessEnd{Kind: event.EndPanic}), false},
@@ -309,6 +329,10 @@ func TestClaims(t *testing.T) {
 		{NotAnOOM, "an error", ended(event.ProcessEnd{Kind: event.EndPanic, Message: "panic: why", HasCode: true, Code: 2}), "panic: why", true},
 		{NotAnOOM, "a panic without words", ended(event.ProcessEnd{Kind: event.EndPanic}), "the process ended by itself", true},
 		{NotAnOOM, "a status", ended(event.ProcessEnd{Kind: event.EndExit, HasCode: true, Code: 2}), "the process exited with status 2", true},
+		{NotAnOOM, "a fault", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGSEGV", Message: "SIGSEGV (0xb) at pc=0x7f37"}), "SIGSEGV (0xb) at pc=0x7f37", true},
+		{NotAnOOM, "a core dump", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGSEGV", Message: "core dump of java"}), "the process got SIGSEGV (core dump of java)", true},
+		{NotAnOOM, "the frame of its crash report", crashed("V  [libjvm.so+0x6b7187]  forte_next()+0x797"), "the problematic frame was forte_next()+0x797 of libjvm.so", true},
+		{NotAnOOM, "the frame of another", but(crashed("V  [libjvm.so+0x6b7187]  forte_next()+0x797"), func(f *Facts) { f.Java.Report.PID = 8 }), "frame", false},
 		{KilledFromOutside, "a signal", ended(event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGTERM"}), "the process got SIGTERM", true},
 		{NodePressure, "the largest process", but(node, func(f *Facts) { f.Usage = 2 * gib }), "the largest process, hog (pid 9), held 1 GiB of the 2 GiB that the machine has", true},
 		{NodePressure, "a machine of unknown size", node, "the largest process", false},
@@ -619,7 +643,8 @@ func TestMissing(t *testing.T) {
 		{"no collection of a panic", NotAnOOM, Facts{}, "GODEBUG=gctrace=1", false},
 		{"no limit of a panic", NotAnOOM, but(calm(0.3), func(f *Facts) { f.Limit = 0 }), "--limit", false},
 		{"few collections before a stack overflow", StackOverflow, but(calm(0.3), func(f *Facts) { f.Cycles = 5 }), "collections", false},
-		{"a signal", KilledFromOutside, Facts{Ended: &event.ProcessEnd{Kind: event.EndSignal}}, "no kernel log", true},
+		{"SIGKILL", KilledFromOutside, Facts{Ended: &event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGKILL"}}, "no kernel log", true},
+		{"a signal that the kernel's killer does not send", KilledFromOutside, Facts{Ended: &event.ProcessEnd{Kind: event.EndSignal, Signal: "SIGQUIT"}}, "no kernel log", false},
 		{"no limit", Leak, but(leaking(), func(f *Facts) { f.Limit = 0 }), "--limit", true},
 		{"GOMEMLIMIT may be set", OffHeap, calm(0.3), "GOMEMLIMIT is not known", true},
 		{"GOMEMLIMIT is set", OffHeap, but(calm(0.3), func(f *Facts) { f.Soft = gib }), "GOMEMLIMIT is not known", false},

@@ -39,7 +39,7 @@ func TestEnginesAlone(t *testing.T) {
 		{"OOMKilled=false", status(func(*event.ContainerStatus) {}), Undetermined, Low, "docker says that it ended with status 137 (OOMKilled=false)", "no kernel log: whether the signal"},
 		{"a want of memory that cannot be", status(func(s *event.ContainerStatus) { s.Peak, s.Limit = mibs(18), mibs(256) }), KilledFromOutside, Medium, "never used more than 18 MiB of its 256 MiB", "no kernel log"},
 		{"one that can", status(func(s *event.ContainerStatus) { s.Peak, s.Limit = mibs(128), mibs(256) }), Undetermined, Low, "status 137", "no kernel log"},
-		{"a stop", status(func(s *event.ContainerStatus) { s.ExitCode = 143 }), KilledFromOutside, Medium, "status 143", "no kernel log"},
+		{"a stop", status(func(s *event.ContainerStatus) { s.ExitCode = 143 }), KilledFromOutside, Medium, "status 143", "nothing says who sent the signal"},
 		{"an error", status(func(s *event.ContainerStatus) { s.ExitCode = 1 }), NotAnOOM, High, "status 1", ""},
 		{"an end in order", status(func(s *event.ContainerStatus) { s.ExitCode = 0 }), NotAnOOM, High, "status 0", ""},
 		{"evicted", status(func(s *event.ContainerStatus) {

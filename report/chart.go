@@ -354,6 +354,9 @@ func (b *builder) endLabel() string {
 	case timeline.RuntimeOOM:
 		return "out of memory"
 	case timeline.Signal:
+		if b.faulted() {
+			return "crash"
+		}
 		return "killed"
 	case timeline.Exit:
 		return "exit"

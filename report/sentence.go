@@ -170,6 +170,8 @@ func (b *builder) ended(who Text, when string) Text {
 		return who.Plain(" panicked" + when)
 	case ok && e.Kind == event.EndFatal:
 		return who.Plain(" ended" + when + " with a fatal error")
+	case ok && e.Fault():
+		return who.Plain(" crashed with ").Log(e.Signal).Plain(when)
 	case ok && e.Signal != "":
 		return who.Plain(" was ended by ").Log(e.Signal).Plain(when)
 	case ok && e.HasCode:
@@ -237,8 +239,11 @@ func (b *builder) title() string {
 		timeline.MemcgKill: "OOM-killed", timeline.GlobalKill: "OOM-killed", timeline.UserspaceKill: "OOM-killed",
 		timeline.Eviction: "evicted", timeline.RuntimeOOM: "out of memory", timeline.Signal: "killed", timeline.Exit: "ended",
 	}[b.in.Timeline.Death.Kind]
-	if verb == "" {
+	switch {
+	case verb == "":
 		verb = b.m.Verdict.Name
+	case b.faulted():
+		verb = "crashed"
 	}
 	name := b.m.Service
 	if name == nameless && len(b.in.Timeline.Files) > 0 {

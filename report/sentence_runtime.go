@@ -46,10 +46,32 @@ func (b *builder) boundFirst(format, without string) Text {
 
 func (b *builder) notOOMFirst() Text {
 	t := b.died()
-	if e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd); ok && e.Message != "" && !b.in.Redact {
+	e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd)
+	switch frame := b.frame(e); {
+	case !ok || b.in.Redact:
+	case frame != "":
+		t = t.Plain(" in ").Log(cut(frame, 100))
+	case e.Message != "" && !e.Fault():
 		t = t.Plain(" (").Log(cut(e.Message, 100)).Plain(")")
 	}
 	return t.Plain(", not for want of memory")
+}
+
+// frame is where a JVM failed, as its crash report says; it is empty where nothing does.
+func (b *builder) frame(e *event.ProcessEnd) string {
+	for _, ev := range b.in.Timeline.Events {
+		if d, ok := ev.(*event.Dump); ok && e != nil && e.Fault() && d.JVM != nil && d.JVM.PID == e.PID {
+			_, place := d.JVM.Failed()
+			return place
+		}
+	}
+	return ""
+}
+
+// faulted reports whether the process died of a fault of its own.
+func (b *builder) faulted() bool {
+	e, ok := b.in.Timeline.Death.Event.(*event.ProcessEnd)
+	return ok && e.Fault()
 }
 
 // runtimeSecond tells what the runtime said.

@@ -6,6 +6,7 @@
 package event
 
 import (
+	"strings"
 	"time"
 
 	"oomtrace/parser/unit"
@@ -300,6 +301,22 @@ type ProcessEnd struct {
 	Code    int
 	HasCode bool
 	PID     int // 0 is unknown
+}
+
+// Fault reports whether the process got a signal for a fault of its own: an address that is not there, an instruction that
+// is none, a division by zero, on Windows any exception. Go prints SIGABRT and SIGTRAP that somebody sent; Android's
+// tombstones show those that the process raised itself.
+func (e *ProcessEnd) Fault() bool {
+	if e.Kind != EndSignal {
+		return false
+	}
+	switch e.Signal {
+	case "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGSYS":
+		return true
+	case "SIGABRT", "SIGTRAP":
+		return e.Runtime == "art"
+	}
+	return strings.HasPrefix(e.Signal, "EXCEPTION_")
 }
 
 // Dump is a block of diagnostic output: a goroutine dump, an hs_err file, a tombstone.

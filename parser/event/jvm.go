@@ -1,6 +1,10 @@
 package event
 
-import "oomtrace/parser/unit"
+import (
+	"strings"
+
+	"oomtrace/parser/unit"
+)
 
 // JVMReport is what an hs_err file says about a Java virtual machine at its death, and about the machine under it.
 // Sizes are in bytes. A number that is 0 is unknown or, among the limits, not limited.
@@ -117,4 +121,25 @@ type JVMContainer struct {
 type NMTCategory struct {
 	Name                string // "Total", "Java Heap", "Other"
 	Reserved, Committed unit.Bytes
+}
+
+// Failed splits the problematic frame into the letter of its kind and the place: V is the JVM itself, v its stubs, C a native
+// library, J compiled, j interpreted Java. The place is a method, or "newEntry+0x68 of libzip.so". Both are empty where the
+// report names none. HotSpot writes frames in frame::print_on_error.
+func (r *JVMReport) Failed() (kind, place string) {
+	fields := strings.Fields(r.Frame)
+	if len(fields) < 2 {
+		return "", ""
+	}
+	kind, fields = fields[0], fields[1:]
+	if inside, ok := strings.CutPrefix(fields[0], "["); ok {
+		library, _, _ := strings.Cut(strings.TrimSuffix(inside, "]"), "+0x")
+		return kind, strings.TrimPrefix(strings.Join(append(fields[1:], "of", library), " "), "of ")
+	}
+	for _, f := range fields {
+		if strings.Contains(f, ".") && strings.Contains(f, "(") {
+			return kind, f
+		}
+	}
+	return kind, strings.Join(fields, " ")
 }
