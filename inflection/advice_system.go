@@ -101,10 +101,12 @@ func (f *Facts) raiseAdvice(add func(string, ...any)) {
 
 // noCollectorAdvice turns the collector on again, where it matters.
 func (f *Facts) noCollectorAdvice(add func(string, ...any)) {
-	if f.Limit > 0 {
+	switch {
+	case f.lacks(memoryLimitSince):
+	case f.Limit > 0:
 		room := f.beside()
 		add("set GOMEMLIMIT=%.0fMiB (the limit of %s less %s for what the runtime does not count): with GOGC=off the collector then runs when memory gets short, and only then", math.Floor((f.Limit-room)/(1<<20)), bytes(f.Limit), bytes(room))
-	} else {
+	default:
 		add("set GOMEMLIMIT to a tenth below the memory limit: with GOGC=off the collector then runs when memory gets short, and only then")
 	}
 	add("or remove GOGC=off: a process that never collects keeps all that it ever allocated, and dies at any limit")

@@ -97,6 +97,7 @@ func TestSystemAdviceByKind(t *testing.T) {
 		{"nothing to kill", Verdict{Kind: Undetermined}, stuck, "give the processes"},
 		{"nothing to kill, for shared memory", Verdict{Kind: SharedMemory}, stuck, "List the tmpfs mounts"},
 		{"no collector", Verdict{Kind: Undetermined}, silent, "set GOMEMLIMIT to a tenth below"},
+		{"no collector, and a Go without GOMEMLIMIT", Verdict{Kind: Undetermined}, of(version{1, 18}, silent), "remove GOGC=off"},
 		{"no collector, but collections", Verdict{Kind: Undetermined, Missing: []string{"that"}}, but(silent, func(f *Facts) { f.Cycles = 1 }), "add what would decide it: that"},
 		{"no collector, and shared memory", Verdict{Kind: SharedMemory}, silent, "List the tmpfs mounts"},
 		{"a kill and no collections", Verdict{Kind: Undetermined}, killed, "write a GC log"},

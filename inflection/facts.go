@@ -128,12 +128,17 @@ const leakCyclesAlive = 12
 // Seen reports whether a witness saw a death for want of memory.
 func (f *Facts) Seen() bool { return f.Death.Memory() }
 
-// runtime names the runtime of the run, or the one that gave up; it is empty where neither is known.
+// runtime names the runtime of the run, or the one that gave up, or that never collected; it is empty where none is known.
 func (f *Facts) runtime() string {
-	if f.Runtime == "" && f.OOM != nil {
+	switch {
+	case f.Runtime != "":
+		return f.Runtime
+	case f.OOM != nil:
 		return f.OOM.Runtime
+	case f.NoCollector:
+		return "go"
 	}
-	return f.Runtime
+	return ""
 }
 
 // Limited reports whether a limit is known, so that levels mean something.

@@ -167,23 +167,21 @@ func (st *study) replay(a *Alternative, deadly float64, grows bool) {
 	a.Died, a.At, a.Low, a.High = true, due.Death, due.Low, due.High
 }
 
-// drawnTo draws the growth on to a level that the log never reached, from its end on.
+// drawnTo draws the growth on to a level that the log never reached, from its end on. Growth that was read on a clock that stood still
+// in each collection goes on by that one, and collections take their share of the time on as they did: where they took nearly all of it
+// at the end, the heap was full, and a larger one is not.
 func (st *study) drawnTo(level float64) *Forecast {
-	past := *st.series
-	past.ran = nil
-	c, h := st.curve, st.hinge
-	if st.series.ran != nil { // the growth was read on a clock that stood still in each collection
-		c = newCurve(&past)
-		sc := c.scale()
-		tr := findTrend(c, sc, sc.phases())
-		if !tr.ok {
-			tr = st.trend
-		}
-		h = findOnset(sc, tr)
+	past, last, pace := *st.series, st.series.len()-1, 1.0
+	if ran := past.ran; ran != nil {
+		pace = (past.t[last] - past.t[0]) / (ran[last] - ran[0])
+		past.t, past.ran = ran, nil
 	}
-	due := h.drawnOn(c, &past, level/dueAt)
+	due := st.hinge.drawnOn(st.curve, &past, level/dueAt)
 	end := seconds(st.end)
-	due.Death, due.Low, due.High = max(due.Death, end), max(due.Low, end), max(due.High, end)
+	later := func(at time.Duration) time.Duration {
+		return max(end, seconds(st.series.t[last]+pace*(at.Seconds()-past.t[last])))
+	}
+	due.Death, due.Low, due.High = later(due.Death), later(due.Low), later(due.High)
 	return due
 }
 
