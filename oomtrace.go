@@ -33,6 +33,7 @@ type Options struct {
 	Limit    unit.Size         // memory limit of the process that died
 	Env      map[string]string // its environment
 	Start    time.Time         // wall time of the first line, where the log has no wall clock
+	LogZone  *time.Location    // of time stamps that name no zone; nil is UTC, and noted
 	Profiles []Input           // heap profiles, in any order; those among the inputs count too
 	Fraction float64           // of the ceiling that must not be crossed for good; 0 is 0.70
 
@@ -48,7 +49,7 @@ type Options struct {
 func Analyze(ctx context.Context, inputs []Input, o Options) (*report.Model, error) {
 	inputs, profiles := apart(until(ctx, inputs))
 	builder := timeline.New(timeline.Options{Limit: o.Limit, Env: o.Env, Start: o.Start})
-	sources, broken := readAll(inputs, parser.Reader{Hash: true}, func(ev event.Event) error {
+	sources, broken := readAll(inputs, parser.Reader{Hash: true, Zone: o.LogZone}, func(ev event.Event) error {
 		builder.Add(ev)
 		return nil
 	})

@@ -292,7 +292,6 @@ func (u *run) logical(rec *envelope.Record) {
 	if st == nil || st.key != rec.Stream {
 		st = u.stream(rec.Stream)
 	}
-	u.assumed |= rec.Time.Assumed
 	u.line = dialect.Line{Pos: event.Pos{File: u.name, Line: rec.Line}, Time: rec.Time, Stream: rec.Stream}
 	text := bytes.TrimRight(rec.Text, "\r")
 	if rec.Cut > 0 {
@@ -476,6 +475,7 @@ func (u *run) receive(ev event.Event) {
 		u.stats.problem(p)
 	} else if u.current >= 0 {
 		u.records[u.current]++
+		u.assumed |= ev.Header().Time.Assumed
 	}
 	u.handing = true
 	u.stopped = u.stopped || !u.yield(ev, nil)
@@ -532,7 +532,7 @@ func (u *run) noteAssumptions() {
 		s.note("time stamps name no year: the first is read as one of %d", u.strip.Year)
 	}
 	if u.assumed&event.AssumedZone != 0 {
-		s.note("time stamps name no time zone: read as UTC")
+		s.note("time stamps name no time zone: read as UTC (--log-tz names another)")
 	} else if u.strip.Localised() {
 		s.note("time stamps name no time zone: read as %s", u.strip.Zone)
 	}

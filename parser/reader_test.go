@@ -343,7 +343,7 @@ func TestStats(t *testing.T) {
 	want := Stats{
 		Bytes: int64(len(in)), Lines: 6, Envelope: "syslog", Dialects: []Records{{"echo", 3}}, Counts: Counts{Understood: 2, Other: 3},
 		Damaged: 1, Problems: []Problem{{5, "echo", "bad"}}, First: "first line",
-		Notes: []string{"time stamps name no year: the first is read as one of 2026", "time stamps name no time zone: read as UTC"},
+		Notes: []string{"time stamps name no year: the first is read as one of 2026", "time stamps name no time zone: read as UTC (--log-tz names another)"},
 	}
 	if diff := cmp.Diff(want, stats); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -401,7 +401,8 @@ func TestNotes(t *testing.T) {
 		zone *time.Location
 		want []string
 	}{
-		{"Nov 22 19:47:03 a\n", nil, []string{"time stamps name no year, and none was given: the year 2000 stands for it", "time stamps name no time zone: read as UTC"}},
+		{"Nov 22 19:47:03 say a\n", nil, []string{"time stamps name no year, and none was given: the year 2000 stands for it", "time stamps name no time zone: read as UTC (--log-tz names another)"}},
+		{"2026-11-22 19:47:03 log file created\n2026-11-22T19:47:03Z say a\n", nil, nil},
 		{"[Sun Nov 22 19:47:03 2026] a\n", time.FixedZone("CET", 3600), []string{"time stamps name no time zone: read as CET"}},
 		{"2026-11-22T19:47:03Z a\n", time.FixedZone("CET", 3600), nil},
 		{"апр 28 19:47:03 a\nапр 28 19:47:04 a\n", nil, []string{`2 time stamps could not be read, the first is "апр 28 19:47:03"`}},

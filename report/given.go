@@ -1,14 +1,36 @@
 package report
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// given notes what is to be said of an input: that it gave nothing, how it was unpacked and decoded, what was assumed.
-func (b *builder) given(s *Source) (Note, bool) {
-	parts := b.heardAll(s.Notes)
-	if lack := s.lack(); lack != "" {
-		parts = append([]string{lack}, parts...)
+// given notes what is to be said of the inputs: that they gave nothing, how they were unpacked and decoded, what was assumed. What
+// is to be said of several is said once.
+func (b *builder) given() []Note {
+	var out []Note
+	var said []string
+	for i := range b.in.Sources {
+		s := &b.in.Sources[i]
+		parts := b.heardAll(s.Notes)
+		if lack := s.lack(); lack != "" {
+			parts = append([]string{lack}, parts...)
+		}
+		if len(parts) == 0 {
+			continue
+		}
+		text := strings.Join(parts, "; ")
+		if k := slices.Index(said, text); k >= 0 {
+			out[k].Text += ", " + b.file(s.File)
+			continue
+		}
+		said = append(said, text)
+		out = append(out, Note{Text: b.file(s.File)})
 	}
-	return Note{Text: b.file(s.File) + ": " + strings.Join(parts, "; ")}, len(parts) > 0
+	for i, text := range said {
+		out[i].Text += ": " + text
+	}
+	return out
 }
 
 // lack says why an input gave nothing, or not all that it has; it is empty for one that was read.

@@ -36,3 +36,15 @@ func TestGiven(t *testing.T) {
 		}
 	}
 }
+
+// TestGivenOnce holds that what is to be said of several inputs is said once.
+func TestGivenOnce(t *testing.T) {
+	source := func(file string, notes ...string) report.Source {
+		return report.Source{File: file, Lines: 2, Understood: 2, Notes: notes}
+	}
+	in := report.Input{Sources: []report.Source{source("a", "no zone"), source("b"), source("c", "gzip", "no zone"), source("d", "no zone")}}
+	want := []report.Note{{Text: "a, d: no zone"}, {Text: "c: gzip; no zone"}}
+	if got := report.New(in).Notes; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

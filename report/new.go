@@ -390,11 +390,7 @@ func (b *builder) notes() []Note {
 	for _, t := range b.in.Timeline.Ties {
 		out = append(out, Note{b.clock.local(b.heard(t.Text)), b.pos(t.Source)})
 	}
-	for _, s := range b.in.Sources {
-		if n, ok := b.given(&s); ok {
-			out = append(out, n)
-		}
-	}
+	out = append(out, b.given()...)
 	for _, text := range b.in.Notes {
 		out = append(out, Note{Text: b.heard(text)})
 	}

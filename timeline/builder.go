@@ -46,8 +46,7 @@ type Builder struct {
 
 	gauges  gauges
 	boots   []bootTie
-	assumed [2]event.Pos // first line with an assumed zone, with an assumed year
-	sizes   int          // collections without any size
+	sizes   int // collections without any size
 	sizesAt event.Pos
 	jvm     JVMSigns
 	kinds   map[string]signs // of collections, by what the log calls them
@@ -68,7 +67,9 @@ func New(o Options) *Builder {
 func (b *Builder) Add(ev event.Event) {
 	b.seq++
 	h := ev.Header()
-	b.noteTime(h)
+	if h.Time.Has.Has(event.Wall | event.Boot) {
+		b.tieBoot(h)
+	}
 	switch ev := ev.(type) {
 	case *event.GC:
 		b.collection(ev)
@@ -89,18 +90,6 @@ func (b *Builder) Add(ev event.Event) {
 	}
 	b.file(h.Pos.File)
 	b.keep(ev)
-}
-
-// noteTime remembers what was assumed about wall clocks, and lines that carry both the wall and the boot clock.
-func (b *Builder) noteTime(h *event.Head) {
-	for i, a := range []event.Assumed{event.AssumedZone, event.AssumedYear} {
-		if h.Time.Assumed&a != 0 && b.assumed[i] == (event.Pos{}) {
-			b.assumed[i] = h.Pos
-		}
-	}
-	if h.Time.Has.Has(event.Wall | event.Boot) {
-		b.tieBoot(h)
-	}
 }
 
 // file returns the index of an input, and the last possible one for inputs beyond what a cycle can name.

@@ -72,17 +72,6 @@ func TestInputsAreBounded(t *testing.T) {
 	}
 }
 
-// A report names the first line that has what had to be assumed.
-func TestFirstAssumption(t *testing.T) {
-	b := New(Options{})
-	for i, a := range []event.Assumed{0, event.AssumedZone, event.AssumedZone | event.AssumedYear, event.AssumedZone | event.AssumedYear} {
-		b.Add(&event.Dump{Head: event.Head{Pos: event.Pos{Line: i + 1}, Time: event.Time{Has: event.Wall, Assumed: a}}})
-	}
-	if want := [2]event.Pos{{Line: 2}, {Line: 3}}; b.assumed != want {
-		t.Errorf("zone and year: got %v, want %v", b.assumed, want)
-	}
-}
-
 // The heap at a collection is what the line says of it; a line that says less is taken at its word.
 func TestCycleOfACollection(t *testing.T) {
 	size := func(n int) unit.Size { return unit.Known(unit.Bytes(n) * unit.MiB) }

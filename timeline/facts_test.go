@@ -287,8 +287,6 @@ func TestNotes(t *testing.T) {
 		{"two at once", "gc live 16MiBx20\ngc live 90MiBx20 start=500ms", "several processes"},
 		{"no tie", "gc live 16MiBx20\nkill at=30s rss=60MiB", "no line names both"},
 		{"whose", "gc live 16MiBx20\ngc live 16MiBx20 start=40s\nkill at=90s rss=60MiB", "nothing names the process"},
-		{"zone", "gc live 16MiBx20 wall\nkill at=20.5s rss=60MiB wall zone=2h", "name no time zone"},
-		{"year", "gc live 16MiBx20 wall\nkill at=20.5s rss=60MiB wall zone=2h", "name no year"},
 		{"moved", "gc live 16MiBx20 wall\nkill at=20.5s rss=60MiB wall zone=2h", "2h0m0s apart"},
 		{"Go 1.4", "gc live 16MiBx20 form=1.4", "one collection late"},
 		{"no clock", "gc live 16MiBx20 form=1.4", "no clock"},

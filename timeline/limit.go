@@ -130,12 +130,6 @@ func (b *Builder) compareLimits(t *Timeline, kill, flag, soft Limit) {
 
 // notes adds what the report must say about the reading as a whole.
 func (b *Builder) notes(t *Timeline) {
-	if at := b.assumed[0]; at != (event.Pos{}) {
-		t.note(at, "the stamps name no time zone; they are read in the zone that was assumed, UTC unless another was given")
-	}
-	if at := b.assumed[1]; at != (event.Pos{}) {
-		t.note(at, "the stamps name no year; it was assumed")
-	}
 	if r := t.PrimaryRun(); r != nil {
 		b.noteRun(t, r)
 	}

@@ -37,6 +37,7 @@ type analyzeFlags struct {
 	env       []string
 	service   string
 	start     string
+	logZone   string
 	zone      string
 
 	outputs  []string
@@ -99,6 +100,7 @@ func (f *analyzeFlags) declare(set *pflag.FlagSet) {
 		set.StringArrayVar(&f.env, "env", nil, "environment of the dead process: GOMEMLIMIT, NODE_OPTIONS; may be repeated")
 		set.StringVar(&f.service, "service", "", "name in the report (default: from the log)")
 		set.StringVar(&f.start, "start", "", "clock time of the first line, RFC 3339, if the log has none")
+		set.StringVar(&f.logZone, "log-tz", "", "zone of time stamps that name none, as dmesg -T prints them (default UTC)")
 		set.StringVar(&f.zone, "tz", "UTC", "zone for display (default UTC)")
 	})
 	group("What to write", func() {
@@ -207,6 +209,12 @@ func (f *analyzeFlags) options() (oomtrace.Options, error) {
 	if err != nil || f.zone == "" {
 		return o, fail(Usage, "--tz %q is not a time zone. Examples: UTC, Europe/Berlin, America/New_York", f.zone)
 	}
+	var logZone *time.Location
+	if f.logZone != "" {
+		if logZone, err = time.LoadLocation(f.logZone); err != nil {
+			return o, fail(Usage, "--log-tz %q is not a time zone. Examples: UTC, Europe/Berlin, America/New_York", f.logZone)
+		}
+	}
 	var start time.Time
 	if f.start != "" {
 		if start, err = time.Parse(time.RFC3339Nano, f.start); err != nil {
@@ -234,7 +242,7 @@ func (f *analyzeFlags) options() (oomtrace.Options, error) {
 		return o, fail(Usage, "--color %q is not known. Use auto, always or never.", f.color)
 	}
 	return oomtrace.Options{
-		Limit: f.limit.known(), Fraction: f.threshold / 100, Env: env, Start: start,
+		Limit: f.limit.known(), Fraction: f.threshold / 100, Env: env, Start: start, LogZone: logZone,
 		Service: f.service, Zone: zone, Redact: f.redact, Version: Version(),
 	}, nil
 }

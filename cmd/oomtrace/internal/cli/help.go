@@ -94,7 +94,7 @@ func flagName(f *pflag.Flag) string {
 
 // valueNames says what stands behind a flag that takes a value.
 var valueNames = map[string]string{
-	"limit": "SIZE", "threshold": "PCT", "profile": "FILE", "env": "NAME=VALUE", "service": "NAME", "start": "TIME", "tz": "ZONE",
+	"limit": "SIZE", "threshold": "PCT", "profile": "FILE", "env": "NAME=VALUE", "service": "NAME", "start": "TIME", "log-tz": "ZONE", "tz": "ZONE",
 	"output": "FILE", "format": "FORMAT", "color": "WHEN",
 }
 
