@@ -62,6 +62,9 @@ func (b *Builder) deathWithoutRun(t *Timeline, all []told) {
 	told := b.strongest(k, all)
 	switch {
 	case k != nil && len(told) == 0 && (!nobody(k) || len(b.ends) == 0):
+		if k.Time.Assumed != 0 {
+			k = b.original(k)
+		}
 		b.workOfKill(t, k, all)
 		b.killed(t, &match{kill: k, victim: largestVictim(k)})
 	case len(b.ends) > 0 && !tells(told, tellingEnd(b.ends)):

@@ -174,7 +174,9 @@ func (b *Builder) endedBy(k *event.Kill) *Run { return b.dead[b.original(k)] }
 func (b *Builder) copies() {
 	b.copyOf = map[*event.Kill]*event.Kill{}
 	seen := map[int][]*event.Kill{}
-	for _, k := range b.kills {
+	plain := slices.Clone(b.kills)
+	slices.SortStableFunc(plain, func(x, y *event.Kill) int { return cmp.Compare(x.Time.Assumed, y.Time.Assumed) })
+	for _, k := range plain {
 		if len(k.Victims) == 0 {
 			continue
 		}
@@ -187,7 +189,7 @@ func (b *Builder) copies() {
 	}
 }
 
-// original returns the first copy of a kill.
+// original returns the copy of a kill that counts: the first of those about whose stamps least was assumed.
 func (b *Builder) original(k *event.Kill) *event.Kill { return cmp.Or(b.copyOf[k], k) }
 
 // copied reports whether two reports are of one kill: of one process at one time; or in two files with the same sizes, where the

@@ -66,6 +66,12 @@ func TestPairingOfCopies(t *testing.T) {
 			t.Errorf("%s: %d kills, want %d", c.name, d.Kills, c.kills)
 		}
 	}
+	assumed := "kill rss=120MiB pid=7 name=a group=/a file=kern.log at=11s zone=1h wall"
+	for _, story := range []string{again + "\n" + assumed, assumed + "\n" + again} {
+		if d := build(Options{}, tell(t, story).events()).Death; d.Kills != 1 || d.Time.Assumed != 0 {
+			t.Errorf("%s: %d kills, assumed %v of the one that was taken", story, d.Kills, d.Time.Assumed)
+		}
+	}
 	r, s := runOf(Cycle{}), runOf(Cycle{})
 	s.Index = 1
 	for victims, want := range []int{1: 1, 2: 2} {
