@@ -258,7 +258,7 @@ type Setting struct {
 	Setting  string // "GOMEMLIMIT=1843MiB"
 	Fits     unit.Bytes
 	FitsText string // how much fits with it: "1.80 GiB"
-	Unseen   bool // nobody saw the end, which is that of the log
+	Unseen   bool   // nobody saw the end, which is that of the log
 	Died     bool
 	Seconds  *float64 // of the death, on the run's clock; nil where nobody died
 	Low      *float64
