@@ -29,7 +29,7 @@ func (b *Builder) bestKill(t *Timeline, ties []runTie) *match {
 				fits = append(fits, m)
 			}
 		}
-		slices.SortStableFunc(fits, func(x, y match) int { return cmp.Or(cmp.Compare(y.weight(), x.weight()), when(y.kill, x.kill)) })
+		byFit(fits)
 		all = append(all, fits[:min(len(fits), maxFits)]...)
 	}
 	pairs := b.paired(all)
@@ -60,24 +60,26 @@ func (m *match) lateness() float64 {
 	return math.Log1p(float64(m.at-m.run.End().At)/float64(usual)) / 2
 }
 
-// paired makes pairs of runs and kills, the best first: a run dies once, and a kill ends as many runs as it names victims. Of
-// those that fit equally well the nearest in time are taken, then the last run and the last kill.
-func (b *Builder) paired(all []match) []match {
+// byFit sorts pairs, the best first. Of those that fit equally well the nearest in time come first, then the last run and the last
+// kill.
+func byFit(all []match) {
 	best := math.Inf(-1)
 	for i := range all {
 		best = max(best, all[i].weight())
 	}
 	grade := func(m *match) float64 { return math.Floor((best - m.weight()) / equallyGood) }
-	order := make([]*match, len(all))
-	for i := range all {
-		order[i] = &all[i]
-	}
-	slices.SortStableFunc(order, func(x, y *match) int {
-		return cmp.Or(cmp.Compare(grade(x), grade(y)), cmp.Compare(x.lateness(), y.lateness()), cmp.Compare(y.run.Index, x.run.Index), when(y.kill, x.kill))
+	slices.SortStableFunc(all, func(x, y match) int {
+		return cmp.Or(cmp.Compare(grade(&x), grade(&y)), cmp.Compare(x.lateness(), y.lateness()), cmp.Compare(y.run.Index, x.run.Index), when(y.kill, x.kill))
 	})
+}
+
+// paired makes pairs of runs and kills, the best first: a run dies once, and a kill ends as many runs as it names victims.
+func (b *Builder) paired(all []match) []match {
+	byFit(all)
 	died, took := map[*Run]bool{}, map[*event.Kill]int{}
 	var out []match
-	for _, m := range order {
+	for i := range all {
+		m := &all[i]
 		if k := b.original(m.kill); !died[m.run] && took[k] < max(1, len(k.Victims)) {
 			died[m.run] = true
 			took[k]++

@@ -155,6 +155,17 @@ func TestAmbiguousKill(t *testing.T) {
 	}
 }
 
+// Of very many kills that fit one log equally well, the last counts.
+func TestManyKillsOfOneRun(t *testing.T) {
+	story := "gc live 16MiB+4MiBx20 file=a.log\n"
+	for i := range 3 * maxFits {
+		story += fmt.Sprintf("kill rss=%dMiB name=a pid=%d at=%ds boot\n", 190-i/2, i+1, i+60)
+	}
+	if d := build(Options{}, tell(t, story).events()).Death; d.PID != 3*maxFits {
+		t.Errorf("the death is that of process %d, want %d", d.PID, 3*maxFits)
+	}
+}
+
 // A kill is the later the more it lies behind the end of a run, in terms of the pauses between its last collections.
 func TestLateness(t *testing.T) {
 	every := func(d time.Duration) *Run {
