@@ -72,7 +72,7 @@ const keepRecovered = 50
 // cross finds the stays above the line that a reference of ref bytes gives.
 func (j *judge) cross(s *series, ref float64, c ceiling) crossings {
 	var out crossings
-	if ref <= 0 {
+	if ref <= 0 || s.len() < 2 { // one cycle shows neither a rise nor that nothing came back
 		return out
 	}
 	all := stays(s.len(), s.smooth, j.o.Fraction*ref, j.o.Recover*ref)

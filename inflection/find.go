@@ -69,6 +69,8 @@ func (st *study) whyNone() string {
 		return ""
 	case c.bytes <= 0:
 		return "no collection left anything alive"
+	case st.series.len() == 1:
+		return "one " + w.Point + " shows neither growth nor recovery"
 	}
 	most, peak := 0.0, slices.Max(st.series.v)
 	for i := range st.series.v {

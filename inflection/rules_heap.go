@@ -170,7 +170,7 @@ func undersized(f Facts) ([]Evidence, bool) {
 		return ev, true
 	}
 	beyond := f.heapFilledBox() || f.v8FilledBox()
-	if !f.Seen() || f.Cycles == 0 || f.outsideHeap() || !f.full() && !f.Heap && !beyond {
+	if !f.Seen() || f.Cycles < 2 || f.outsideHeap() || !f.full() && !f.Heap && !beyond {
 		return nil, false
 	}
 	ev := []Evidence{{Claim: "the " + f.words().Level + " was level and peaked at " + f.ofCeiling(f.Usual), Source: f.UsualPos}}

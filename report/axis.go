@@ -53,6 +53,9 @@ var roundTimes = []struct {
 
 // Steps returns the steps that some stretch of the chart may need, from the finest to one that is as long as the chart.
 func (c *Chart) Steps() []Step {
+	if c.instant {
+		return nil
+	}
 	var out []Step
 	span := c.To - c.From
 	if c.Axis == AxisCycles {

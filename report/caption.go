@@ -33,18 +33,21 @@ func (b *builder) caption(ch Chart) string {
 
 // curve says what the line of the picture shows, and the band where there is one.
 func (b *builder) curve(points string) string {
-	level := upper(b.words.Level)
+	level, each := upper(b.words.Level), "each of "+points
+	if b.run.Cycles.Len() == 1 {
+		each = "the only " + b.words.Point
+	}
 	switch {
 	case len(b.found.Prepared.Live) > 0:
-		return fmt.Sprintf("Live heap after each of %s, without the garbage that collections of a part of the heap leave (line), and the heap just before it (band).", points)
+		return fmt.Sprintf("Live heap after %s, without the garbage that collections of a part of the heap leave (line), and the heap just before it (band).", each)
 	case b.run.Basis == timeline.FromLog:
-		return fmt.Sprintf("Heap that survived each of %s (line), and the heap just before it (band).", points)
+		return fmt.Sprintf("Heap that survived %s (line), and the heap just before it (band).", each)
 	case b.run.Basis == timeline.FromMetadata:
-		return fmt.Sprintf("%s after each of %s.", level, points)
+		return fmt.Sprintf("%s after %s.", level, each)
 	case b.banded():
-		return fmt.Sprintf("%s at each of %s (line), and the heap in use, garbage included (band).", level, points)
+		return fmt.Sprintf("%s at %s (line), and the heap in use, garbage included (band).", level, each)
 	}
-	return fmt.Sprintf("%s at each of %s.", level, points)
+	return fmt.Sprintf("%s at %s.", level, each)
 }
 
 // banded reports whether the heap was read beside what lives of it.

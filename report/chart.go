@@ -59,16 +59,23 @@ func (b *builder) chart() Chart {
 			ch.From, ch.To = min(ch.From, m.At), max(ch.To, m.At)
 		}
 	}
+	ch.instant = ch.To <= ch.From
 	switch {
-	case ch.To <= ch.From && ch.Axis == AxisTMinus:
+	case ch.instant && ch.Axis == AxisTMinus:
 		ch.From = ch.To - 1
-	case ch.To <= ch.From:
+	case ch.instant:
 		ch.To = ch.From + 1
 	}
 	ch.Voices = b.voices(&ch)
 	ticks(&ch)
 	ch.Lanes = b.lanes(placed, ch)
 	ch.FromText, ch.ToText = b.brief(ch, ch.From), b.brief(ch, ch.To)
+	switch {
+	case ch.instant && ch.Axis == AxisTMinus:
+		ch.FromText = ""
+	case ch.instant:
+		ch.ToText = ""
+	}
 	ch.Caption = b.caption(ch)
 	ch.Description = b.description()
 	return ch

@@ -298,6 +298,7 @@ type Chart struct {
 	Zone        *time.Location `json:"-"`
 	From, To    float64
 	End         float64 // the death, or the last cycle
+	instant     bool    // the logs show one moment only: the other end of the axis is made up, and has no label
 	FromText    string  // From and To in few characters, for a narrow axis: "02:10", "T−1:22:05"
 	ToText      string
 	Level       string // what the line of the plot is: "live heap", "working set", "class metadata"

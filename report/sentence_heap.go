@@ -47,6 +47,8 @@ func (b *builder) grown() Text {
 // after says how long before the end the heap was lost.
 func (b *builder) after() Text {
 	switch x, o := b.found.Inflection, b.found.Onset; {
+	case b.run != nil && b.run.Cycles.Len() == 1:
+		return nil // one is no growth
 	case x != nil && x.Truncated && b.clock.end-x.At < b.clock.endStep:
 		return Text{}.Plain(", after " + b.lost())
 	case x != nil && x.Truncated && !b.clock.vague:
@@ -363,6 +365,9 @@ func (b *builder) healthyFirst() Text {
 			t = t.Plain(" each time")
 		}
 		return t
+	}
+	if b.run.Cycles.Len() == 1 {
+		return t.Plain(". At the only " + b.words.Point + " the " + b.words.Level + " was " + b.ofLimit(b.maxLive()))
 	}
 	t = t.Plain(". " + upper(b.words.Level) + " " + b.peaked())
 	if b.run.OnlyRises() {

@@ -174,10 +174,10 @@ func (b *builder) outsideFirst() Text {
 	return b.died().Plain(", and nothing in the logs shows that memory was the reason")
 }
 
-// saysHeapFull reports whether a JVM itself said that its heap was full.
+// saysHeapFull reports whether a JVM or V8 itself said that its heap was full.
 func (b *builder) saysHeapFull() bool {
 	o, ok := b.in.Timeline.Death.Event.(*event.RuntimeOOM)
-	return ok && o.Runtime == "jvm" && o.Kind == event.OOMHeap
+	return ok && (o.Runtime == "jvm" || o.Runtime == "v8") && o.Kind == event.OOMHeap
 }
 
 func (b *builder) undeterminedFirst() Text {

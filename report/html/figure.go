@@ -158,7 +158,7 @@ func steps(ch *report.Chart) []step {
 	if ch.Axis == report.AxisCycles {
 		scale = 1
 	}
-	var out []step
+	out := []step{} // the page asks for none, where none is needed
 	for _, s := range ch.Steps() {
 		out = append(out, step{math.Round(scale * s.Size), s.Unit})
 	}

@@ -33,7 +33,7 @@ func (p *printer) sparkline(c *report.Chart) {
 		p.line(pad + c.ResidentSparkline(n))
 	}
 	p.line(pad + p.paintHot([]rune(c.Sparkline(n)), c.Columns(n)))
-	p.line(p.paint(dim, pad+spread(c.FromText, c.ToText, n)))
+	p.line(p.paint(dim, strings.TrimRight(pad+spread(c.FromText, c.ToText, n), " ")))
 	if c.RSS != "" {
 		p.wrapped(indent, indent, "above: "+c.RSS+"; below: "+c.Level)
 	}

@@ -89,6 +89,7 @@
   const ticks = () => {
     const want = span() / (narrow() ? 4 : data.ticks);
     const step = data.steps.find((s) => s.size >= want);
+    if (!step) return []; // of a single moment
     const origin = -ahead(range[0]);
     const out = [];
     for (let k = Math.ceil((range[0] - origin) / step.size); origin + k * step.size <= range[1]; k++) out.push(origin + k * step.size);
@@ -148,6 +149,7 @@
   const along = (axis, values) => {
     Object.assign(axis.axisLabel, { customValues: values, formatter: tickText, hideOverlap: true });
     axis.axisTick.customValues = values;
+    axis.containShape = false; // else the bars of a lane make its axis longer than that of the heap
     return axis;
   };
   const upwards = (axis, i) => { axis.axisLabel.formatter = (v) => data.heights[i][v / axis.interval] || ''; };
