@@ -170,7 +170,25 @@ kubectl logs -p pod/checkout-api | oomtrace analyze - --limit 4Gi`,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(analyzeCommand(s), eventsCommand(s), formatsCommand(s), explainCommand(s), licensesCommand(s), versionCommand(s), manCommand())
 	root.AddCommand(topics()...)
+	knownShells(root)
 	return root
+}
+
+// knownShells has completion refuse shells that it knows nothing of, and name the others.
+func knownShells(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	shells := strings.Join(names(completion), ", ")
+	completion.Short, completion.Args = "print completions for a shell: "+shells, cobra.ArbitraryArgs
+	completion.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return fail(Usage, "no completions for %q. Use one of: %s", args[0], shells)
+	}
 }
 
 func names(cmd *cobra.Command) []string {

@@ -14,7 +14,7 @@ func explainCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:     "explain [KIND]",
 		Short:   "say what a verdict means",
-		Long:    "Says what a verdict kind means, what to do, and how it is decided. Without KIND it lists them.",
+		Long:    "Says what a verdict kind means and what to do. Without KIND it lists them.",
 		Example: "oomtrace explain goal-overshoot",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
