@@ -161,7 +161,7 @@ func (b *Builder) rivals(m *match, all []match) {
 		}
 		seen[o.kill] = true
 		ended := b.endedBy(o.kill)
-		life := ended != nil && ended != m.run && b.lineage(ended) == mine
+		life := ended != nil && b.lineage(ended) == mine
 		if !life && !slices.ContainsFunc(kills, func(k *event.Kill) bool { return b.sameDeaths(k, o.kill) }) {
 			kills = append(kills, o.kill)
 		}

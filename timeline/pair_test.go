@@ -2,6 +2,8 @@ package timeline
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +61,8 @@ func TestPairingOfCopies(t *testing.T) {
 		{"a copy by both clocks", first + " wall\n" + again, 1},
 		{"another process", first + "\n" + strings.Replace(again, "pid=7", "pid=8", 1), 2},
 		{"another size", first + "\n" + strings.Replace(again, "120MiB", "121MiB", 1), 2},
+		{"two minutes later by another log", first + " wall\n" + strings.Replace(strings.Replace(again, "at=11s", "at=1m51s", 1), "delay=9s", "delay=20s", 1), 1},
+		{"a nanosecond more", first + " wall\n" + strings.Replace(strings.Replace(again, "at=11s", "at=1m51s", 1), "delay=9s", "delay=20.000000001s", 1), 2},
 		{"the same process id minutes later", first + " wall\n" + strings.Replace(again, "delay=9s", "delay=9m", 1), 2},
 		{"the same process id in one file", first + "\n" + strings.Replace(first, "11s", "99s", 1), 2},
 	} {
@@ -201,5 +205,77 @@ func TestLateness(t *testing.T) {
 	}
 	if l := (&match{run: every(time.Second)}).lateness(); l != 0 {
 		t.Errorf("without a time: %v", l)
+	}
+	// One pause behind the end costs half the logarithm of two.
+	for pause, after := range map[time.Duration]time.Duration{100 * time.Millisecond: time.Second, time.Minute: time.Minute} {
+		r := every(pause)
+		m := match{run: r, timed: true, at: r.End().At + after}
+		if l := m.lateness(); math.Abs(l-math.Ln2/2) > 1e-9 {
+			t.Errorf("%s behind collections every %s: %v, want %v", after, pause, l, math.Ln2/2)
+		}
+	}
+}
+
+// Two runs that no clock ties to their kills exchange them where that puts both into one order and costs at most what makes
+// pairs equally good.
+func TestUntangle(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		gap             time.Duration // of the first run's kill, after that of the second
+		straight, cross [2]float64    // how well the kills fit as they are, and exchanged: that of the first run, of the second
+		timed           bool
+		want            bool // exchanged
+	}{
+		{"at no cost", time.Second, [2]float64{0, 0}, [2]float64{0, 0}, false, true},
+		{"at just the cost of equally good", time.Second, [2]float64{equallyGood, 0}, [2]float64{0, 0}, false, true},
+		{"at a larger cost", time.Second, [2]float64{0.71, 0}, [2]float64{0, 0}, false, false},
+		{"both count", time.Second, [2]float64{1, 1}, [2]float64{0, 2}, false, true},
+		{"one gains less than the other loses", time.Second, [2]float64{1, 1}, [2]float64{2, -2}, false, false},
+		{"in order", -time.Second, [2]float64{0, 0}, [2]float64{1, 1}, false, false},
+		{"at one moment", 0, [2]float64{0, 0}, [2]float64{1, 1}, false, false},
+		{"tied by a clock", time.Second, [2]float64{0, 0}, [2]float64{1, 1}, true, false},
+	} {
+		r, s := runOf(Cycle{}), runOf(Cycle{})
+		s.Index = 1
+		k, l := killAt(c.gap), killAt(0)
+		pairs := []match{{run: r, kill: k, score: c.straight[0], timed: c.timed}, {run: s, kill: l, score: c.straight[1]}}
+		untangle(pairs, append(slices.Clone(pairs), match{run: r, kill: l, score: c.cross[0]}, match{run: s, kill: k, score: c.cross[1]}))
+		if got := pairs[0].kill == l; got != c.want || pairs[0].run != r || pairs[1].run != s || pairs[1].kill == pairs[0].kill {
+			t.Errorf("%s: exchanged %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// A pair that fits just so much less well that it is equally good is a rival; the kill of another life of the same log is none.
+func TestRivals(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		less   float64
+		file   uint16 // of the other run; the one that was taken is of file 0
+		ended  bool   // the other kill ended the other run
+		runs   int
+		kills  int
+		around string
+	}{
+		{"just equally good", equallyGood, 1, false, 2, 2, "/b"},
+		{"less well", 0.71, 1, false, 1, 1, "/b"},
+		{"the end of another log", 0, 1, true, 2, 2, "/b"},
+		{"the end of another life of this log", 0, 0, true, 1, 1, "/b"},
+		{"a kill of the same group", 0, 1, true, 2, 1, "/a"},
+	} {
+		b := New(Options{})
+		b.file("a.log")
+		b.file("b.log")
+		r, s := runOf(Cycle{}), runOf(Cycle{File: c.file})
+		k, l := &event.Kill{OOMMemcg: "/a"}, &event.Kill{OOMMemcg: c.around}
+		b.dead = map[*event.Kill]*Run{k: r}
+		if c.ended {
+			b.dead[l] = s
+		}
+		m := match{run: r, kill: k, score: equallyGood}
+		b.rivals(&m, []match{m, {run: s, kill: l, score: equallyGood - c.less}})
+		if m.runs != c.runs || m.kills != c.kills {
+			t.Errorf("%s: %d runs and %d kills, want %d and %d", c.name, m.runs, m.kills, c.runs, c.kills)
+		}
 	}
 }
