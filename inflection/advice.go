@@ -43,7 +43,7 @@ func (f *Facts) missing(k Kind) []string {
 	say(heap && slices.Contains(heapKinds, k) && f.Unsure, "fewer than two collections of the old generation are in the log: what grew may be garbage that nobody looked at")
 	say(heap && f.Cycles > 0 && f.Cycles < fewCycles, "only "+several(f.Cycles, w.Point)+map[bool]string{true: " is", false: " are"}[f.Cycles == 1]+" in the log")
 	say(f.cutShort(k), fmt.Sprintf("the log ends %s before the death, where a %s came at least every %s: its end seems to be missing, and what the %s did last is not known", span(f.Quiet), w.Point, span(f.Distance), w.Memory))
-	say(heap && f.uncollected() && f.Cycles > 0, "Epsilon collects nothing: how much of the heap was live is not known, and every program that goes on allocating fills it")
+	say(heap && f.uncollected(), "Epsilon collects nothing: how much of the heap was live is not known, and every program that goes on allocating fills it")
 	say(f.V8.OnlyTheLast, "only the collections that V8 prints when it dies are in the log: --trace-gc shows how the heap grew, and tells a leak from a limit that is too small")
 	say(f.Kill != nil && f.Kill.Repeats > 1 && !f.nobody(), "the kernel's report was seen more than once; the first is judged")
 	return out

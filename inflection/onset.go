@@ -64,7 +64,7 @@ func findOnset(sc *scaled, tr trend) hinge {
 		return straight.among(all, sc, tr)
 	}
 	if best.power > 1 {
-		best.x0 = middle(all, best.sse)
+		best.x0 = middle(all)
 	}
 	best.readPlateau(sc, tr)
 	h := best.clamp(sc, tr).among(all, sc, tr)
@@ -78,15 +78,15 @@ func findOnset(sc *scaled, tr trend) hinge {
 // fitWeight is how fast the weight of a hinge falls with its squared distances.
 const fitWeight = 3
 
-// middle returns the mean bend of the hinges of growth that accelerates, each with the weight of its fit to that of the best. Growth that begins
+// middle returns the mean bend of the hinges of growth that accelerates, each with the weight of its fit. Growth that begins
 // late and bends little looks like growth that begins early and bends much: the one that fits best is chance, their middle is near the truth.
-func middle(all []hinge, best float64) float64 {
+func middle(all []hinge) float64 {
 	var sum, weights float64
 	for _, h := range all {
 		if h.power == 1 {
 			continue
 		}
-		w := math.Pow((best+sameFit)/(h.sse+sameFit), fitWeight)
+		w := math.Pow(h.sse+sameFit, -fitWeight)
 		sum += w * h.x0
 		weights += w
 	}

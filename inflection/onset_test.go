@@ -42,7 +42,7 @@ func TestFitOfOneHinge(t *testing.T) {
 }
 
 func TestPow(t *testing.T) {
-	for _, c := range []struct{ x, p, want float64 }{{5, 1, 5}, {4, 1.5, 8}, {3, 2, 9}, {2, 3, 8}, {16, 0.25, 2}} {
+	for _, c := range []struct{ x, p, want float64 }{{5, 1, 5}, {4, 1.5, 8}, {3, 2, 9}, {4, 2.5, 32}, {2, 3, 8}, {16, 0.25, 2}} {
 		if got := pow(c.x, c.p); got != c.want {
 			t.Errorf("%v to the power of %v is %v, want %v", c.x, c.p, got, c.want)
 		}
@@ -129,6 +129,7 @@ func TestClamp(t *testing.T) {
 		{"accelerating growth climbs out of it too", y, 0.125, 0, hinge{x0: 0.05, slope: 8, power: 2}, 0.125, 0.125, 0.75 - math.Sqrt(3)/8},
 		{"without scatter there is nothing to climb", y, 0, 0, hinge{x0: 0.9, slope: 1, power: 1}, 0.25, 0.3125, 0.3125},
 		{"without growth neither", y, 0, 0, hinge{x0: 0.05, sigma: 0.05, power: 1}, 0.25, 0.25, 0.5},
+		{"nor that which accelerates", y, 0, 0, hinge{x0: 0.05, sigma: 0.05, power: 2}, 0.25, 0.25, 0.5},
 		{"a next point that is far", []float64{0.25, 0.25, 0.375, 0.45, 1}, 0, 0, hinge{x0: 0.9, sigma: 0.05, slope: 1, power: 1}, 0.125, 0.55, 0.55},
 	} {
 		sc := scaledOf(nil, c.y)
@@ -301,22 +302,22 @@ func TestOnsetWithoutPlateau(t *testing.T) {
 	}
 }
 
-// A hinge whose squared distances are 2^(1/3) times those of the best weighs half as much.
+// A hinge whose squared distances are 2^(1/3) times those of another weighs half as much.
 func TestMiddle(t *testing.T) {
 	half := math.Cbrt(2)
 	for _, c := range []struct {
 		name string
 		all  []hinge
-		best float64
 		want float64
 	}{
-		{"one", []hinge{{x0: 0.25, sse: 1, power: 2}}, 1, 0.25},
-		{"two that fit as well", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 0.75, sse: 1, power: 3}}, 1, 0.5},
-		{"one that fits worse", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 1, sse: half, power: 3}}, 1, 0.5},
-		{"steady growth is none of them", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 1, sse: 0.5, power: 1}}, 1, 0.25},
-		{"beside one without any distance", []hinge{{x0: 0.25, power: 2}, {x0: 1, sse: 1, power: 2}}, 0, 0.25},
+		{"one", []hinge{{x0: 0.25, sse: 1, power: 2}}, 0.25},
+		{"two that fit as well", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 0.75, sse: 1, power: 3}}, 0.5},
+		{"one that fits worse", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 1, sse: half, power: 3}}, 0.5},
+		{"steady growth is none of them", []hinge{{x0: 0.25, sse: 1, power: 2}, {x0: 1, sse: 0.5, power: 1}}, 0.25},
+		{"beside one without any distance", []hinge{{x0: 0.25, power: 2}, {x0: 1, sse: 1, power: 2}}, 0.25},
+		{"beside one without any but what rounding makes", []hinge{{x0: 0.25, power: 2}, {x0: 1, sse: sameFit, power: 2}}, 3.0 / 9},
 	} {
-		if got := middle(c.all, c.best); math.Abs(got-c.want) > 1e-9 {
+		if got := middle(c.all); math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -21,6 +21,7 @@ func TestVersionIn(t *testing.T) {
 		{"jvm", "1.8.0_504-8u504-ga-1-b01", version{8, 0, 504}},
 		{"jvm", "8.0_504-b01", version{8, 0, 504}},
 		{"jvm", "25", version{25}},
+		{"jvm", "1", version{1}},
 		{"v8", "Node.js 6 to 13", version{13}},
 		{"v8", "v14.18.0", version{14, 18}},
 	} {

@@ -273,6 +273,8 @@ func TestAssumptions(t *testing.T) {
 		unseen  = "it dies when 90 % of what fits are live; nobody saw the end"
 		tenth   = "100 MiB of the limit go to what the Go runtime does not count, a tenth where no kernel report tells"
 		little  = "50 MiB of the limit go to what the Go runtime does not count, a twentieth where the kernel's report shows less"
+		exactly = "50 MiB of the limit go to what the Go runtime does not count, as the kernel's report shows"
+		summed  = "55 MiB of the limit go to what the Go runtime does not count, as the kernel's report shows"
 		kernels = "70 MiB of the limit go to what the Go runtime does not count, as the kernel's report shows"
 		goesOn  = "the growth goes on as from the onset to the end"
 		howFar  = "how far the rise at the end would have gone is not in the log"
@@ -287,6 +289,8 @@ func TestAssumptions(t *testing.T) {
 		{"a leak of a Go program", f, Leak, []string{same, again, tenth, goesOn}},
 		{"whose anonymous memory is known", but(f, func(f *Facts) { f.Anon = 1 }), Leak, []string{same, again, kernels, goesOn}},
 		{"and is nearly all", but(f, func(f *Facts) { f.Anon, f.Shmem = 1, 39*mib }), Leak, []string{same, again, little, goesOn}},
+		{"and is just not", but(f, func(f *Facts) { f.Anon, f.Shmem = 1, 40*mib }), Leak, []string{same, again, exactly, goesOn}},
+		{"and leaves a little more", but(f, func(f *Facts) { f.Anon, f.Shmem = 1, 45*mib }), Leak, []string{same, again, summed, goesOn}},
 		{"of the machine", but(f, func(f *Facts) { f.Anon, f.Machine = 1, true }), Leak, []string{same, again, tenth, goesOn}},
 		{"without a report", but(f, func(f *Facts) { f.Anon, f.Kill = 1, nil }), Leak, []string{same, again, tenth, goesOn}},
 		{"whose goal is held", but(f, func(f *Facts) { f.Follows = false }), Leak, []string{same, again, goesOn}},
