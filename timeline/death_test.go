@@ -279,6 +279,58 @@ func TestSameGroup(t *testing.T) {
 	}
 }
 
+// A kill is of the incident by the life that it ended, else by its group, else by the program where nothing tells more.
+func TestSameIncident(t *testing.T) {
+	const none, life, log = 0, 1, 2 // what the other kill ended: nothing that is known, another life of the log, another log
+	named := func(name string, k event.Kill) *event.Kill {
+		k.Victims = []event.Victim{{Name: name}}
+		return &k
+	}
+	for _, c := range []struct {
+		name  string
+		kill  *event.Kill // of the incident
+		other *event.Kill
+		ended int
+		known bool // an engine names the workload
+		want  bool
+	}{
+		{"another life of the log", named("a", event.Kill{OOMMemcg: "/a"}), named("b", event.Kill{OOMMemcg: "/b"}), life, false, true},
+		{"another log of the group", named("a", event.Kill{OOMMemcg: "/a"}), named("a", event.Kill{OOMMemcg: "/a"}), log, false, false},
+		{"another log of the container", named("a", event.Kill{ContainerID: payments}), named("a", event.Kill{ContainerID: payments}), log, false, true},
+		{"another program's log of the container", named("a", event.Kill{ContainerID: payments}), named("b", event.Kill{ContainerID: payments}), log, false, false},
+		{"no log, the same group", named("a", event.Kill{OOMMemcg: "/a"}), named("b", event.Kill{OOMMemcg: "/a"}), none, false, true},
+		{"no log, another group", named("a", event.Kill{TaskMemcg: "/a"}), named("a", event.Kill{TaskMemcg: "/b"}), none, false, false},
+		{"no log, no groups, one name", named("a", event.Kill{}), named("a", event.Kill{}), none, false, true},
+		{"no log, no groups, two names", named("a", event.Kill{}), named("b", event.Kill{}), none, false, false},
+		{"no log, of the container that an engine names", named("a", event.Kill{}), named("b", event.Kill{ContainerID: payments}), none, true, true},
+		{"another log of the container that an engine names", named("a", event.Kill{}), named("a", event.Kill{ContainerID: payments}), log, true, true},
+		{"another program's log of the container that an engine names", named("a", event.Kill{}), named("b", event.Kill{ContainerID: payments}), log, true, false},
+		{"one name, but an engine tells more", named("a", event.Kill{}), named("a", event.Kill{}), none, true, false},
+	} {
+		b := New(Options{})
+		b.file("a.log")
+		b.file("b.log")
+		runs := []*Run{runOf(Cycle{}), runOf(Cycle{}), runOf(Cycle{File: 1})}
+		tl := &Timeline{Runs: runs}
+		if c.known {
+			tl.Workload.Container = event.Container{ID: payments}
+			tl.Workload.Events = []*event.ContainerEvent{{}}
+		}
+		b.kills = []*event.Kill{c.kill, c.other}
+		b.dead = map[*event.Kill]*Run{c.kill: runs[0]}
+		if c.ended != none {
+			b.dead[c.other] = runs[c.ended]
+		}
+		if got := b.sameIncident(tl, c.other, c.kill); got != c.want || !b.sameIncident(tl, c.kill, c.kill) {
+			t.Errorf("%s: %v", c.name, got)
+		}
+		c.other.Repeats = 3
+		if got, want := b.killsLike(tl, c.kill), map[bool]int{true: 4, false: 1}[c.want]; got != want {
+			t.Errorf("%s: %d kills, want %d", c.name, got, want)
+		}
+	}
+}
+
 // A kill whose clock nothing ties to that of the run is put at the end of a life that ended in a kill, at most 2 s before and
 // 150 s after the last cycle.
 func TestTimeByLife(t *testing.T) {

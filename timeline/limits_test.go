@@ -102,3 +102,13 @@ func TestCheckEnv(t *testing.T) {
 		}
 	}
 }
+
+// GOMEMLIMIT is stated by the user's environment or by a line that names it, and by no other setting.
+func TestSoftStated(t *testing.T) {
+	for name, want := range map[event.SettingName]bool{event.SoftLimit: true, event.MaxHeap: false} {
+		tl := build(Options{}, []event.Event{&event.Setting{Name: name, Size: unit.Known(unit.GiB)}})
+		if tl.SoftStated != want {
+			t.Errorf("a line that states %s: %v", name, tl.SoftStated)
+		}
+	}
+}

@@ -65,3 +65,17 @@ func TestOtherDeaths(t *testing.T) {
 		}
 	}
 }
+
+// A kill of the process that an engine says died is of the incident; a process id that nobody states names none.
+func TestConcernsKill(t *testing.T) {
+	for _, c := range []struct {
+		told, killed int
+		want         bool
+	}{{7, 7, true}, {7, 8, false}, {0, 0, false}, {0, 7, false}} {
+		tl := &Timeline{Primary: -1, Death: Death{Event: &event.ContainerEvent{PID: c.told}}}
+		k := &event.Kill{Victims: []event.Victim{{PID: c.killed}}}
+		if got := New(Options{}).concernsKill(tl, k); got != c.want {
+			t.Errorf("an engine tells of process %d, the kernel killed %d: %v", c.told, c.killed, got)
+		}
+	}
+}
